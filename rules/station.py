@@ -1,0 +1,68 @@
+"""A station: what it is called, where it stands, whom it admits, when it is open and what works there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+
+Datum = Literal["wgs84", "gcj02", "bd09"]
+FacilityState = Literal["working", "broken"]
+Audience = Literal["all", "sanitation"]  # sanitation: 环卫工人爱心接力站 (H4)
+Kind = Literal["fixed", "mobile"]  # S5.4
+Built = Literal["self", "shared"]  # S5.3: 自建, 共建
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """A place on the earth: WGS-84 degrees."""
+
+    lat: float
+    lon: float
+
+
+@dataclass(frozen=True, slots=True)
+class Facility:
+    """One thing at a station that works or does not. `kind` is a facility id of the rulebook."""
+
+    kind: str
+    state: FacilityState = "working"
+    since: datetime | None = None  # aware UTC; when the state last changed
+
+
+@dataclass(frozen=True, slots=True)
+class Station:
+    """Everything we know of one station. None or an empty string where a list did not say."""
+
+    id: int
+    code: str
+    rulebook: str
+    name: str
+    number: str | None = None
+    aliases: tuple[str, ...] = ()
+    area: str = ""  # 沙坪坝区/小龙坎街道/快乐里社区; unknown tail left out
+    address: str = ""
+    floor: str = ""
+    landmark: str = ""
+    position: Position | None = None  # None: 待定位
+    datum: Datum | None = None  # what the coordinates came in; position is WGS-84 all the same
+    hours: str | None = None  # OSM opening_hours as rules/hours.py compiles it; None: unknown
+    hours_text: str = ""  # as the list printed it
+    entry: str = ""  # how to get in: 直接进, 扫码, 找前台 …
+    audience: Audience = "all"
+    kind: Kind = "fixed"
+    built: Built | None = None
+    host: str = ""  # 依托单位
+    area_m2: float | None = None  # ㎡
+    level: str = ""  # 区级, 市级, 全国
+    union: str = ""  # 所属工会 or 系统
+    area_head: str = ""  # 区域站长; not public
+    manager: str = ""  # not public
+    manager_phone: str = ""  # not public
+    public_phone: str = ""  # posted for the public (S10.2)
+    verified_on: date | None = None
+    verified_by: str = ""
+    source: str = ""
+    status: str = ""  # as the list says: 运行, 暂停 …
+    note: str = ""
+    facilities: tuple[Facility, ...] = ()
