@@ -1,0 +1,151 @@
+"""The stations: found by code or number, added, changed, and listed by what changed since."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, delete, insert, select, update
+
+from rules.station import Facility, Position, Station
+from storage.tables import facility, ledger, station
+from storage.times import from_ms, to_ms
+
+CODE_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # no 0/o, 1/i/l: codes are read from walls and typed
+CODE_LENGTH = 5
+
+
+def next_revision(connection: Connection) -> int:
+    """Count one change. Everything that alters a station writes the number it got here, in the same transaction."""
+    raised: int | None = connection.execute(
+        update(ledger).values(revision=ledger.c.revision + 1).returning(ledger.c.revision)
+    ).scalar_one_or_none()
+    if raised is None:
+        connection.execute(insert(ledger).values(id=1, revision=1))
+        return 1
+    return raised
+
+
+def current_revision(connection: Connection) -> int:
+    """The number of the newest change; 0 before the first."""
+    return connection.execute(select(ledger.c.revision)).scalar_one_or_none() or 0
+
+
+def changed_since(connection: Connection, revision: int) -> tuple[int, list[Station]]:
+    """The newest revision and every station changed after `revision`, whole."""
+    newest = current_revision(connection)
+    return newest, _load(connection, station.c.revision > revision) if newest > revision else []
+
+
+def all_stations(connection: Connection) -> list[Station]:
+    """Every station, in the order they came in."""
+    return _load(connection, station.c.id > 0)
+
+
+def by_code(connection: Connection, code: str) -> Station | None:
+    """The station with this code, in any case of letters."""
+    found = _load(connection, station.c.code == code.strip().lower())
+    return found[0] if found else None
+
+
+def add(connection: Connection, new: Station, keys: Mapping[str, str], now: datetime) -> Station:
+    """Keep a new station. `keys` are its name_key and district. Its id and code are made here; both are for ever."""
+    code = new.code or fresh_code(connection)
+    row = _columns(new) | dict(keys) | {"code": code, "created_at": to_ms(now), "changed_at": to_ms(now)}
+    row["revision"] = next_revision(connection)
+    station_id = connection.execute(insert(station).values(row).returning(station.c.id)).scalar_one()
+    add_facilities(connection, station_id, new.facilities)
+    return _load(connection, station.c.id == station_id)[0]
+
+
+def change(
+    connection: Connection, station_id: int, values: Mapping[str, Any], keys: Mapping[str, str], now: datetime
+) -> None:
+    """Change fields of a station, named as in rules.station.Station. Facilities have functions of their own."""
+    row = {column: value for name, given in values.items() for column, value in _column(name, given).items()}
+    row |= dict(keys) | {"changed_at": to_ms(now), "revision": next_revision(connection)}
+    connection.execute(update(station).where(station.c.id == station_id).values(row))
+
+
+def add_facilities(connection: Connection, station_id: int, facilities: Iterable[Facility]) -> None:
+    """Give a station facilities it did not have."""
+    rows = [
+        {"station_id": station_id, "kind": f.kind, "state": f.state, "since": f.since and to_ms(f.since)}
+        for f in facilities
+    ]
+    if rows:
+        connection.execute(insert(facility), rows)
+
+
+def remove_facilities(connection: Connection, station_id: int, kinds: Sequence[str]) -> None:
+    """Take facilities off a station: the list no longer has them."""
+    mine = (facility.c.station_id == station_id) & facility.c.kind.in_(kinds)
+    connection.execute(delete(facility).where(mine))
+
+
+def set_facility_state(connection: Connection, station_id: int, kind: str, state: str, now: datetime) -> bool:
+    """Mark a facility as working or broken; False where the station has none of that kind or it was so already."""
+    mine = (facility.c.station_id == station_id) & (facility.c.kind == kind) & (facility.c.state != state)
+    changed = connection.execute(update(facility).where(mine).values(state=state, since=to_ms(now))).rowcount
+    if changed:
+        change(connection, station_id, {}, {}, now)
+    return bool(changed)
+
+
+def fresh_code(connection: Connection) -> str:
+    """A code nobody has: short enough to type, random so that neighbours do not look alike."""
+    while True:
+        code = "".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_LENGTH))
+        taken = connection.execute(select(station.c.id).where(station.c.code == code)).first()
+        if taken is None and not code.isdigit():  # digits alone would look like a plaque number
+            return code
+
+
+def _load(connection: Connection, where: Any) -> list[Station]:
+    rows = connection.execute(select(station).where(where).order_by(station.c.id)).mappings().all()
+    facilities: dict[int, list[Facility]] = {}
+    wanted = select(facility).join(station).where(where).order_by(facility.c.station_id, facility.c.kind)
+    for row in connection.execute(wanted):
+        one = Facility(row.kind, row.state, from_ms(row.since))
+        facilities.setdefault(row.station_id, []).append(one)
+    return [_station(row, tuple(facilities.get(row["id"], ()))) for row in rows]
+
+
+# Fields whose column is called or kept otherwise; all the others are columns of the same name.
+_KEPT_OTHERWISE = {"union", "aliases", "position", "verified_on", "facilities", "id"}
+_SAME = [name for name in Station.__dataclass_fields__ if name not in _KEPT_OTHERWISE]
+
+
+def _station(row: RowMapping, facilities: tuple[Facility, ...]) -> Station:
+    placed = row["lat"] is not None and row["lon"] is not None
+    return Station(
+        id=row["id"],
+        union=row["union_name"],
+        aliases=tuple(json.loads(row["aliases"])),
+        position=Position(row["lat"], row["lon"]) if placed else None,
+        verified_on=date.fromisoformat(row["verified_on"]) if row["verified_on"] else None,
+        facilities=facilities,
+        **{name: row[name] for name in _SAME},
+    )
+
+
+def _columns(whole: Station) -> dict[str, Any]:
+    fields = [name for name in Station.__dataclass_fields__ if name not in ("id", "code", "facilities")]
+    return {column: value for name in fields for column, value in _column(name, getattr(whole, name)).items()}
+
+
+def _column(name: str, value: Any) -> dict[str, Any]:
+    match name:
+        case "union":
+            return {"union_name": value}
+        case "aliases":
+            return {"aliases": json.dumps(list(value), ensure_ascii=False)}
+        case "position":
+            return {"lat": value and value.lat, "lon": value and value.lon}
+        case "verified_on":
+            return {"verified_on": value and value.isoformat()}
+        case _:
+            return {name: value}
