@@ -74,8 +74,10 @@ class Database:
         """Let the writes under way finish, then close both connections."""
         if self._batches is not None:
             await self._batches
-        await self._writer.close()
-        await self._reader.close()
+        for connection, ours in ((self._writer, self._write_conn), (self._reader, self._read_conn)):
+            if ours is not None:  # on its own thread: SQLite allows no other
+                await connection._execute(_release, ours)  # type: ignore[no-untyped-call]
+            await connection.close()
 
     async def write(self, fn: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `fn(connection, *args)` in a transaction; return when it is committed. Its exception is yours."""
@@ -156,6 +158,11 @@ def _sqlalchemy(connection: aiosqlite.Connection) -> Connection:
     """SQLAlchemy's view of aiosqlite's own connection. Used on aiosqlite's thread only."""
     engine = create_engine("sqlite://", creator=lambda: connection._conn, poolclass=StaticPool)
     return engine.connect()
+
+
+def _release(connection: Connection) -> None:
+    connection.close()
+    connection.engine.dispose()
 
 
 async def _connect(path: str, *, query_only: bool) -> aiosqlite.Connection:

@@ -1,0 +1,1 @@
+"""Someone spoke: an Ask in, a Reply out; a straight line of read, decide, say. Answers only who spoke."""

@@ -1,0 +1,41 @@
+"""One thing a person said, sent or pressed, whichever channel it came through. Nothing in it is to be trusted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from rules.station import Position
+
+What = Literal[
+    "text",  # words typed, or a key of the keyboard
+    "command",  # /start and the like; `text` is what follows it
+    "press",  # a button under a message
+    "position",  # a location or a venue
+    "moved",  # a live location that went on
+    "contact",
+    "photo",
+    "sticker",
+    "file",  # document, audio, voice, video …
+    "joined",  # we were added to a group
+    "other",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Who (a chat of a channel), what, and when. `now` is aware UTC."""
+
+    channel: str
+    update_id: int
+    chat: str
+    what: What
+    now: datetime
+    text: str = ""
+    command: str = ""  # without the slash and without @botname, lower case
+    press: str = ""
+    position: Position | None = None  # WGS-84 as the channel gives it
+    language: str | None = None  # what the channel says the person's language is: zh-hans, en …
+    private: bool = True  # False: a group
+    addressed: bool = True  # in a group: spoken to by name, by reply or by command

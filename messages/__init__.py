@@ -1,0 +1,1 @@
+"""How we say it: facts in, a Message for any channel out. Sends nothing, decides nothing."""
