@@ -1,0 +1,138 @@
+"""Reads the rulebooks: one city's TOML file, with the words all cities share, into frozen data."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+
+from rules.rulebook import Part, Rulebook, Slug, Word, faults
+
+FOLDER = Path(__file__).resolve().parent.parent / "rulebooks"
+VOCABULARY = FOLDER / "vocabulary.toml"
+
+Shape = TypeVar("Shape")
+
+
+class RulebookError(Exception):
+    """A rulebook that cannot be used: one sentence naming the file, the place and the key."""
+
+
+class SharedFacility(Part, frozen=True, kw_only=True):
+    """What every city calls a facility, unless its own file says otherwise."""
+
+    id: Slug
+    zh: Word
+    en: Word
+    aliases: tuple[Word, ...] = ()
+
+
+class SharedService(SharedFacility, frozen=True, kw_only=True):
+    """What every city calls a service."""
+
+    icon: Word
+
+
+class Vocabulary(Part, frozen=True, kw_only=True):
+    """The words that all rulebooks share."""
+
+    facilities: tuple[SharedFacility, ...]
+    services: tuple[SharedService, ...]
+
+
+def load(name_or_path: str | Path) -> Rulebook:
+    """One rulebook, by the name of a shipped one (shapingba) or the path of a file.
+
+    Raises RulebookError where there is none, or it has unknown, missing or contradicting keys.
+    """
+    path = _find(name_or_path)
+    plain = _with_shared_words(_toml(path), _vocabulary())
+    rulebook = _convert(path, plain, Rulebook)
+    for fault in faults(rulebook):
+        raise RulebookError(f"{path}: {fault}.")
+    return rulebook
+
+
+def load_all(default: str | Path = "") -> Mapping[str, Rulebook]:
+    """Every shipped rulebook by id, and the default one, which replaces a shipped one of the same id."""
+    loaded = [load(path) for path in shipped()]
+    if default:
+        loaded.append(load(default))
+    return {one.id: one for one in loaded}
+
+
+def shipped() -> list[Path]:
+    """The cities' files that come with the program."""
+    return sorted(path for path in FOLDER.glob("*.toml") if path != VOCABULARY)
+
+
+def _find(name_or_path: str | Path) -> Path:
+    by_name = FOLDER / f"{name_or_path}.toml"
+    if by_name in shipped():
+        return by_name
+    path = Path(name_or_path)
+    if path.is_file():
+        return path
+    names = ", ".join(one.stem for one in shipped())
+    raise RulebookError(f"There is no rulebook {str(name_or_path)!r}: give one of {names}, or a file's path.")
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except UnicodeDecodeError:
+        raise RulebookError(f"{path}: the file is not UTF-8 text.") from None
+    except (tomllib.TOMLDecodeError, OSError) as error:
+        raise RulebookError(f"{path}: {error}.") from None
+
+
+def _vocabulary() -> Vocabulary:
+    return _convert(VOCABULARY, _toml(VOCABULARY), Vocabulary)
+
+
+def _with_shared_words(plain: dict[str, Any], vocabulary: Vocabulary) -> dict[str, Any]:
+    shared: dict[str, tuple[SharedFacility, ...]] = {
+        "facilities": vocabulary.facilities,
+        "services": vocabulary.services,
+    }
+    merged = dict(plain)
+    for key, words in shared.items():
+        if isinstance(entries := plain.get(key), list):
+            known = {one.id: one for one in words}
+            merged[key] = [_with_words(entry, known) for entry in entries]
+    return merged
+
+
+def _with_words(entry: object, known: Mapping[str, SharedFacility]) -> object:
+    if not isinstance(entry, dict) or (shared := known.get(entry.get("id", ""))) is None:
+        return entry
+    words = msgspec.to_builtins(shared)
+    both = {**words, **entry}
+    if isinstance(own := entry.get("aliases", []), list):
+        # A city that renames a thing still reads lists that use the common name.
+        both["aliases"] = [*own, *words["aliases"], shared.zh, shared.en]
+    return both
+
+
+def _convert(path: Path, plain: dict[str, Any], kind: type[Shape]) -> Shape:
+    try:
+        return msgspec.convert(plain, kind)
+    except msgspec.ValidationError as error:
+        raise RulebookError(f"{path}: {_at_its_place(str(error), plain)}.") from None
+
+
+def _at_its_place(reason: str, plain: dict[str, Any]) -> str:
+    """`Object contains unknown field `x` - at `$.services[2]`` → place first, with the entry's own id."""
+    reason, _, place = reason.partition(" - at ")
+    place = place.strip("`") or "$"
+    reason = reason.replace("Object contains unknown field", "there is an unknown key")
+    reason = reason.replace("Object missing required field", "there is a key missing:")
+    if entry := re.match(r"\$\.(\w+)\[(\d+)\]", place):
+        one = plain[entry[1]][int(entry[2])]
+        if isinstance(one, dict) and isinstance(one.get("id"), str):
+            place += f" ({one['id']})"
+    return f"{place}: {reason}"

@@ -1,0 +1,387 @@
+"""A rulebook: one city's rules as data, each rule citing the clause of the document it comes from.
+
+The files are `rulebooks/*.toml`; `bot/rulebooks.py` reads them. Nothing here opens a file.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from datetime import time
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+from rules.station import Audience, Facility, Kind
+
+OURS = "ours"  # the clause of a setting that no document gives
+
+Word = Annotated[str, Meta(min_length=1)]
+Positive = Annotated[float, Meta(gt=0)]
+Count = Annotated[int, Meta(ge=0)]
+Slug = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]*$")]
+MonthDay = Annotated[str, Meta(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$")]
+
+
+class Part(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A part of a rulebook: unknown keys are refused."""
+
+
+class Rule(Part, frozen=True, kw_only=True):
+    """A part that cites its clause: S9, S9.12, H10 … or "ours"."""
+
+    clause: Word
+
+
+class Words(Part, frozen=True, kw_only=True):
+    """The same words in both languages."""
+
+    zh: Word
+    en: Word
+
+    def in_language(self, language: str) -> str:
+        """The English words for any English language code, else the Chinese ones."""
+        return self.en if language.lower().startswith("en") else self.zh
+
+
+class Term(Rule, frozen=True, kw_only=True):
+    """The city's own word for something."""
+
+    zh: Word
+    en: Word
+
+    def in_language(self, language: str) -> str:
+        """The English word for any English language code, else the Chinese one."""
+        return self.en if language.lower().startswith("en") else self.zh
+
+
+class Document(Part, frozen=True, kw_only=True):
+    """Where the clauses come from: clause letters and how many there are (S1 … S22)."""
+
+    letter: Annotated[str, Meta(pattern=r"^[A-Z]$")]
+    clauses: Annotated[int, Meta(ge=1)]
+    title: Word
+
+
+class Territory(Rule, frozen=True, kw_only=True):
+    """The city or district, and a box around it (WGS-84 degrees) that a station should lie in."""
+
+    zh: Word
+    en: Word
+    south: float
+    north: float
+    west: float
+    east: float
+
+    def holds(self, lat: float, lon: float) -> bool:
+        return self.south <= lat <= self.north and self.west <= lon <= self.east
+
+
+class Terms(Part, frozen=True, kw_only=True):
+    """What the city calls people and places."""
+
+    worker: Term
+    station: Term
+    station_short: Term
+    keeper: Term  # the station's person
+    area_head: Term
+    general_head: Term
+    toilet: Term
+
+
+class KindRule(Rule, frozen=True, kw_only=True):
+    """A kind of station the city has: fixed, mobile (S5.4)."""
+
+    id: Kind
+    zh: Word
+    en: Word
+
+
+class AudienceRule(Rule, frozen=True, kw_only=True):
+    """Whom a station may admit, what such a station is called, and how lists say so (S2, H2, H4)."""
+
+    id: Audience
+    zh: Word
+    en: Word
+    station: Words
+    aliases: tuple[Word, ...] = ()
+
+
+class FacilityRule(Rule, frozen=True, kw_only=True):
+    """A thing a station has: required (9 of S9, 6 of H10) or optional (the X)."""
+
+    id: Slug
+    zh: Word
+    en: Word
+    required: bool = False
+    instead_of: str = ""  # the required facility that this one may stand in for (H10: 茶桶)
+    aliases: tuple[Word, ...] = ()
+
+
+class Equipment(Rule, frozen=True, kw_only=True):
+    """9+X (S9), 6+X (H10): how many required ones, and how many of the X at least (S9.13)."""
+
+    required: Count
+    optional_at_least: Count
+
+
+class ServiceRule(Rule, frozen=True, kw_only=True):
+    """What a worker asks for. Any working one of `gives` gives it."""
+
+    id: Slug
+    zh: Word
+    en: Word
+    icon: Word
+    gives: Annotated[tuple[Slug, ...], Meta(min_length=1)]
+    stands_for: Slug  # the facility meant where a list prints only the service (饮水供给)
+    aliases: tuple[Word, ...] = ()
+
+
+class DefaultHours(Rule, frozen=True, kw_only=True):
+    """What the document says stations generally keep (H9): OSM opening_hours."""
+
+    hours: Word
+
+
+class AreaRule(Rule, frozen=True, kw_only=True):
+    """How large the place is, in ㎡: at least (S8.2), or about with a shared area allowed (H6)."""
+
+    m2: Positive
+    sense: Literal["at_least", "about"]
+    shared_allowed: bool
+
+
+class AreaWarning(Rule, frozen=True, kw_only=True):
+    """An area below this many ㎡ is worth a warning in an import."""
+
+    below_m2: Positive
+
+
+class FloorRule(Rule, frozen=True, kw_only=True):
+    """In principle on this floor, or in a building of at most so many floors (S8.6)."""
+
+    floor: int
+    building_floors_at_most: Count
+
+
+class Hotline(Rule, frozen=True, kw_only=True):
+    """The number for questions and complaints (H7)."""
+
+    number: Word
+    zh: Word
+    en: Word
+
+
+class OnePerCommunity(Rule, frozen=True, kw_only=True):
+    """一社区一站点: binds stations whose union or host carries one of these words, nobody else (S3.4)."""
+
+    builders: Annotated[tuple[Word, ...], Meta(min_length=1)]
+
+
+class NameRule(Rule, frozen=True, kw_only=True):
+    """A non-empty prefix and one of these endings (S7.1); `example` shows it."""
+
+    endings: Annotated[tuple[Word, ...], Meta(min_length=1)]
+    prefix_required: bool
+    example: Word
+
+
+class Level(Rule, frozen=True, kw_only=True):
+    """What a station may be rated (S7.5, H14)."""
+
+    id: Slug
+    zh: Word
+    en: Word
+    aliases: tuple[Word, ...] = ()
+
+
+class TravelRule(Rule, frozen=True, kw_only=True):
+    """How people move: metres a minute, roads longer than the straight line, how far is near (metres)."""
+
+    walk_m_per_min: Positive
+    ride_m_per_min: Positive
+    drive_m_per_min: Positive
+    detour: Annotated[float, Meta(ge=1)]
+    walk_radius_m: Positive
+    ride_radius_m: Positive
+    drive_radius_m: Positive
+    reach_m: Positive  # how far the nearest open one beyond the radius is looked for
+
+
+class ClosingSoon(Rule, frozen=True, kw_only=True):
+    """A station that closes within so many minutes of arrival is said to close soon."""
+
+    minutes: Count
+
+
+class Night(Rule, frozen=True, kw_only=True):
+    """Between these local times stations that never close carry a badge."""
+
+    starts: time
+    ends: time
+
+    def holds(self, at: time) -> bool:
+        if self.starts <= self.ends:
+            return self.starts <= at < self.ends
+        return at >= self.starts or at < self.ends
+
+
+class Season(Rule, frozen=True, kw_only=True):
+    """What a list means by 夏季, 冬季, 暑期: from this month-day to that one, both included."""
+
+    id: Slug
+    zh: Annotated[tuple[Word, ...], Meta(min_length=1)]
+    starts: MonthDay
+    ends: MonthDay
+
+
+class Rulebook(Part, frozen=True, kw_only=True):
+    """One city's program."""
+
+    id: Slug
+    name: Words
+    documents: Annotated[tuple[Document, ...], Meta(min_length=1)]
+    territory: Territory
+    terms: Terms
+    hotline: Hotline
+    audience_groups: Annotated[tuple[Term, ...], Meta(min_length=1)]
+    audiences: Annotated[tuple[AudienceRule, ...], Meta(min_length=1)]
+    kinds: Annotated[tuple[KindRule, ...], Meta(min_length=1)]
+    six_haves: Annotated[tuple[Term, ...], Meta(min_length=6, max_length=6)]
+    equipment: Equipment
+    facilities: Annotated[tuple[FacilityRule, ...], Meta(min_length=1)]
+    services: Annotated[tuple[ServiceRule, ...], Meta(min_length=1)]
+    station_name: NameRule
+    area: AreaRule
+    area_warning: AreaWarning
+    travel: TravelRule
+    closing_soon: ClosingSoon
+    night: Night
+    seasons: tuple[Season, ...]
+    levels: tuple[Level, ...]
+    floor: FloorRule | None = None
+    default_hours: DefaultHours | None = None
+    one_per_community: OnePerCommunity | None = None
+
+    def facility(self, id: str) -> FacilityRule | None:
+        return next((one for one in self.facilities if one.id == id), None)
+
+    def service(self, id: str) -> ServiceRule | None:
+        return next((one for one in self.services if one.id == id), None)
+
+
+def services_given(rulebook: Rulebook, facilities: Iterable[Facility]) -> tuple[str, ...]:
+    """The services these facilities give now, in the rulebook's order: a broken one gives nothing."""
+    working = {one.kind for one in facilities if one.state == "working"}
+    return tuple(one.id for one in rulebook.services if working.intersection(one.gives))
+
+
+def facilities_meant(rulebook: Rulebook, word: str) -> tuple[str, ...]:
+    """The facility ids that one word of a list means: none where the word is not known.
+
+    A facility's own name means it; a service's (避暑取暖) means what each such service stands for.
+    """
+    spelt = _spelt(word)
+    if not spelt:
+        return ()
+    named = [one.id for one in rulebook.facilities if spelt in _names(one)]
+    asked = [one.stands_for for one in rulebook.services if spelt in _names(one)]
+    return tuple(dict.fromkeys(named or asked))
+
+
+def missing_facilities(rulebook: Rulebook, has: Iterable[str]) -> tuple[str, ...]:
+    """The required facilities a station with these ids lacks (S9, H10); a substitute counts."""
+    present = set(has)
+    for one in rulebook.facilities:
+        if one.id in present and one.instead_of:
+            present.add(one.instead_of)
+    return tuple(one.id for one in rulebook.facilities if one.required and one.id not in present)
+
+
+def name_follows(rule: NameRule, name: str) -> bool:
+    """Whether a station's name has the city's form (S7.1); quotation marks and spaces do not count."""
+    bare = re.sub(r"[\s\"'“”‘’「」『』]", "", name)
+    for ending in rule.endings:
+        if bare.endswith(ending):
+            return len(bare) > len(ending) or not rule.prefix_required
+    return False
+
+
+def faults(rulebook: Rulebook) -> Iterator[str]:
+    """What is wrong between the parts of a rulebook, one sentence each: place first, then the key's value."""
+    yield from _repeated(rulebook)
+    yield from _unknown_facilities(rulebook)
+    yield from _ambiguous_aliases(rulebook)
+    yield from _unknown_clauses(rulebook)
+    yield from _miscounted(rulebook)
+
+
+def clauses(part: object, place: str = "$") -> Iterator[tuple[str, str]]:
+    """Every rule of a rulebook: its place ($.services[2]) and the clause it cites."""
+    if isinstance(part, Rule):
+        yield place, part.clause
+    if isinstance(part, Struct):
+        for field in part.__struct_fields__:
+            yield from clauses(getattr(part, field), f"{place}.{field}")
+    elif isinstance(part, tuple):
+        for number, one in enumerate(part):
+            yield from clauses(one, f"{place}[{number}]")
+
+
+def _spelt(word: str) -> str:
+    return re.sub(r"[\s_\-·“”\"]", "", unicodedata.normalize("NFKC", word)).casefold()
+
+
+def _names(rule: FacilityRule | ServiceRule) -> set[str]:
+    return {_spelt(word) for word in (rule.zh, rule.en, *rule.aliases)}
+
+
+def _repeated(rulebook: Rulebook) -> Iterator[str]:
+    for key in ("audiences", "kinds", "facilities", "services", "seasons", "levels"):
+        counted = Counter(one.id for one in getattr(rulebook, key))
+        yield from (f"$.{key}: the id {id!r} is there {n} times" for id, n in counted.items() if n > 1)
+    if "all" not in {one.id for one in rulebook.audiences}:
+        yield "$.audiences: one must have the id 'all', it is what a list means that says nothing"
+    if "fixed" not in {one.id for one in rulebook.kinds}:
+        yield "$.kinds: one must have the id 'fixed', it is what a list means that says nothing"
+
+
+def _unknown_facilities(rulebook: Rulebook) -> Iterator[str]:
+    known = {one.id for one in rulebook.facilities}
+    for number, service in enumerate(rulebook.services):
+        place = f"$.services[{number}]"
+        for id in service.gives:
+            if id not in known:
+                yield f"{place}.gives: {service.id!r} is given by {id!r}, which is not among the facilities"
+        if service.stands_for not in service.gives:
+            yield f"{place}.stands_for: {service.stands_for!r} is not among what gives {service.id!r}"
+    required = {one.id for one in rulebook.facilities if one.required}
+    for number, facility in enumerate(rulebook.facilities):
+        if facility.instead_of and facility.instead_of not in required:
+            yield f"$.facilities[{number}].instead_of: {facility.instead_of!r} is not a required facility"
+
+
+def _ambiguous_aliases(rulebook: Rulebook) -> Iterator[str]:
+    owner: dict[str, str] = {}
+    for number, one in enumerate(rulebook.facilities):
+        for name in sorted(_names(one)):
+            if owner.setdefault(name, one.id) != one.id:
+                yield f"$.facilities[{number}].aliases: {name!r} means {owner[name]!r} already"
+
+
+def _unknown_clauses(rulebook: Rulebook) -> Iterator[str]:
+    known = {f"{doc.letter}{n}" for doc in rulebook.documents for n in range(1, doc.clauses + 1)}
+    for place, clause in clauses(rulebook):
+        if clause != OURS and re.sub(r"\.[1-9]\d*$", "", clause) not in known:
+            yield f"{place}.clause: {clause!r} is in none of the documents, and it is not {OURS!r}"
+
+
+def _miscounted(rulebook: Rulebook) -> Iterator[str]:
+    required = sum(one.required for one in rulebook.facilities)
+    if required != rulebook.equipment.required:
+        yield f"$.equipment.required: says {rulebook.equipment.required}, {required} facilities are required"
+    box = rulebook.territory
+    if box.south >= box.north or box.west >= box.east:
+        yield "$.territory: south must be below north and west below east"
