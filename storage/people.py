@@ -11,7 +11,7 @@ from sqlalchemy import Connection, insert, select, update
 from storage.tables import person
 from storage.times import from_ms, to_ms
 
-CHOICES = {"language", "travel", "sanitation", "need", "need_at", "last_station"}
+CHOICES = {"language", "travel", "sanitation", "need", "need_at"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,6 @@ class Person:
     sanitation: bool = False
     need: str | None = None  # service id, "" for any service, None where nothing was asked
     need_at: datetime | None = None
-    last_station: str | None = None  # code
 
 
 def find(connection: Connection, channel: str, chat: str) -> Person:
@@ -34,7 +33,7 @@ def find(connection: Connection, channel: str, chat: str) -> Person:
     if row is None:
         return Person()
     need_at = from_ms(row.need_at)
-    return Person(row.id, row.language, row.travel, bool(row.sanitation), row.need, need_at, row.last_station)
+    return Person(row.id, row.language, row.travel, bool(row.sanitation), row.need, need_at)
 
 
 def remember(connection: Connection, channel: str, chat: str, now: datetime, **choices: Any) -> None:

@@ -98,7 +98,6 @@ person = Table(
     Column("sanitation", Integer, nullable=False),
     Column("need", Text),  # service id, "" for any; None: never asked
     Column("need_at", BigInteger),
-    Column("last_station", Text),  # code of the card opened last
     Column("created_at", BigInteger, nullable=False),
     UniqueConstraint("channel", "chat"),
 )

@@ -26,7 +26,6 @@ def upgrade() -> None:
         sa.Column("sanitation", sa.Integer(), nullable=False),
         sa.Column("need", sa.Text(), nullable=True),
         sa.Column("need_at", sa.BigInteger(), nullable=True),
-        sa.Column("last_station", sa.Text(), nullable=True),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_person")),
         sa.UniqueConstraint("channel", "chat", name=op.f("uq_person_channel_chat")),

@@ -1,0 +1,109 @@
+"""What a handler finds on its desk: who asks, in which language, what is known, and one way to keep something."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, cast
+
+from sqlalchemy import Connection
+
+from handlers.ask import Ask
+from handlers.positions import Positions
+from messages.answer import Asked, Facts
+from messages.words import Say, choose
+from rules.rulebook import Rulebook
+from rules.station import Position, Station
+from rules.travel import Travel
+from rules.words import Vocabulary
+from storage import people, receipts
+from storage.database import Database
+from storage.people import Person
+from storage.station_memory import StationMemory
+
+NEED_COUNTS = timedelta(hours=12)  # a shift: the need of the morning still counts at lunch; ours
+
+
+@dataclass(slots=True)
+class City:
+    """The real things, wired once by bot.build: what every ask is answered from."""
+
+    db: Database
+    stations: StationMemory
+    rulebooks: Mapping[str, Rulebook]
+    home: Rulebook  # RULEBOOK: what is meant where nothing else says
+    languages: Mapping[str, Say]
+    bot_name: str = ""
+    positions: Positions = field(default_factory=Positions)
+
+    def __post_init__(self) -> None:
+        self.vocabulary = Vocabulary(self.rulebooks.values())
+
+    vocabulary: Vocabulary = field(init=False)
+
+    def book(self, station: Station) -> Rulebook:
+        """The rulebook a station stands under."""
+        return self.rulebooks[station.rulebook]
+
+    def facts(self) -> Facts:
+        """What messages look up about stations."""
+        return Facts(self.book, self.stations.timetable, self.home)
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """One ask on the desk."""
+
+    ask: Ask
+    city: City
+    person: Person
+    say: Say
+
+    async def keep(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        """Do this ask's one effect on the database, together with its receipt: once, however often it comes."""
+
+        def effect(connection: Connection) -> Any:
+            return fn(connection, *args, **kwargs)
+
+        ask = self.ask
+        return await self.city.db.write(receipts.once, ask.channel, ask.update_id, ask.what, ask.now, effect)
+
+    async def remember(self, **choices: Any) -> None:
+        """Keep what the person chose."""
+        await self.keep(people.remember, self.ask.channel, self.ask.chat, self.ask.now, **choices)
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """What the person asked for last, while it still counts."""
+        asked_at, need = self.person.need_at, self.person.need
+        if not need or asked_at is None or self.ask.now - asked_at > NEED_COUNTS:
+            return ()
+        return tuple(need.split("+"))
+
+    @property
+    def position(self) -> Position | None:
+        """Where the person said they are, while we may know."""
+        return self.city.positions.get(self.ask.channel, self.ask.chat, self.ask.now)
+
+    @property
+    def travel(self) -> Travel:
+        """How the person moves; on foot until they say otherwise."""
+        chosen = self.person.travel
+        return cast(Travel, chosen) if chosen in ("walk", "ride", "drive") else "walk"
+
+    def asked(self, **otherwise: Any) -> Asked:
+        """The question as it stands; `otherwise` names what this very ask changes."""
+        now: dict[str, Any] = {
+            "needs": self.needs,
+            "travel": self.travel,
+            "sanitation": self.person.sanitation,
+            "now": self.ask.now,
+        }
+        return Asked(**(now | otherwise))
+
+
+async def sit_down(ask: Ask, city: City) -> Desk:
+    """Read who asks, and choose the words to answer in."""
+    person = await city.db.read(people.find, ask.channel, ask.chat)
+    return Desk(ask, city, person, choose(city.languages, person.language, ask.language))

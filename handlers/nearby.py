@@ -1,0 +1,90 @@
+""" "Where can I heat my lunch nearby?": a position comes in, the nearest stations open on arrival go out."""
+
+from __future__ import annotations
+
+from handlers.desk import Desk
+from messages import answer, hello
+from messages.answer import Asked
+from messages.message import Message, Reply
+from rules import nearest, travel
+from rules.station import Position, Station
+
+MOST = answer.FIRST + 6 * answer.PAGE  # nobody walks to the thirtieth
+
+
+async def here(desk: Desk) -> Reply:
+    """Somebody sent where they are."""
+    position = desk.ask.position
+    if position is None:
+        return Reply((hello.position_gone(desk.say, desk.city.home),))
+    desk.city.positions.put(desk.ask.channel, desk.ask.chat, position, desk.ask.now)
+    return Reply((first_three(desk, position, desk.asked()),))
+
+
+async def again(desk: Desk) -> Reply:
+    """Others nearby: the same question from the place we still know."""
+    return answer_or_ask_where(desk, desk.asked())
+
+
+async def more(desk: Desk) -> Reply:
+    """The following five."""
+    if desk.position is None:
+        return Reply((hello.position_gone(desk.say, desk.city.home),))
+    page = _number(desk.ask.press.partition(":")[2])
+    asked = desk.asked()
+    found = search(desk, desk.position, asked)
+    return Reply((answer.more(desk.say, asked, found, desk.city.facts(), page),))
+
+
+async def choose_travel(desk: Desk) -> Reply:
+    """On foot, by bike, by car: one tap, remembered; minutes and arrival follow."""
+    way = desk.ask.press.partition(":")[2]
+    if way not in ("walk", "ride", "drive"):
+        return Reply((hello.unknown_button(desk.say, desk.city.home),))
+    await desk.remember(travel=way)
+    return answer_or_ask_where(desk, desk.asked(travel=way), in_place=True)
+
+
+async def choose_sanitation(desk: Desk) -> Reply:
+    """Show stations for sanitation workers too, or no longer: one tap, remembered (H4)."""
+    wanted = desk.ask.press.partition(":")[2] == "1"
+    await desk.remember(sanitation=wanted)
+    return answer_or_ask_where(desk, desk.asked(sanitation=wanted), in_place=True)
+
+
+def answer_or_ask_where(desk: Desk, asked: Asked, *, in_place: bool = False) -> Reply:
+    """The answer for the place we still know, else the question where that is."""
+    if desk.position is None:
+        if asked.needs:
+            return Reply((hello.where_are_you(desk.say, desk.city.home, asked.needs),))
+        return Reply((hello.position_gone(desk.say, desk.city.home),))
+    return Reply((first_three(desk, desk.position, asked, in_place=in_place),))
+
+
+def first_three(
+    desk: Desk, position: Position, asked: Asked, *, after: Station | None = None, in_place: bool = False
+) -> Message:
+    """The answer's first message. `after`: the station found locked, which is left out."""
+    found = search(desk, position, asked, exclude=frozenset({after.id}) if after else frozenset())
+    return answer.nearby(desk.say, asked, found, desk.city.facts(), after=after, in_place=in_place)
+
+
+def search(desk: Desk, position: Position, asked: Asked, *, exclude: frozenset[int] = frozenset()) -> nearest.Answer:
+    """Ask the index."""
+    settings = desk.city.home.travel
+    question = nearest.Question(
+        position=position,
+        now=asked.now,
+        settings=settings,
+        radius_m=travel.radius(asked.travel, settings),
+        needs=frozenset(asked.needs),
+        travel=asked.travel,
+        sanitation=asked.sanitation,
+        limit=MOST,
+        exclude=exclude,
+    )
+    return nearest.nearest(desk.city.stations.index, question)
+
+
+def _number(typed: str) -> int:
+    return min(max(int(typed), 1), MOST) if typed.isdecimal() and len(typed) < 4 else 1

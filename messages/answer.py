@@ -1,0 +1,187 @@
+"""The answer to "where can I heat my lunch nearby": the first impossible to miss, two more a line each, then "more"."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from messages import links, station
+from messages.message import Button, Message
+from messages.words import Html, Say
+from rules.hours import SHANGHAI, Timetable
+from rules.nearest import Answer, Found
+from rules.rulebook import Rulebook
+from rules.station import Station
+from rules.travel import Travel
+
+FIRST = 3  # stations in the first message
+PAGE = 5  # and on each page of "more"
+_DIGITS = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What was asked: needs in the rulebook's words, how the person moves, whether sanitation-only ones count."""
+
+    needs: tuple[str, ...]  # service ids; empty: any
+    travel: Travel
+    sanitation: bool
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """How to look up what a station stands under and when it is open."""
+
+    book: Callable[[Station], Rulebook]
+    timetable: Callable[[Station], Timetable]
+    home: Rulebook
+
+
+def nearby(
+    say: Say, asked: Asked, answer: Answer, facts: Facts, *, after: Station | None = None, in_place: bool = False
+) -> Message:
+    """The first message: three stations. `after` is the one that was found locked, from which we counted."""
+    shown = answer.found[:FIRST]
+    if not shown:
+        return nothing(say, asked, answer, facts)
+    first, others = shown[0], shown[1:]
+    lines = [_headline(say, asked, facts, after), "", _first(say, asked, first, facts)]
+    lines += ["", *(_line(say, asked, n, one, facts) for n, one in enumerate(others, start=2))] if others else []
+    return Message("\n".join(lines), _buttons(say, asked, answer, first, others), in_place=in_place)
+
+
+def more(say: Say, asked: Asked, answer: Answer, facts: Facts, page: int) -> Message:
+    """The following stations, a line and a button each; the message changes in place from page to page."""
+    start = FIRST + (page - 1) * PAGE
+    shown = answer.found[start : start + PAGE]
+    lines = [_headline(say, asked, facts, None), ""]
+    lines += [_line(say, asked, n, one, facts) for n, one in enumerate(shown, start=start + 1)]
+    rows = [(_open_card(n, one),) for n, one in enumerate(shown, start=start + 1)]
+    back = (Button(say.plain("‹ Back"), f"more:{page - 1}"),) if page > 1 else ()
+    on = (Button(say.plain("More ›"), f"more:{page + 1}"),) if len(answer.found) > start + PAGE else ()
+    rows += [row for row in ((*back, *on),) if row]
+    return Message("\n".join(lines), tuple(rows), in_place=page > 1)
+
+
+def nothing(say: Say, asked: Asked, answer: Answer, facts: Facts) -> Message:
+    """No station at all fits: say so, and what to do next."""
+    what = wanted(say, facts.home, asked.needs)
+    hotline = facts.home.hotline
+    text = say(
+        "No station for {what} is known around here.\nAsk for something else, or call {number}.",
+        what=what,
+        number=hotline.number,
+    )
+    rows = (*_restricted(say, asked, answer), (Button(say.plain("🔁 Another service"), "needs"),))
+    return Message(text, rows)
+
+
+def wanted(say: Say, book: Rulebook, needs: tuple[str, ...]) -> str:
+    """热饭, 喝水, or "a station" where nothing particular was asked."""
+    rules = [rule for rule in (book.service(need) for need in needs) if rule]
+    words = [rule.zh if say.language.startswith("zh") else rule.en for rule in rules]
+    return say.listed(words) if words else say.plain("any service")
+
+
+def metres(say: Say, distance: float) -> str:
+    """350 m; 1.2 km."""
+    if distance < 1000:
+        return say.plain("{n} m", n=round(distance))
+    return say.plain("{n} km", n=f"{distance / 1000:.1f}")
+
+
+def _headline(say: Say, asked: Asked, facts: Facts, after: Station | None) -> Html:
+    icons = [rule.icon for rule in (facts.home.service(need) for need in asked.needs) if rule]
+    what = "".join(icons) + wanted(say, facts.home, asked.needs)
+    if after is not None:
+        return say("🔒 “{name}” was locked. Next from there, {what}:", name=after.name, what=what)
+    return say("{what}, nearest first:", what=what)
+
+
+def _first(say: Say, asked: Asked, found: Found, facts: Facts) -> str:
+    one, book = found.station, facts.book(found.station)
+    lines = [
+        say("<b>① {name}</b>", name=one.name),
+        say("<b>{way}</b>", way=_way(say, asked.travel, found)),
+        _state(say, asked, found, facts),
+        station.whereabouts(say, one),
+        station.entry(say, one),
+        station.services(say, book, one),
+        station.broken(say, book, one),
+        station.freshness(say, one, asked.now),
+    ]
+    return "\n".join(line for line in lines if line)
+
+
+def _line(say: Say, asked: Asked, n: int, found: Found, facts: Facts) -> str:
+    name = say("{digit} <b>{name}</b>", digit=_digit(n), name=found.station.name)
+    return f"{name}\n{_way(say, asked.travel, found)} · {_state(say, asked, found, facts)}"
+
+
+def _way(say: Say, travel: Travel, found: Found) -> str:
+    sentence = {
+        "walk": say.plain("{metres} · {n} min on foot", metres=metres(say, found.metres), n=found.minutes),
+        "ride": say.plain("{metres} · {n} min by bike", metres=metres(say, found.metres), n=found.minutes),
+        "drive": say.plain("{metres} · {n} min by car", metres=metres(say, found.metres), n=found.minutes),
+    }
+    return sentence[travel]
+
+
+def _state(say: Say, asked: Asked, found: Found, facts: Facts) -> str:
+    one, book = found.station, facts.book(found.station)
+    words = station.opening(say, book, one, facts.timetable(one), found.moment, asked.now)
+    night = book.night.holds(asked.now.astimezone(SHANGHAI).time())
+    badge = " 🌙" if night and facts.timetable(one).always_open else ""
+    far = say(" · further away") if found.group == "beyond" else ""
+    return words + badge + far
+
+
+def _buttons(
+    say: Say, asked: Asked, answer: Answer, first: Found, others: tuple[Found, ...]
+) -> tuple[tuple[Button, ...], ...]:
+    code = first.station.code
+    rows: list[tuple[Button, ...]] = [
+        links.navigate(say, first.station, asked.travel),
+        (
+            Button(say.plain("📍 On the map"), f"pin:{code}"),
+            Button(say.plain("📋 Details"), f"card:{code}"),
+            Button(say.plain("🔒 It was locked"), f"locked:{code}"),
+        ),
+        *((_open_card(n, one),) for n, one in enumerate(others, start=2)),
+        (Button(say.plain("🔁 Another service"), "needs"),)
+        + ((Button(say.plain("More ›"), "more:1"),) if len(answer.found) > FIRST else ()),
+        _ways_to_travel(say, asked.travel),
+        *_restricted(say, asked, answer),
+    ]
+    return tuple(row for row in rows if row)
+
+
+def _open_card(n: int, found: Found) -> Button:
+    return Button(f"{_digit(n)} {found.station.name}"[:48], f"card:{found.station.code}")
+
+
+def _ways_to_travel(say: Say, now: Travel) -> tuple[Button, ...]:
+    labels: dict[Travel, str] = {
+        "walk": say.plain("🚶 Walk"),
+        "ride": say.plain("🚲 Ride"),
+        "drive": say.plain("🚗 Drive"),
+    }
+    return tuple(Button(label + (" ✓" if way == now else ""), f"travel:{way}") for way, label in labels.items())
+
+
+def _restricted(say: Say, asked: Asked, answer: Answer) -> tuple[tuple[Button, ...], ...]:
+    n = answer.restricted_nearer
+    if asked.sanitation:
+        return ((Button(say.plain("Show stations for everyone only"), "sanitation:0"),),)
+    if not n:
+        return ()
+    label = say.plain_many(
+        "{n} nearer one, for sanitation workers only", "{n} nearer ones, for sanitation workers only", n
+    )
+    return ((Button("🧹 " + label, "sanitation:1"),),)
+
+
+def _digit(n: int) -> str:
+    return _DIGITS[n - 1] if n <= len(_DIGITS) else f"{n}."

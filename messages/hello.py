@@ -1,0 +1,206 @@
+"""Greeting, help, privacy, language, and every "please send me where you are": what we say around the answers."""
+
+from __future__ import annotations
+
+from messages.answer import wanted
+from messages.message import Button, Key, Message
+from messages.words import NAMES, Say
+from rules.rulebook import Rulebook
+from rules.station import Station
+
+KEYBOARD_SERVICES = ("heat_food", "water", "charge", "toilet", "rest")
+
+
+def keyboard(say: Say, book: Rulebook) -> tuple[tuple[Key, ...], ...]:
+    """What stands under the typing box: where I am first, then what most people ask for."""
+    keys = [Key(service_label(say, book, id)) for id in KEYBOARD_SERVICES if book.service(id)]
+    keys.append(Key(say.plain("➕ More services")))
+    return ((Key(position_label(say), sends_position=True),), tuple(keys[:3]), tuple(keys[3:]))
+
+
+def position_label(say: Say) -> str:
+    """The big key; one web client types it instead of sending where the person is."""
+    return say.plain("📍 Send my position")
+
+
+def more_label(say: Say) -> str:
+    """The key that opens the list of all services."""
+    return say.plain("➕ More services")
+
+
+def service_label(say: Say, book: Rulebook, id: str) -> str:
+    """🍱 热饭."""
+    rule = book.service(id)
+    if rule is None:
+        return id
+    return f"{rule.icon} {rule.zh if say.language.startswith('zh') else rule.en}"
+
+
+def welcome(say: Say, book: Rulebook) -> Message:
+    """To /start: what this is, and the one thing to do."""
+    text = say(
+        "👋 Tell me what you need and where you are: I find the nearest station that is open when you get there "
+        "and where it works.\n\nTap <b>📍 Send my position</b> below. Your position is not stored."
+    )
+    return Message(text, keyboard=keyboard(say, book))
+
+
+def where_are_you(say: Say, book: Rulebook, needs: tuple[str, ...]) -> Message:
+    """A need without a place."""
+    text = say(
+        "{what}: where are you? Tap <b>📍 Send my position</b> below, or type the name of a station or a street.",
+        what=wanted(say, book, needs),
+    )
+    return Message(text, keyboard=keyboard(say, book))
+
+
+def position_gone(say: Say, book: Rulebook) -> Message:
+    """The position we were told is over half an hour old and gone from memory."""
+    text = say(
+        "I no longer know where you are: positions are kept for half an hour at most. "
+        "Tap <b>📍 Send my position</b> below."
+    )
+    return Message(text, keyboard=keyboard(say, book))
+
+
+def cannot_send_position(say: Say, book: Rulebook) -> Message:
+    """Some computers and browsers type the key's label instead of sending the position."""
+    text = say(
+        "This app did not send a position: computers and some browsers cannot. "
+        "Type the name of a station, a street or a community instead, or use the 📎 button of your phone."
+    )
+    return Message(text, keyboard=keyboard(say, book))
+
+
+def needs(say: Say, book: Rulebook) -> Message:
+    """Every service, three a row."""
+    buttons = [Button(service_label(say, book, rule.id), f"need:{rule.id}") for rule in book.services]
+    rows = [tuple(buttons[n : n + 3]) for n in range(0, len(buttons), 3)]
+    rows.append((Button(say.plain("🔎 Any station"), "need:"),))
+    return Message(say("What do you need?"), tuple(rows))
+
+
+def found_by_name(say: Say, typed: str, stations: tuple[Station, ...]) -> Message:
+    """Stations whose name or address has the words that were typed."""
+    rows = tuple((Button(_short(one.name, one.area), f"card:{one.code}"),) for one in stations)
+    return Message(say("“{typed}”: which one?", typed=typed), rows)
+
+
+def not_understood(say: Say, book: Rulebook) -> Message:
+    """Words we cannot make anything of: never silence."""
+    text = say(
+        "I did not get that. Tap what you need, or type the name of a station. "
+        "Questions about your rights at work: call {number}.",
+        number=book.hotline.number,
+    )
+    return Message(text, needs(say, book).buttons, keyboard=None)
+
+
+def trouble(say: Say, book: Rulebook) -> Message:
+    """Words that report something broken: not a wish. There is a number for it, and others are near."""
+    text = say(
+        "Thank you for telling. Call {number} and name the station: somebody there can have it mended.",
+        number=book.hotline.number,
+    )
+    return Message(text, ((Button(say.plain("🔎 Others nearby"), "near"),),))
+
+
+def unknown_button(say: Say, book: Rulebook) -> Message:
+    """A button of long ago, or one that was never ours."""
+    text = say("This button no longer works. Say what you need, or tap <b>📍 Send my position</b>.")
+    return Message(text, keyboard=keyboard(say, book))
+
+
+def help_(say: Say, book: Rulebook) -> Message:
+    """To /help."""
+    text = say(
+        "<b>What you can do here</b>\n"
+        "📍 Send your position: the nearest open stations\n"
+        "🍱 Say what you need: heat food, water, charge, toilet …\n"
+        "🔤 Type a station's name, street or code: its card\n"
+        "🔒 Found it locked? Press “It was locked”: the next open one\n\n"
+        "/language — 中文 / English\n/privacy — what is kept\n/forget — erase what is kept\n\n"
+        "Hotline {number}: {name}",
+        number=book.hotline.number,
+        name=book.hotline.zh if say.language.startswith("zh") else book.hotline.en,
+    )
+    return Message(text, keyboard=keyboard(say, book))
+
+
+def unknown_command(say: Say, book: Rulebook) -> Message:
+    """A command we do not have."""
+    return Message(say("There is no such command. /help shows what there is."), keyboard=keyboard(say, book))
+
+
+def only_words(say: Say, book: Rulebook) -> Message:
+    """Stickers, photos, files: friendly, and what to do."""
+    text = say("I can read words and positions. Tap <b>📍 Send my position</b>, or say what you need.")
+    return Message(text, keyboard=keyboard(say, book))
+
+
+def privacy(say: Say) -> Message:
+    """To /privacy."""
+    text = say(
+        "<b>What is kept</b>\n"
+        "• Your position: never written down. In memory for 30 minutes at most, for “another service” and “more”.\n"
+        "• Your chat's number with what you chose: language, how you travel, the service asked for last.\n"
+        "• No name, no phone number.\n\n"
+        "/forget erases all of it."
+    )
+    return Message(text)
+
+
+def forget(say: Say) -> Message:
+    """To /forget: one more tap, because it cannot be undone."""
+    rows = ((Button(say.plain("🗑 Erase it"), "forget:yes"), Button(say.plain("Keep it"), "forget:no")),)
+    return Message(say("Erase your settings and what you asked for? This cannot be undone."), rows)
+
+
+def forgotten(say: Say) -> Message:
+    """After /forget."""
+    return Message(say("Erased. Nothing is kept about you any more."), in_place=True)
+
+
+def kept(say: Say) -> Message:
+    """/forget, and then not."""
+    return Message(say("Nothing was erased."), in_place=True)
+
+
+def language(say: Say) -> Message:
+    """To /language: each in its own words."""
+    mark = {code: " ✓" if code == say.language else "" for code in NAMES}
+    row = tuple(Button(name + mark[code], f"language:{code}") for code, name in NAMES.items())
+    return Message(say("Which language?"), (row,))
+
+
+def language_chosen(say: Say, book: Rulebook) -> Message:
+    """Said in the new language, with the keyboard in it."""
+    return Message(say("From now on in English."), keyboard=keyboard(say, book))
+
+
+def in_a_group(say: Say, bot: str) -> Message:
+    """Added to a group: once, what for."""
+    text = say(
+        "I find the nearest open service station for outdoor workers. Positions are only for the two of us: "
+        "write to me at @{bot}. Here I answer when I am spoken to.",
+        bot=bot,
+    )
+    return Message(text)
+
+
+def write_to_me(say: Say, bot: str) -> Message:
+    """In a group, somebody asks what needs a position."""
+    url = f"https://t.me/{bot}?start=hi"
+    return Message(
+        say("Positions are private: ask me in a chat of our own."), ((Button(say.plain("💬 Open the chat"), url=url),),)
+    )
+
+
+def sorry(say: Say) -> Message:
+    """Something broke on our side, three times."""
+    return Message(say("Something went wrong on our side. It is noted. Please try again, or ask something else."))
+
+
+def _short(name: str, area: str) -> str:
+    tail = area.split("/")[-1] if area else ""
+    return (f"{name} · {tail}" if tail and tail not in name else name)[:60]

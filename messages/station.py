@@ -1,0 +1,158 @@
+"""One station in words: open or not, what works, how to get in, how fresh the facts are; its card and its pin."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from messages import links, times
+from messages.message import Button, Message, Venue
+from messages.words import Html, Say
+from rules.hours import SHANGHAI, Moment, State, Timetable
+from rules.rulebook import Rulebook, services_given
+from rules.station import Station
+from rules.travel import Travel
+
+
+def opening(say: Say, book: Rulebook, station: Station, timetable: Timetable, moment: Moment, now: datetime) -> Html:
+    """The line a person looks for first. `moment` is the state when they get there, `now` is when they ask."""
+    if moment.state is State.UNKNOWN:
+        return _not_confirmed(say, station, moment)
+    if moment.state is State.CLOSED:
+        opens = timetable.next_open(now)
+        if opens is None:
+            return say("🔴 closed")
+        return say("🔴 closed now, opens {time}", time=times.clock(say, opens, now))
+    if timetable.always_open:
+        return say("🟢 open 24 hours")
+    if moment.until is None:
+        return say("🟢 open")
+    left = int((moment.until - now).total_seconds() // 60)
+    until = times.clock(say, moment.until, now)
+    if left <= book.closing_soon.minutes:
+        return say.many("🟠 closes in {n} min ({time})", "🟠 closes in {n} min ({time})", left, time=until)
+    return say("🟢 open until {time}", time=until)
+
+
+def _not_confirmed(say: Say, station: Station, moment: Moment) -> Html:
+    if moment.reason == "holiday":
+        return say("⚪ public holiday: hours not confirmed")
+    if moment.reason == "calendar":
+        return say("⚪ hours not confirmed: the year's working days are not published yet")
+    if station.hours_text:
+        return say("⚪ hours not confirmed; the list says “{hours}”", hours=station.hours_text)
+    return say("⚪ hours not confirmed")
+
+
+def services(say: Say, book: Rulebook, station: Station) -> Html:
+    """Icons with words for what works now."""
+    given = [book.service(id) for id in services_given(book, station.facilities)]
+    words = [f"{one.icon}{one.zh if say.language.startswith('zh') else one.en}" for one in given if one]
+    return Html("  ".join(say("{word}", word=word) for word in words))
+
+
+def broken(say: Say, book: Rulebook, station: Station) -> Html:
+    """What is out of order, or an empty string."""
+    names = [_facility(say, book, one.kind) for one in station.facilities if one.state != "working"]
+    return say("⚠️ out of order: {things}", things=say.listed(names)) if names else Html("")
+
+
+def whereabouts(say: Say, station: Station) -> Html:
+    """Floor and landmark, what somebody at the door needs."""
+    parts = [part for part in (station.floor, station.landmark) if part]
+    return say("📍 {where}", where=" · ".join(parts)) if parts else Html("")
+
+
+def entry(say: Say, station: Station) -> Html:
+    """How to get in, as the list says."""
+    return say("🚪 {entry}", entry=station.entry) if station.entry else Html("")
+
+
+def freshness(say: Say, station: Station, now: datetime) -> Html:
+    """How old the facts are."""
+    if station.verified_on is None:
+        return say("<i>From the office's list, not checked on the spot</i>")
+    days = (now.astimezone(SHANGHAI).date() - station.verified_on).days
+    if days <= 0:
+        return say("<i>Checked today</i>")
+    if days < 60:
+        return say.many("<i>Checked {n} day ago</i>", "<i>Checked {n} days ago</i>", days)
+    date = f"{station.verified_on:%Y-%m-%d}"
+    return say("<i>Last checked on {date}</i>", date=date)
+
+
+def card(say: Say, book: Rulebook, station: Station, timetable: Timetable, now: datetime, travel: Travel) -> Message:
+    """Everything public about one station."""
+    parts = (
+        (say("<b>{name}</b>", name=station.name), opening(say, book, station, timetable, timetable.at(now), now)),
+        (_hours(say, station, timetable, now),),
+        (services(say, book, station), broken(say, book, station), _facilities(say, book, station)),
+        (_address(say, station), whereabouts(say, station), entry(say, station), _audience(say, book, station)),
+        (_phone(say, station), _hotline(say, book)),
+        (_names_on_the_wall(say, station), freshness(say, station, now)),
+    )
+    paragraphs = ("\n".join(line for line in part if line) for part in parts)
+    return Message("\n\n".join(one for one in paragraphs if one), _card_buttons(say, station, travel))
+
+
+def pin(say: Say, station: Station) -> Message:
+    """The station on the channel's own map; in words where it has no position yet."""
+    if station.position is None:
+        where = station.address or station.area or station.name
+        return Message(say("{name} is not on the map yet. Its address: {where}", name=station.name, where=where))
+    address = " ".join(part for part in (station.address or station.area, station.floor, station.landmark) if part)
+    return Message(venue=Venue(station.position, station.name, address or station.name))
+
+
+def _hours(say: Say, station: Station, timetable: Timetable, now: datetime) -> Html:
+    if station.hours is None:
+        return Html("")
+    lines = times.seven_days(say, timetable, now.astimezone(SHANGHAI).date())
+    return say("🕘 {hours}", hours=Html("\n      ".join(say("{line}", line=one) for one in lines)))
+
+
+def _address(say: Say, station: Station) -> Html:
+    where = station.address or station.area.replace("/", "")
+    lines = [say("🏠 {address}", address=where)] if where else []
+    if station.position is None:
+        lines.append(say("<i>Not on the map yet: ask at the address, or call.</i>"))
+    return Html("\n".join(lines))
+
+
+def _audience(say: Say, book: Rulebook, station: Station) -> Html:
+    rule = next(one for one in book.audiences if one.id == station.audience)
+    return say("👥 for {audience}", audience=rule.zh if say.language.startswith("zh") else rule.en)
+
+
+def _phone(say: Say, station: Station) -> Html:
+    return say("☎️ {phone}", phone=station.public_phone) if station.public_phone else Html("")
+
+
+def _hotline(say: Say, book: Rulebook) -> Html:
+    name = book.hotline.zh if say.language.startswith("zh") else book.hotline.en
+    return say("📞 {number} {name}", number=book.hotline.number, name=name)
+
+
+def _names_on_the_wall(say: Say, station: Station) -> Html:
+    if station.number:
+        return say("Plaque {number} · code <code>{code}</code>", number=station.number, code=station.code)
+    return say("Code <code>{code}</code>", code=station.code)
+
+
+def _facilities(say: Say, book: Rulebook, station: Station) -> Html:
+    working = [_facility(say, book, one.kind) for one in station.facilities if one.state == "working"]
+    return say("🔩 {things}", things=say.listed(working)) if working else Html("")
+
+
+def _facility(say: Say, book: Rulebook, kind: str) -> str:
+    rule = book.facility(kind)
+    if rule is None:
+        return kind
+    return rule.zh if say.language.startswith("zh") else rule.en
+
+
+def _card_buttons(say: Say, station: Station, travel: Travel) -> tuple[tuple[Button, ...], ...]:
+    ways = links.navigate(say, station, travel, every=True)
+    pins = (Button(say.plain("📍 Show on the map"), f"pin:{station.code}"),) if station.position else ()
+    locked = Button(say.plain("🔒 It was locked"), f"locked:{station.code}")
+    rows = (ways[:3], ways[3:], (*pins, locked), (Button(say.plain("🔎 Others nearby"), "near"),))
+    return tuple(row for row in rows if row)

@@ -1,0 +1,89 @@
+"""Moments and opening hours in words: 到 17:30, 明天 09:00, 周一至周五 08:30–12:00、13:00–17:30."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from itertools import groupby
+
+from messages.words import Say
+from rules.hours import SHANGHAI, Span, State, Timetable
+
+
+def clock(say: Say, moment: datetime, now: datetime) -> str:
+    """A moment as people say it now: 17:30, tomorrow 09:00, Mon 09:00. The midnight that ends today is 24:00."""
+    there, here = moment.astimezone(SHANGHAI), now.astimezone(SHANGHAI)
+    days = (there.date() - here.date()).days
+    if days == 1 and there.hour == there.minute == 0:
+        return "24:00"
+    time = f"{there:%H:%M}"
+    if days == 0:
+        return time
+    if days == 1:
+        return say.plain("tomorrow {time}", time=time)
+    return say.plain("{weekday} {time}", weekday=weekday(say, there.weekday()), time=time)
+
+
+def weekday(say: Say, number: int) -> str:
+    """Mon … Sun; 0 is Monday."""
+    return (
+        say.plain("Mon"),
+        say.plain("Tue"),
+        say.plain("Wed"),
+        say.plain("Thu"),
+        say.plain("Fri"),
+        say.plain("Sat"),
+        say.plain("Sun"),
+    )[number]
+
+
+def day(say: Say, when: date) -> str:
+    """A date as it is said: 11月18日, 18 Nov."""
+    months = (
+        say.plain("{d} Jan", d=when.day),
+        say.plain("{d} Feb", d=when.day),
+        say.plain("{d} Mar", d=when.day),
+        say.plain("{d} Apr", d=when.day),
+        say.plain("{d} May", d=when.day),
+        say.plain("{d} Jun", d=when.day),
+        say.plain("{d} Jul", d=when.day),
+        say.plain("{d} Aug", d=when.day),
+        say.plain("{d} Sep", d=when.day),
+        say.plain("{d} Oct", d=when.day),
+        say.plain("{d} Nov", d=when.day),
+        say.plain("{d} Dec", d=when.day),
+    )
+    return months[when.month - 1]
+
+
+def seven_days(say: Say, timetable: Timetable, today: date) -> list[str]:
+    """This day and the six after it, a line for each run of equal days: 周六、周日 10:00–16:00."""
+    days = [today + timedelta(days=n) for n in range(7)]
+    runs = [list(run) for _, run in groupby(days, key=lambda d: spans(say, timetable.day(d)))]
+    return [_run(say, run, spans(say, timetable.day(run[0]))) for run in runs]
+
+
+def spans(say: Say, of_day: Sequence[Span]) -> str:
+    """One day in words: 08:30–12:00, 13:00–17:30; closed; not confirmed."""
+    open_ones = [f"{_minute(s.start)}–{_minute(s.end)}" for s in of_day if s.state is State.OPEN]
+    unsure = [s for s in of_day if s.state is State.UNKNOWN]
+    if open_ones == ["00:00–24:00"]:
+        return say.plain("24 hours")
+    if open_ones:
+        return say.listed(open_ones)
+    if any(s.reason == "holiday" for s in unsure):
+        return say.plain("holiday, hours not confirmed")
+    return say.plain("not confirmed") if unsure else say.plain("closed")
+
+
+def _run(say: Say, days: list[date], hours: str) -> str:
+    first, last = weekday(say, days[0].weekday()), weekday(say, days[-1].weekday())
+    if len(days) == 7:
+        return say.plain("Every day {hours}", hours=hours)
+    if len(days) == 1:
+        return say.plain("{weekday} {hours}", weekday=first, hours=hours)
+    return say.plain("{first}–{last} {hours}", first=first, last=last, hours=hours)
+
+
+def _minute(minute: int) -> str:
+    return f"{minute // 60:02}:{minute % 60:02}"

@@ -1,0 +1,86 @@
+"""Every sentence in the person's language: `say("…")` looks it up in locales/ and puts the values in, made harmless.
+
+The sentences in the code are English; Chinese is the default all the same (`zh_CN`). The catalogues are read as
+they are written (.po), so there is nothing to build and nothing to go stale.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Mapping
+from gettext import GNUTranslations, NullTranslations
+from pathlib import Path
+from typing import Any
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+from messages.message import escape
+
+DEFAULT = "zh_CN"
+NAMES = {"zh_CN": "中文", "en": "English"}  # what a language calls itself
+LOCALES = Path(__file__).resolve().parent.parent / "locales"
+
+
+class Html(str):
+    """Text that is a Message's text already: put in as it is."""
+
+    __slots__ = ()
+
+
+class Say:
+    """One language. Call it with the English sentence and the values for its {places}."""
+
+    def __init__(self, language: str, catalogue: NullTranslations) -> None:
+        self.language = language
+        self._catalogue = catalogue
+
+    def __call__(self, sentence: str, **values: Any) -> Html:
+        """The sentence for a Message's text; values are escaped unless they are Html."""
+        return Html(_filled(self._catalogue.gettext(sentence), values))
+
+    def plain(self, sentence: str, **values: Any) -> str:
+        """The sentence for a button, a key, a pin: places where nothing is formatted."""
+        return self._catalogue.gettext(sentence).format(**values)
+
+    def many(self, one: str, several: str, n: int, **values: Any) -> Html:
+        """The sentence that goes with `n` of something; {n} is the number."""
+        return Html(_filled(self._catalogue.ngettext(one, several, n), {"n": n, **values}))
+
+    def plain_many(self, one: str, several: str, n: int, **values: Any) -> str:
+        """The same for a button."""
+        return self._catalogue.ngettext(one, several, n).format(n=n, **values)
+
+    def listed(self, words: Iterable[str]) -> str:
+        """Words one after another, as the language separates them: 、 or a comma."""
+        return self._catalogue.gettext(", ").join(words)
+
+
+def _filled(sentence: str, values: Mapping[str, Any]) -> str:
+    harmless = {name: value if isinstance(value, Html) else _harmless(value) for name, value in values.items()}
+    return sentence.format(**harmless)
+
+
+def _harmless(value: Any) -> Any:
+    return escape(value) if isinstance(value, str) else value
+
+
+def load_languages(folder: Path = LOCALES) -> dict[str, Say]:
+    """Every language there is: English as the code has it, and one for each catalogue in `folder`."""
+    languages = {"en": Say("en", NullTranslations())}
+    for path in sorted(folder.glob("*/LC_MESSAGES/messages.po")):
+        name = path.parent.parent.name
+        with path.open("rb") as file:
+            catalogue = read_po(file, locale=name)
+        compiled = io.BytesIO()
+        write_mo(compiled, catalogue)
+        compiled.seek(0)
+        languages[name] = Say(name, GNUTranslations(compiled))
+    return languages
+
+
+def choose(languages: Mapping[str, Say], chosen: str | None, told: str | None) -> Say:
+    """The language the person chose, else the one their channel names (zh-hans, en-GB), else Chinese."""
+    if chosen is not None and chosen in languages:
+        return languages[chosen]
+    return languages["en" if told and told.lower().startswith("en") else DEFAULT]

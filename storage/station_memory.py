@@ -1,0 +1,71 @@
+"""The stations in memory: what answers are made from, brought up to date by what changed in the database.
+
+Whoever changed it: this process, an import beside it, or later another replica. The ledger's revision says what
+is new, so catching up costs what changed, not what exists.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from rules.hours import Timetable, compile_hours
+from rules.nearest import StationIndex
+from rules.rulebook import Rulebook
+from rules.station import Station
+from rules.working_days import Calendar
+from storage import stations
+from storage.database import Database
+
+
+class StationMemory:
+    """Every station by id and code, its timetable, and the index that finds the nearest."""
+
+    def __init__(self, rulebooks: Mapping[str, Rulebook], calendar: Calendar) -> None:
+        self._rulebooks = rulebooks
+        self._calendar = calendar
+        self._timetables: dict[str | None, Timetable] = {}
+        self._by_id: dict[int, Station] = {}
+        self._by_code: dict[str, Station] = {}
+        self._revision = 0
+        self._data_version: int | None = None
+        self.strangers: set[str] = set()  # rulebooks that stations name and nobody loaded: those stay out
+        self.index = StationIndex(rulebooks, self.timetable_of)
+
+    async def catch_up(self, db: Database) -> int:
+        """Take in what changed since the last time; how many stations that was. Cheap when nothing did."""
+        version = await db.data_version()
+        if version == self._data_version:
+            return 0
+        revision, changed = await db.read(stations.changed_since, self._revision)
+        self._take_in(changed)
+        self._revision, self._data_version = revision, version
+        return len(changed)
+
+    def by_code(self, code: str) -> Station | None:
+        return self._by_code.get(code.strip().lower())
+
+    def all(self) -> Sequence[Station]:
+        return list(self._by_id.values())
+
+    def timetable(self, station: Station) -> Timetable:
+        return self.timetable_of(station.hours)
+
+    def timetable_of(self, hours: str | None) -> Timetable:
+        """One timetable for all who print the same hours; what cannot be compiled is unknown, never closed."""
+        if hours not in self._timetables:
+            try:
+                self._timetables[hours] = compile_hours(hours, self._calendar)
+            except ValueError:
+                self._timetables[hours] = compile_hours(None, self._calendar)
+        return self._timetables[hours]
+
+    def _take_in(self, changed: list[Station]) -> None:
+        known = [one for one in changed if one.rulebook in self._rulebooks]
+        self.strangers |= {one.rulebook for one in changed} - self._rulebooks.keys()
+        if self._by_id:
+            for one in known:
+                self.index.put(one)
+        else:
+            self.index = StationIndex.from_stations(known, self._rulebooks, self.timetable_of)
+        self._by_id.update({one.id: one for one in known})
+        self._by_code.update({one.code: one for one in known})
