@@ -22,7 +22,8 @@ Word = Annotated[str, Meta(min_length=1)]
 Positive = Annotated[float, Meta(gt=0)]
 Count = Annotated[int, Meta(ge=0)]
 Slug = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]*$")]
-MonthDay = Annotated[str, Meta(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$")]
+Month = Annotated[int, Meta(ge=1, le=12)]
+SeasonId = Literal["summer", "winter", "spring_summer", "autumn_winter", "summer_break", "winter_break"]
 
 
 class Part(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -229,12 +230,12 @@ class Night(Rule, frozen=True, kw_only=True):
 
 
 class Season(Rule, frozen=True, kw_only=True):
-    """What a list means by 夏季, 冬季, 暑期: from this month-day to that one, both included."""
+    """What a list means by 夏季, 冬季, 暑期: from this month to that one, both included, over New Year too."""
 
-    id: Slug
-    zh: Annotated[tuple[Word, ...], Meta(min_length=1)]
-    starts: MonthDay
-    ends: MonthDay
+    id: SeasonId
+    zh: Word
+    first_month: Month
+    last_month: Month
 
 
 class Rulebook(Part, frozen=True, kw_only=True):
