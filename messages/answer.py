@@ -8,7 +8,7 @@ from datetime import datetime
 
 from messages import links, station
 from messages.message import Button, Message
-from messages.words import Html, Say
+from messages.words import Html, Say, marked
 from rules.hours import SHANGHAI, Timetable
 from rules.nearest import Answer, Found
 from rules.rulebook import Rulebook
@@ -67,22 +67,24 @@ def more(say: Say, asked: Asked, answer: Answer, facts: Facts, page: int) -> Mes
 
 def nothing(say: Say, asked: Asked, answer: Answer, facts: Facts) -> Message:
     """No station at all fits: say so, and what to do next."""
-    what = wanted(say, facts.home, asked.needs)
-    hotline = facts.home.hotline
-    text = say(
-        "No station for {what} is known around here.\nAsk for something else, or call {number}.",
-        what=what,
-        number=hotline.number,
-    )
+    number = facts.home.hotline.number
+    if asked.needs:
+        what = wanted(say, facts.home, asked.needs)
+        text = say(
+            "No station around here offers this: {what}.\nAsk for something else, or call {number}.",
+            what=what,
+            number=number,
+        )
+    else:
+        text = say("No station is known around here yet. Call {number}: they know more.", number=number)
     rows = (*_restricted(say, asked, answer), (Button(say.plain("🔁 Another service"), "needs"),))
     return Message(text, rows)
 
 
 def wanted(say: Say, book: Rulebook, needs: tuple[str, ...]) -> str:
-    """热饭, 喝水, or "a station" where nothing particular was asked."""
+    """热饭、喝水; empty where nothing particular was asked."""
     rules = [rule for rule in (book.service(need) for need in needs) if rule]
-    words = [rule.zh if say.language.startswith("zh") else rule.en for rule in rules]
-    return say.listed(words) if words else say.plain("any service")
+    return say.listed(rule.zh if say.language.startswith("zh") else rule.en for rule in rules)
 
 
 def metres(say: Say, distance: float) -> str:
@@ -96,15 +98,15 @@ def _headline(say: Say, asked: Asked, facts: Facts, after: Station | None) -> Ht
     icons = [rule.icon for rule in (facts.home.service(need) for need in asked.needs) if rule]
     what = "".join(icons) + wanted(say, facts.home, asked.needs)
     if after is not None:
-        return say("🔒 “{name}” was locked. Next from there, {what}:", name=after.name, what=what)
-    return say("{what}, nearest first:", what=what)
+        return say("🔒 Sorry that “{name}” was locked. {what} Next from there:", name=after.name, what=what)
+    return say("{what}, nearest first:", what=what) if what else say("Nearest stations:")
 
 
 def _first(say: Say, asked: Asked, found: Found, facts: Facts) -> str:
     one, book = found.station, facts.book(found.station)
     lines = [
-        say("<b>① {name}</b>", name=one.name),
-        say("<b>{way}</b>", way=_way(say, asked.travel, found)),
+        marked("<b>① {name}</b>", name=one.name),
+        marked("<b>{way}</b>", way=_way(say, asked.travel, found)),
         _state(say, asked, found, facts),
         station.whereabouts(say, one),
         station.entry(say, one),
@@ -116,7 +118,7 @@ def _first(say: Say, asked: Asked, found: Found, facts: Facts) -> str:
 
 
 def _line(say: Say, asked: Asked, n: int, found: Found, facts: Facts) -> str:
-    name = say("{digit} <b>{name}</b>", digit=_digit(n), name=found.station.name)
+    name = marked("{digit} <b>{name}</b>", digit=_digit(n), name=found.station.name)
     return f"{name}\n{_way(say, asked.travel, found)} · {_state(say, asked, found, facts)}"
 
 

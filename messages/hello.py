@@ -127,6 +127,17 @@ def help_(say: Say, book: Rulebook) -> Message:
     return Message(text, keyboard=keyboard(say, book))
 
 
+def commands(say: Say) -> tuple[tuple[str, str], ...]:
+    """The channel's own list of commands, each with what it does."""
+    return (
+        ("start", say.plain("Find a station")),
+        ("language", say.plain("中文 / English")),
+        ("help", say.plain("What you can do here")),
+        ("privacy", say.plain("What is kept about you")),
+        ("forget", say.plain("Erase what is kept")),
+    )
+
+
 def unknown_command(say: Say, book: Rulebook) -> Message:
     """A command we do not have."""
     return Message(say("There is no such command. /help shows what there is."), keyboard=keyboard(say, book))

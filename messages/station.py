@@ -6,7 +6,7 @@ from datetime import datetime
 
 from messages import links, times
 from messages.message import Button, Message, Venue
-from messages.words import Html, Say
+from messages.words import Html, Say, marked
 from rules.hours import SHANGHAI, Moment, State, Timetable
 from rules.rulebook import Rulebook, services_given
 from rules.station import Station
@@ -47,7 +47,7 @@ def services(say: Say, book: Rulebook, station: Station) -> Html:
     """Icons with words for what works now."""
     given = [book.service(id) for id in services_given(book, station.facilities)]
     words = [f"{one.icon}{one.zh if say.language.startswith('zh') else one.en}" for one in given if one]
-    return Html("  ".join(say("{word}", word=word) for word in words))
+    return Html("  ".join(marked("{word}", word=word) for word in words))
 
 
 def broken(say: Say, book: Rulebook, station: Station) -> Html:
@@ -59,12 +59,12 @@ def broken(say: Say, book: Rulebook, station: Station) -> Html:
 def whereabouts(say: Say, station: Station) -> Html:
     """Floor and landmark, what somebody at the door needs."""
     parts = [part for part in (station.floor, station.landmark) if part]
-    return say("📍 {where}", where=" · ".join(parts)) if parts else Html("")
+    return marked("📍 {where}", where=" · ".join(parts)) if parts else Html("")
 
 
 def entry(say: Say, station: Station) -> Html:
     """How to get in, as the list says."""
-    return say("🚪 {entry}", entry=station.entry) if station.entry else Html("")
+    return marked("🚪 {entry}", entry=station.entry) if station.entry else Html("")
 
 
 def freshness(say: Say, station: Station, now: datetime) -> Html:
@@ -83,7 +83,7 @@ def freshness(say: Say, station: Station, now: datetime) -> Html:
 def card(say: Say, book: Rulebook, station: Station, timetable: Timetable, now: datetime, travel: Travel) -> Message:
     """Everything public about one station."""
     parts = (
-        (say("<b>{name}</b>", name=station.name), opening(say, book, station, timetable, timetable.at(now), now)),
+        (marked("<b>{name}</b>", name=station.name), opening(say, book, station, timetable, timetable.at(now), now)),
         (_hours(say, station, timetable, now),),
         (services(say, book, station), broken(say, book, station), _facilities(say, book, station)),
         (_address(say, station), whereabouts(say, station), entry(say, station), _audience(say, book, station)),
@@ -107,12 +107,12 @@ def _hours(say: Say, station: Station, timetable: Timetable, now: datetime) -> H
     if station.hours is None:
         return Html("")
     lines = times.seven_days(say, timetable, now.astimezone(SHANGHAI).date())
-    return say("🕘 {hours}", hours=Html("\n      ".join(say("{line}", line=one) for one in lines)))
+    return marked("🕘 {hours}", hours=Html("\n      ".join(marked("{line}", line=one) for one in lines)))
 
 
 def _address(say: Say, station: Station) -> Html:
     where = station.address or station.area.replace("/", "")
-    lines = [say("🏠 {address}", address=where)] if where else []
+    lines = [marked("🏠 {address}", address=where)] if where else []
     if station.position is None:
         lines.append(say("<i>Not on the map yet: ask at the address, or call.</i>"))
     return Html("\n".join(lines))
@@ -124,12 +124,12 @@ def _audience(say: Say, book: Rulebook, station: Station) -> Html:
 
 
 def _phone(say: Say, station: Station) -> Html:
-    return say("☎️ {phone}", phone=station.public_phone) if station.public_phone else Html("")
+    return marked("☎️ {phone}", phone=station.public_phone) if station.public_phone else Html("")
 
 
 def _hotline(say: Say, book: Rulebook) -> Html:
     name = book.hotline.zh if say.language.startswith("zh") else book.hotline.en
-    return say("📞 {number} {name}", number=book.hotline.number, name=name)
+    return marked("📞 {number} {name}", number=book.hotline.number, name=name)
 
 
 def _names_on_the_wall(say: Say, station: Station) -> Html:
@@ -140,7 +140,7 @@ def _names_on_the_wall(say: Say, station: Station) -> Html:
 
 def _facilities(say: Say, book: Rulebook, station: Station) -> Html:
     working = [_facility(say, book, one.kind) for one in station.facilities if one.state == "working"]
-    return say("🔩 {things}", things=say.listed(working)) if working else Html("")
+    return marked("🔩 {things}", things=say.listed(working)) if working else Html("")
 
 
 def _facility(say: Say, book: Rulebook, kind: str) -> str:

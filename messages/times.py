@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from itertools import groupby
 
+from babel.dates import get_day_names
+
 from messages.words import Say
 from rules.hours import SHANGHAI, Span, State, Timetable
 
@@ -21,39 +23,12 @@ def clock(say: Say, moment: datetime, now: datetime) -> str:
         return time
     if days == 1:
         return say.plain("tomorrow {time}", time=time)
-    return say.plain("{weekday} {time}", weekday=weekday(say, there.weekday()), time=time)
+    return f"{weekday(say, there.weekday())} {time}"
 
 
 def weekday(say: Say, number: int) -> str:
-    """Mon … Sun; 0 is Monday."""
-    return (
-        say.plain("Mon"),
-        say.plain("Tue"),
-        say.plain("Wed"),
-        say.plain("Thu"),
-        say.plain("Fri"),
-        say.plain("Sat"),
-        say.plain("Sun"),
-    )[number]
-
-
-def day(say: Say, when: date) -> str:
-    """A date as it is said: 11月18日, 18 Nov."""
-    months = (
-        say.plain("{d} Jan", d=when.day),
-        say.plain("{d} Feb", d=when.day),
-        say.plain("{d} Mar", d=when.day),
-        say.plain("{d} Apr", d=when.day),
-        say.plain("{d} May", d=when.day),
-        say.plain("{d} Jun", d=when.day),
-        say.plain("{d} Jul", d=when.day),
-        say.plain("{d} Aug", d=when.day),
-        say.plain("{d} Sep", d=when.day),
-        say.plain("{d} Oct", d=when.day),
-        say.plain("{d} Nov", d=when.day),
-        say.plain("{d} Dec", d=when.day),
-    )
-    return months[when.month - 1]
+    """周一, Mon; 0 is Monday."""
+    return str(get_day_names("abbreviated", locale=say.language)[number])
 
 
 def seven_days(say: Say, timetable: Timetable, today: date) -> list[str]:
@@ -81,8 +56,8 @@ def _run(say: Say, days: list[date], hours: str) -> str:
     if len(days) == 7:
         return say.plain("Every day {hours}", hours=hours)
     if len(days) == 1:
-        return say.plain("{weekday} {hours}", weekday=first, hours=hours)
-    return say.plain("{first}–{last} {hours}", first=first, last=last, hours=hours)
+        return f"{first} {hours}"
+    return say.plain("{first} to {last}", first=first, last=last) + " " + hours
 
 
 def _minute(minute: int) -> str:

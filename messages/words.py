@@ -53,7 +53,12 @@ class Say:
 
     def listed(self, words: Iterable[str]) -> str:
         """Words one after another, as the language separates them: 、 or a comma."""
-        return self._catalogue.gettext(", ").join(words)
+        return self.plain(", ").join(words)
+
+
+def marked(template: str, **values: Any) -> Html:
+    """Values in a template that has no words of its own (🏠 {address}), made harmless like all others."""
+    return Html(_filled(template, values))
 
 
 def _filled(sentence: str, values: Mapping[str, Any]) -> str:

@@ -1,0 +1,79 @@
+"""The command line: `python -m bot run`, and every other command, which works beside a running bot."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from bot.list_stations import as_json, as_row
+from bot.lock import AlreadyRunning, RunLock
+from bot.rulebooks import RulebookError, load_all
+from bot.settings import Settings, SettingsError, from_environment
+from rules.station import Station
+from storage import stations as kept
+from storage.database import Database, DatabaseError, sqlite_path
+from storage.schema import SchemaError
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+stations = typer.Typer(no_args_is_help=True, help="The stations: bring in an office's list, show what is known.")
+app.add_typer(stations, name="stations")
+
+REFUSALS = (SettingsError, RulebookError, DatabaseError, SchemaError, AlreadyRunning)
+
+
+@app.command()
+def run() -> None:
+    """Run the bot until SIGTERM or Ctrl-C. Settings come from the environment: see .env.example."""
+    from bot.run import run_until_told  # with the Telegram parts, which no other command needs
+
+    with _plainly():
+        settings = from_environment(os.environ).with_token()
+        with RunLock(sqlite_path(settings.database_url)):
+            raise typer.Exit(run_until_told(settings))
+
+
+@stations.command("list")
+def list_(as_json_lines: Annotated[bool, typer.Option("--json", help="One object a line.")] = False) -> None:
+    """Show every station there is."""
+    with _plainly():
+        settings = from_environment(os.environ)
+        rulebooks = load_all(settings.rulebook)
+        found = asyncio.run(_all_stations(settings))
+    if as_json_lines:
+        sys.stdout.writelines(as_json(one, rulebooks) + "\n" for one in found)
+        return
+    table = Table("code", "name", "area", "hours", "services", "")
+    for one in found:
+        table.add_row(*as_row(one, rulebooks))
+    Console().print(table)
+    Console().print(f"{len(found)} stations")
+
+
+async def _all_stations(settings: Settings) -> list[Station]:
+    db = await Database.open(settings.database_url)
+    try:
+        return await db.read(kept.all_stations)
+    finally:
+        await db.close()
+
+
+@contextmanager
+def _plainly() -> Iterator[None]:
+    """What the person at the terminal can mend is one sentence and exit status 2, never a traceback."""
+    try:
+        yield
+    except REFUSALS as refusal:
+        typer.echo(str(refusal), err=True)
+        raise typer.Exit(2) from None
+
+
+if __name__ == "__main__":
+    app(prog_name="python -m bot")

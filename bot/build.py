@@ -1,0 +1,102 @@
+"""Wires the real parts together; the tests hand in other ones (a clock that is set, a channel that is not there)."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bot.calendar import load_calendar
+from bot.rulebooks import load, load_all
+from bot.settings import Settings
+from channels.telegram.app import Telegram, build_telegram
+from handlers import routes
+from handlers.ask import Ask
+from handlers.desk import City
+from jobs.heartbeat import Heartbeat
+from messages.hello import commands
+from messages.message import Reply
+from messages.words import load_languages
+from rules.rulebook import Rulebook
+from rules.working_days import Calendar
+from storage.database import Database
+from storage.station_memory import StationMemory
+
+log = logging.getLogger(__name__)
+
+CALENDAR = Path(__file__).resolve().parent.parent / "rulebooks" / "calendar"
+
+Clock = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    """The machine's clock."""
+    return datetime.now(UTC)
+
+
+def read_rulebooks(settings: Settings) -> tuple[Mapping[str, Rulebook], Rulebook]:
+    """Every rulebook by id, and the one RULEBOOK names. Raises RulebookError."""
+    return load_all(settings.rulebook), load(settings.rulebook)
+
+
+def read_calendar(now: datetime) -> Calendar:
+    """Last year's days to those of the year after next; which of them are not published yet is said in the log."""
+    return load_calendar(CALENDAR, range(now.year - 1, now.year + 3))
+
+
+class App:
+    """The bot, ready to run: start it, stop it, or run it until it is told to stop."""
+
+    def __init__(self, city: City, telegram: Telegram, heartbeat: Heartbeat) -> None:
+        self.city, self.telegram, self.heartbeat = city, telegram, heartbeat
+
+    async def start(self) -> None:
+        """Take in the stations, begin to tick, begin to receive. Raises what the channel refuses (a wrong token)."""
+        await self.city.stations.catch_up(self.city.db)
+        self._warn_about_strangers()
+        self.heartbeat.start()
+        await self.telegram.start()
+        self.city.bot_name = self.telegram.username
+        log.info("Ready: %d stations, speaking as @%s", len(self.city.stations.all()), self.city.bot_name)
+
+    async def stop(self) -> None:
+        """Let what is under way finish, then let go of everything."""
+        await self.telegram.stop()
+        self.heartbeat.stop()
+        await self.city.db.close()
+
+    async def run(self, told_to_stop: asyncio.Event) -> None:
+        """Start, wait until told to stop (or the channel fails for good), stop."""
+        try:
+            await self.start()
+            await self.telegram.until(told_to_stop)
+        finally:
+            await self.stop()
+
+    def _warn_about_strangers(self) -> None:
+        for name in sorted(self.city.stations.strangers):
+            log.warning("Stations under the rulebook %r stay out of all answers: set RULEBOOK to its file", name)
+
+
+async def build(settings: Settings, *, clock: Clock = utc_now) -> App:
+    """The whole bot from its settings. Raises SettingsError, RulebookError, DatabaseError or SchemaError."""
+    rulebooks, home = read_rulebooks(settings)
+    db = await Database.open(settings.database_url)
+    stations = StationMemory(rulebooks, read_calendar(clock()))
+    city = City(db, stations, rulebooks, home, load_languages())
+
+    async def answer(ask: Ask) -> Reply:
+        return await routes.answer(ask, city)
+
+    telegram = build_telegram(
+        token=settings.bot_token,
+        api_url=settings.bot_api_url,
+        answer=answer,
+        apology=lambda ask: routes.apology(ask, city),
+        commands={language: commands(say) for language, say in city.languages.items()},
+        db=db,
+        clock=clock,
+    )
+    return App(city, telegram, Heartbeat(db, stations, city.positions.sweep, clock))

@@ -1,0 +1,41 @@
+"""`stations list`: what the database knows, for other programs (--json, one object a line) or for people (a table)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from rules.hours import has_times
+from rules.rulebook import Rulebook, services_given
+from rules.station import Station
+
+
+def as_json(station: Station, rulebooks: Mapping[str, Rulebook]) -> str:
+    """One line. WGS-84; null where unknown, hours too when the list names no times (工作日开放)."""
+    return json.dumps(_public(station, rulebooks), ensure_ascii=False)
+
+
+def as_row(station: Station, rulebooks: Mapping[str, Rulebook]) -> tuple[str, ...]:
+    """Code, name, area, hours, services; a note where it is not on the map yet."""
+    facts = _public(station, rulebooks)
+    place = "" if station.position else "待定位 not on the map"
+    return (station.code, station.name, station.area, facts["hours"] or "?", " ".join(facts["services"]), place)
+
+
+def _public(station: Station, rulebooks: Mapping[str, Rulebook]) -> dict[str, Any]:
+    book = rulebooks.get(station.rulebook)
+    position = station.position
+    return {
+        "code": station.code,
+        "number": station.number,
+        "name": station.name,
+        "rulebook": station.rulebook,
+        "area": station.area or None,
+        "lat": position and round(position.lat, 7),
+        "lon": position and round(position.lon, 7),
+        "hours": station.hours if has_times(station.hours) else None,
+        "services": list(services_given(book, station.facilities)) if book else [],
+        "facilities": [{"id": one.kind, "state": one.state} for one in station.facilities],
+        "audience": station.audience,
+    }

@@ -1,0 +1,31 @@
+"""Run the bot until it is told to stop: logs without secrets, SIGTERM heard, an exit status at the end."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+
+from bot.build import build
+from bot.settings import Settings
+from channels.telegram.secrets import hide_token, quiet_library
+
+QUIET = ("apscheduler", "alembic", "aiosqlite", "asyncio")  # a line a tick helps nobody
+
+
+def run_until_told(settings: Settings) -> int:
+    """The exit status: 0 when told to stop, 1 when Telegram refused us for good."""
+    logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    for name in QUIET:
+        logging.getLogger(name).setLevel(logging.WARNING)
+    quiet_library()
+    hide_token(settings.bot_token)
+    return asyncio.run(_run(settings))
+
+
+async def _run(settings: Settings) -> int:
+    told_to_stop = asyncio.Event()
+    for sign in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(sign, told_to_stop.set)
+    app = await build(settings)
+    return await app.run(told_to_stop)

@@ -1,0 +1,46 @@
+"""The settings: environment variables, all of them here and in .env.example, checked before anything starts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+import msgspec
+
+
+class SettingsError(Exception):
+    """A setting that cannot be used; the sentence says which and what to do."""
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """Field names are the variables' names in lower case; the docstring of each is its line in .env.example."""
+
+    bot_token: str = ""
+    bot_api_url: str = "https://api.telegram.org"
+    database_url: str = "sqlite:///yizhan.db"
+    rulebook: str = "shapingba"
+    log_level: str = "INFO"
+
+    def with_token(self) -> Settings:
+        """Itself, where there is a token to run with. Raises SettingsError."""
+        if not re.fullmatch(r"\d+:[A-Za-z0-9_-]+", self.bot_token):
+            raise SettingsError(
+                "BOT_TOKEN is missing or is not a bot's token. Get one from @BotFather, "
+                "or try the bot without one: make demo."
+            )
+        return self
+
+
+def from_environment(environment: Mapping[str, str]) -> Settings:
+    """The settings in these variables; what is not set or empty keeps its default. Raises SettingsError."""
+    given = {
+        name: environment[name.upper()].strip()
+        for name in Settings.__struct_fields__
+        if environment.get(name.upper(), "").strip()
+    }
+    settings = msgspec.convert(given, Settings)
+    if not re.match(r"https?://[^/\s]+", settings.bot_api_url):
+        raise SettingsError("BOT_API_URL must begin with http:// or https://, e.g. https://api.telegram.org")
+    if settings.log_level.upper() not in ("DEBUG", "INFO", "WARNING", "ERROR"):
+        raise SettingsError("LOG_LEVEL must be DEBUG, INFO, WARNING or ERROR.")
+    return settings
