@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bot.list_stations import as_json, as_row
-from bot.lock import AlreadyRunning, RunLock
+from bot.lock import AlreadyRunningError, RunLock
 from bot.rulebooks import RulebookError, load_all
 from bot.settings import Settings, SettingsError, from_environment
 from rules.station import Station
@@ -26,7 +26,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 stations = typer.Typer(no_args_is_help=True, help="The stations: bring in an office's list, show what is known.")
 app.add_typer(stations, name="stations")
 
-REFUSALS = (SettingsError, RulebookError, DatabaseError, SchemaError, AlreadyRunning)
+REFUSALS = (SettingsError, RulebookError, DatabaseError, SchemaError, AlreadyRunningError)
 
 
 @app.command()

@@ -8,7 +8,7 @@ from pathlib import Path
 from types import TracebackType
 
 
-class AlreadyRunning(Exception):
+class AlreadyRunningError(Exception):
     """Another `run` holds this database."""
 
 
@@ -25,7 +25,7 @@ class RunLock:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             os.close(self._file)
-            raise AlreadyRunning(
+            raise AlreadyRunningError(
                 "Another bot is running on this database. Stop it first, or name another DATABASE_URL."
             ) from None
         return self
