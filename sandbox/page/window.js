@@ -1,0 +1,353 @@
+// One person's chat window: the list of bubbles, the typing line, keyboards, menus and the location picker.
+
+import { dayBetween, messageElement } from "./bubble.js";
+import { element, icon } from "./build.js";
+import { picker } from "./picker.js";
+import { role, say, sayAll } from "./words.js";
+
+const STICKERS = ["👍", "🙏", "😊", "🍱", "💧", "☀️", "😴", "🎉"];
+const NEAR_BOTTOM = 90; // pixels
+const TOP_MARGIN = 10;
+const TOAST_MS = 3500;
+const TYPING_MS = 5000;
+const PATIENCE_MS = 30000; // a pressed button stops waiting after as long as Telegram does
+const LARGEST_SIDE = 1280; // photos are sent no larger, as Telegram's own clients do
+const PRACTICE_PHONE = "+8610000000000";
+
+export class ChatWindow {
+  constructor(person) {
+    this.messages = new Map();
+    this.waiting = new Map();
+    this.build(person);
+    this.load(person);
+  }
+
+  build({ id, role: name }) {
+    this.title = element("strong", { class: "who-title", testid: "title" });
+    this.subtitle = element("span", { class: "who-subtitle", testid: "subtitle" });
+    this.avatar = element("span", { class: "avatar", "aria-hidden": "true" });
+    this.stop = element("button", { type: "button", class: "round", label: "block", testid: "block", onclick: () => this.does("block") }, icon("stop"));
+    const head = element("header", { class: "who" }, this.avatar, element("div", { class: "who-names" }, this.title, this.subtitle), this.stop);
+    this.list = element("div", { class: "list", testid: "messages", role: "log", "aria-live": "polite", tabindex: "0" });
+    this.list.addEventListener("scroll", () => this.scrolled(), { passive: true });
+    this.atEnd = true;
+    new ResizeObserver(() => this.atEnd && this.toBottom()).observe(this.list);
+    this.jump = element("button", { type: "button", class: "jump", label: "jump", onclick: () => this.toBottom(), hidden: true }, icon("down"));
+    this.toast = element("p", { class: "toast", testid: "toast", role: "status", hidden: true });
+    this.above = element("div", { class: "above" });
+    this.line = this.typingLine();
+    this.begin = element("button", { type: "button", class: "begin", testid: "start", onclick: () => this.starts() });
+    this.keyboard = element("div", { class: "keyboard", testid: "keyboard", hidden: true });
+    const foot = element("footer", { class: "foot" }, this.above, this.line, this.begin, this.keyboard);
+    this.root = element("section", { class: "window", testid: "window", "data-person": name, "data-person-id": id }, head, this.list, this.jump, this.toast, foot);
+  }
+
+  typingLine() {
+    this.input = element("textarea", { class: "input", testid: "input", rows: 1, hint: "input", autocomplete: "off", enterkeyhint: "send" });
+    this.input.addEventListener("input", () => this.typed());
+    this.input.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+      event.preventDefault();
+      this.send();
+    });
+    this.slash = element("button", { type: "button", class: "round", label: "commands", testid: "commands-open", onclick: () => this.toggleCommands() }, icon("slash"));
+    this.keys = element("button", { type: "button", class: "round", label: "keyboard", testid: "keyboard-toggle", onclick: () => this.toggleKeyboard(), hidden: true }, icon("keyboard"));
+    const attach = element("button", { type: "button", class: "round", label: "attach", testid: "attach", onclick: () => this.toggleAttach() }, icon("attach"));
+    const send = element("button", { type: "button", class: "round send", label: "send", testid: "send", onclick: () => this.send() }, icon("send"));
+    return element("div", { class: "line" }, this.slash, element("div", { class: "input-box" }, this.input, this.keys), attach, send);
+  }
+
+  load(person) {
+    this.person = person;
+    this.messages = new Map(person.messages.map((message) => [message.message_id, message]));
+    this.markup = person.keyboard;
+    this.keyboardOpen = Boolean(person.keyboard);
+    this.close();
+    this.redraw();
+  }
+
+  redraw() {
+    const { bot_name: bot, name, role: what } = this.person;
+    this.title.textContent = bot;
+    this.avatar.textContent = [...bot][0];
+    this.subtitle.textContent = `${name} · ${role(what)}`;
+    this.slash.hidden = !this.person.commands.length;
+    this.list.replaceChildren();
+    if (!this.messages.size) this.list.append(this.welcome());
+    let before = null;
+    for (const message of this.messages.values()) {
+      this.list.append(...[dayBetween(before, message), this.drawn(message)].filter(Boolean));
+      before = message;
+    }
+    this.drawKeyboard();
+    this.drawFoot();
+    sayAll(this.root);
+    this.toBottom();
+  }
+
+  welcome() {
+    const words = this.person.description || say("welcome");
+    return element("div", { class: "welcome", testid: "welcome" }, element("span", { class: "avatar large" }, this.avatar.textContent), element("strong", {}, this.person.bot_name), element("p", {}, words));
+  }
+
+  drawn(message) {
+    return messageElement(message, this.person, { command: (text) => this.write(text), press: (button, made) => this.press(message, button, made) });
+  }
+
+  drawFoot() {
+    const blocked = this.person.standing !== "open";
+    const fresh = !this.messages.size;
+    this.begin.hidden = !(blocked || fresh);
+    this.line.hidden = blocked || fresh;
+    this.begin.textContent = say(blocked ? "restart" : "start");
+    this.keyboard.hidden = this.line.hidden || !this.markup?.keyboard || !this.keyboardOpen;
+    this.stop.hidden = blocked || fresh;
+  }
+
+  // What the stream says
+
+  on(event) {
+    const handler = { message: "said", deleted: "gone", keyboard: "newKeyboard", keyboard_used: "usedKeyboard", answer: "answered", action: "acting", standing: "stood", pressed: "pressed" }[event.kind];
+    if (handler) this[handler](event);
+  }
+
+  said({ message }) {
+    const follow = message.from.id === this.person.id || this.atBottom();
+    const old = this.list.querySelector(`[data-message-id="${message.message_id}"]`);
+    const before = [...this.messages.values()].at(-1);
+    if (!this.messages.size) this.list.replaceChildren();
+    this.messages.set(message.message_id, message);
+    if (old) old.replaceWith(this.drawn(message));
+    else this.list.append(...[dayBetween(before, message), this.drawn(message)].filter(Boolean));
+    if (message.from.id !== this.person.id) this.rest();
+    this.drawFoot();
+    if (follow) this.showNewest(old);
+    else this.jump.hidden = false;
+  }
+
+  showNewest(edited) {
+    const newest = this.list.lastElementChild;
+    if (edited || newest.offsetHeight < this.list.clientHeight) return this.toBottom();
+    this.atEnd = false; // a message taller than the window is read from its top
+    this.list.scrollTop += newest.getBoundingClientRect().top - this.list.getBoundingClientRect().top - TOP_MARGIN;
+  }
+
+  gone({ message_id: id }) {
+    this.messages.delete(id);
+    const note = element("div", { class: "day", testid: "deleted" }, element("span", {}, say("deleted")));
+    this.list.querySelector(`[data-message-id="${id}"]`)?.replaceWith(note);
+  }
+
+  newKeyboard({ keyboard }) {
+    this.markup = keyboard;
+    this.keyboardOpen = Boolean(keyboard);
+    this.drawKeyboard();
+    this.drawFoot();
+    if (keyboard?.force_reply) this.input.focus();
+    this.toBottom();
+  }
+
+  usedKeyboard() {
+    this.keyboardOpen = false;
+    this.drawFoot();
+  }
+
+  answered({ query, text, show_alert: alert }) {
+    this.waiting.get(query)?.();
+    if (!text) return;
+    if (alert) this.alert(text);
+    else this.tell(text);
+  }
+
+  pressed({ query, message_id: id, data }) {
+    const made = [...this.list.querySelectorAll(`[data-message-id="${id}"] .inline-button`)].find((button) => button.dataset.callback === data);
+    made?.classList.add("pressed");
+    const rest = () => {
+      clearTimeout(timer);
+      this.waiting.delete(query);
+      made?.classList.remove("pressed");
+    };
+    const timer = setTimeout(rest, PATIENCE_MS);
+    this.waiting.set(query, rest);
+  }
+
+  acting() {
+    this.subtitle.textContent = say("typing");
+    this.subtitle.classList.add("acting");
+    clearTimeout(this.resting);
+    this.resting = setTimeout(() => this.rest(), TYPING_MS);
+  }
+
+  rest() {
+    this.subtitle.classList.remove("acting");
+    this.subtitle.textContent = `${this.person.name} · ${role(this.person.role)}`;
+  }
+
+  stood({ standing }) {
+    this.person.standing = standing;
+    this.drawFoot();
+    if (standing !== "open") this.tell(say("stopped"));
+  }
+
+  // What the person does
+
+  async does(action, facts = {}) {
+    this.close();
+    const response = await fetch(`/sandbox/people/${this.person.id}/${action}`, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(facts) });
+    if (!response.ok) this.tell(`${say("refused")}${(await response.json().catch(() => ({}))).description ?? response.status}`);
+    return response.ok;
+  }
+
+  write(text) {
+    return this.does("text", { text });
+  }
+
+  async send() {
+    const text = this.input.value;
+    if (!text.trim()) return;
+    this.input.value = "";
+    this.typed();
+    if (!(await this.write(text))) this.input.value = text;
+  }
+
+  async starts() {
+    if (this.person.standing !== "open") await this.does("unblock");
+    await this.does("start");
+  }
+
+  press(message, button) {
+    if (button.callback_data) this.does("press", { message_id: message.message_id, data: button.callback_data });
+    else if (button.copy_text) navigator.clipboard?.writeText(button.copy_text.text);
+  }
+
+  typed() {
+    this.input.style.height = "auto";
+    this.input.style.height = `${Math.min(this.input.scrollHeight, 132)}px`;
+    this.root.classList.toggle("typing", Boolean(this.input.value.trim()));
+    if (/^\/\w*$/.test(this.input.value)) this.showCommands(this.input.value.slice(1));
+    else this.close();
+  }
+
+  // Keyboards, menus, sheets
+
+  drawKeyboard() {
+    const rows = this.markup?.keyboard ?? [];
+    this.keys.hidden = !rows.length;
+    this.input.placeholder = this.markup?.input_field_placeholder || say("input");
+    this.input.dataset.sayHint = this.markup?.input_field_placeholder ? "" : "input";
+    if (this.markup?.input_field_placeholder) delete this.input.dataset.sayHint;
+    this.keyboard.replaceChildren(...rows.map((row) => element("div", { class: "keyboard-row" }, ...row.map((key) => this.key(key)))));
+  }
+
+  key(key) {
+    const speaksForItself = /^\p{Extended_Pictographic}/u.test(key.text);
+    const sign = key.request_location && !speaksForItself ? icon("pin") : null;
+    return element("button", { type: "button", class: "key", testid: "keyboard-button", "data-request": key.request_location ? "location" : null, onclick: () => this.pressKey(key) }, sign, element("span", {}, key.text));
+  }
+
+  pressKey(key) {
+    if (key.request_location) this.pickPlace();
+    else if (key.request_contact) this.does("contact", { phone_number: PRACTICE_PHONE });
+    else this.write(key.text);
+  }
+
+  toggleKeyboard() {
+    this.keyboardOpen = !this.keyboardOpen;
+    this.drawFoot();
+    this.toBottom();
+  }
+
+  close() {
+    this.above?.replaceChildren();
+    this.root.querySelector(".sheet")?.remove();
+  }
+
+  toggleCommands() {
+    if (this.above.querySelector(".commands")) this.close();
+    else this.showCommands("");
+  }
+
+  showCommands(prefix) {
+    const fitting = this.person.commands.filter(({ command }) => command.startsWith(prefix));
+    const lines = fitting.map(({ command, description }) =>
+      element("button", { type: "button", class: "command", testid: `command-${command}`, onclick: () => this.runCommand(command) }, element("b", {}, `/${command}`), element("span", {}, description)),
+    );
+    this.above.replaceChildren(...(lines.length ? [element("div", { class: "menu commands", testid: "commands" }, ...lines)] : []));
+  }
+
+  runCommand(command) {
+    this.input.value = "";
+    this.typed();
+    this.write(`/${command}`);
+  }
+
+  toggleAttach() {
+    if (this.above.querySelector(".attach")) return this.close();
+    const choice = (name, sign, act) => element("button", { type: "button", class: "choice", testid: `attach-${name}`, onclick: act }, icon(sign), say(name));
+    this.above.replaceChildren(
+      element("div", { class: "menu attach", testid: "attach-menu" }, choice("location", "pin", () => this.pickPlace()), choice("photo", "photo", () => this.pickPhoto()), choice("sticker", "smile", () => this.pickSticker())),
+    );
+  }
+
+  pickPlace() {
+    this.close();
+    this.root.append(picker((point) => this.does("location", point), () => this.close()));
+  }
+
+  pickSticker() {
+    const stickers = STICKERS.map((emoji) => element("button", { type: "button", class: "sticker-choice", testid: "sticker-choice", onclick: () => this.does("sticker", { emoji }) }, emoji));
+    this.above.replaceChildren(element("div", { class: "menu stickers" }, ...stickers));
+  }
+
+  pickPhoto() {
+    this.close();
+    this.root.querySelector("[data-testid=photo-file]")?.remove();
+    const field = element("input", { type: "file", accept: "image/*", testid: "photo-file", hidden: true });
+    field.addEventListener("change", () => field.files[0] && this.sendPhoto(field.files[0]));
+    this.root.append(field);
+    field.click();
+  }
+
+  async sendPhoto(file) {
+    try {
+      const picture = await createImageBitmap(file);
+      const scale = Math.min(LARGEST_SIDE / Math.max(picture.width, picture.height), 1);
+      const canvas = element("canvas", { width: Math.round(picture.width * scale), height: Math.round(picture.height * scale) });
+      canvas.getContext("2d").drawImage(picture, 0, 0, canvas.width, canvas.height);
+      const form = new FormData();
+      form.append("photo", await new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg", 0.86)), "photo.jpg");
+      await fetch(`/sandbox/people/${this.person.id}/photo`, { method: "POST", body: form });
+    } catch (error) {
+      this.tell(`${say("refused")}${error.message}`);
+    }
+  }
+
+  tell(text) {
+    this.toast.textContent = text;
+    this.toast.hidden = false;
+    clearTimeout(this.toasting);
+    this.toasting = setTimeout(() => (this.toast.hidden = true), TOAST_MS);
+  }
+
+  alert(text) {
+    this.close();
+    const ok = element("button", { type: "button", class: "wide", testid: "alert-ok", onclick: () => this.close() }, say("ok"));
+    this.root.append(element("div", { class: "sheet alert", testid: "alert", role: "alertdialog" }, element("div", { class: "alert-box" }, element("p", {}, text), ok)));
+    ok.focus();
+  }
+
+  scrolled() {
+    this.atEnd = this.atBottom();
+    this.jump.hidden = this.atEnd;
+  }
+
+  atBottom() {
+    return this.list.scrollHeight - this.list.scrollTop - this.list.clientHeight < NEAR_BOTTOM;
+  }
+
+  toBottom() {
+    this.atEnd = true;
+    this.list.scrollTop = this.list.scrollHeight;
+    this.jump.hidden = true;
+  }
+}
