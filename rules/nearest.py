@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import math
 import re
+from bisect import bisect_right, insort
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Final, Literal, cast
+from typing import Any, Final, Literal, NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,8 +21,8 @@ from pyproj import Geod
 from scipy.spatial import cKDTree
 
 from rules import travel as way
-from rules.hours import SHANGHAI, Moment, Timetable
-from rules.openings import CLOSED, NEVER, OPEN, UNKNOWN, Openings
+from rules.hours import SHANGHAI, Moment, State, Timetable
+from rules.openings import NEVER, Openings
 from rules.rulebook import Rulebook, TravelRule, services_given
 from rules.station import Position, Station
 
@@ -32,14 +33,18 @@ Reals = NDArray[np.float64]
 _GEOD: Final = Geod(ellps="WGS84")
 _A: Final = 6378137.0  # WGS-84: metres to the equator
 _E2: Final = 0.0066943799901413165  # and its squared eccentricity
-_SLACK_M: Final = 1e-6  # rounding of a chord of earth-sized coordinates stays far below
+_SLACK: Final = 1e-6  # metres: the rounding of chords between points of the size of the earth stays below
+_BENT: Final = 1.3e-15  # a way over the earth is longer than its chord by less than this times the chord cubed
 
-_SERVICES: Final = 30  # bits of a row's `can`; the two left over:
-_EVERYONE: Final = np.uint32(1 << 30)  # admits whoever comes
-_HERE: Final = np.uint32(1 << 31)  # in the index: 0 for rows that were removed or moved
+# What a question asks of a row, in one number: a bit a service, two more, and above them the timetable.
+_SERVICES: Final = 30
+_EVERYONE: Final = 1 << 30  # admits whoever comes
+_HERE: Final = 1 << 31  # in the index: not set in rows that were removed or moved
+_TIMETABLE: Final = 32  # bits to the right of it
 
 _SPARE: Final = 512  # rows added before the tree is built anew
-_FIRST_FETCH: Final = 12
+_FIRST_FETCH: Final = 32
+_PLENTY: Final = 6  # of so many that serve the need one is mostly open
 _LAST_FETCH: Final = 4096  # with more neighbours, looking at every row costs less than the tree
 
 
@@ -106,10 +111,10 @@ class StationIndex:
 
     def __init__(self, rulebooks: Mapping[str, Rulebook], timetable: Callable[[str | None], Timetable]) -> None:
         self._rulebooks = rulebooks
-        self._timetable = timetable
+        self._compile = timetable
         self._service_bits = _service_bits(rulebooks)
         self._cans: dict[object, int] = {}
-        self._patterns: dict[str | None, int] = {}
+        self._numbers: dict[str | None, int] = {}
         self._timetables: list[Timetable] = []
         self._openings: dict[tuple[date, int], Openings] = {}
         self._stations: dict[int, Station] = {}
@@ -143,13 +148,12 @@ class StationIndex:
         if row is None or self._stations[station.id].position != station.position:
             row = self._new_row(station.id, station.position)
         self._stations[station.id] = station
-        self._can[row] = self._can_of(station)
-        self._pattern[row] = self._pattern_of(station.hours)
+        self._facts[row] = self._facts_of(station)
 
     def remove(self, id: int) -> None:
         """Forgets a station; one that is not there is no error."""
         if id in self._stations:
-            self._can[self._row_of.pop(id)] = 0
+            self._facts[self._row_of.pop(id)] = 0
             del self._stations[id]
 
     def _new_row(self, id: int, position: Position) -> int:
@@ -171,202 +175,259 @@ class StationIndex:
         self._ids = np.zeros(room, dtype=np.int64)
         self._lat, self._lon = np.zeros(room), np.zeros(room)
         self._xyz = np.zeros((room, 3))
-        self._can = np.zeros(room, dtype=np.uint32)
-        self._pattern = np.zeros(room, dtype=np.int32)
+        self._facts = np.zeros(room, dtype=np.int64)
         self._ids[:rows] = [one.id for one in stations]
         places = [one.position for one in stations if one.position is not None]
         self._lat[:rows] = [one.lat for one in places]
         self._lon[:rows] = [one.lon for one in places]
         self._xyz[:rows] = np.stack(_through_the_earth(self._lat[:rows], self._lon[:rows], np), axis=-1)
-        self._can[:rows] = [self._can_of(one) for one in stations]
-        self._pattern[:rows] = [self._pattern_of(one.hours) for one in stations]
+        self._facts[:rows] = [self._facts_of(one) for one in stations]
         self._stations = {one.id: one for one in stations}
         self._row_of = {one.id: row for row, one in enumerate(stations)}
         self._used = rows
         self._tree = cKDTree(self._xyz[:rows])
         self._fetch: dict[int, int] = {}
 
-    def _can_of(self, station: Station) -> int:
-        """What a row is compared with: the services that work, whom it admits, that it is there."""
+    def _facts_of(self, station: Station) -> int:
+        """The services that work, whom it admits, that it is there, and its timetable."""
         key = (station.rulebook, station.audience, tuple((one.kind, one.state) for one in station.facilities))
         if key not in self._cans:
             given = services_given(self._rulebooks[station.rulebook], station.facilities)
-            everyone = 0 if station.audience == "sanitation" else int(_EVERYONE)
-            self._cans[key] = int(_HERE) | everyone | sum(self._service_bits[id] for id in given)
-        return self._cans[key]
+            everyone = 0 if station.audience == "sanitation" else _EVERYONE
+            self._cans[key] = _HERE | everyone | sum(self._service_bits[id] for id in given)
+        return self._timetable_of(station.hours) << _TIMETABLE | self._cans[key]
 
-    def _pattern_of(self, hours: str | None) -> int:
-        if hours not in self._patterns:
+    def _timetable_of(self, hours: str | None) -> int:
+        if hours not in self._numbers:
             try:
-                timetable = self._timetable(hours)
+                timetable = self._compile(hours)
             except ValueError:
-                timetable = self._timetable(None)
-            self._patterns[hours] = len(self._timetables)
+                timetable = self._compile(None)
+            self._numbers[hours] = len(self._timetables)
             self._timetables.append(timetable)
-        return self._patterns[hours]
+        return self._numbers[hours]
 
     def _wanted(self, needs: frozenset[str]) -> int | None:
         """The bits a row must have; None where a need is nobody's service."""
         if not needs <= self._service_bits.keys():
             return None
-        return int(_HERE) | sum(self._service_bits[id] for id in needs)
+        return _HERE | sum(self._service_bits[id] for id in needs)
 
-    def _openings_for(self, question: Question) -> Openings:
-        """The hours of every day on which somebody might still arrive."""
-        today = question.now.astimezone(SHANGHAI).date()
-        longest = question.settings.reach_m * way.seconds_per_metre(question.travel, question.settings)
-        days = 2 + int(longest // 86400)
-        if (today, days) not in self._openings:
+    def _openings_for(self, now: datetime, seconds: float) -> Openings:
+        """The hours of every day on which somebody may arrive who is on the way for so long."""
+        key = now.astimezone(SHANGHAI).date(), 2 + int(seconds // 86400)
+        if key not in self._openings:
             if len(self._openings) >= 4:
                 self._openings.clear()
-            self._openings[today, days] = Openings(self._timetables, today, days)
-        return self._openings[today, days]
+            self._openings[key] = Openings(self._timetables, *key)
+        return self._openings[key]
 
-    def _rings(self, question: Question, wanted: int) -> Iterator[tuple[Rows, float]]:
-        """Ever more of the rows that serve the need, and how far away (metres) every other one at least is."""
+    def _rings(self, question: Question, wanted: int) -> Iterator[tuple[Iterator[_Candidate], float]]:
+        """All that serve the need by their chord, up to a horizon (metres) that moves outwards."""
         here = _through_the_earth(question.position.lat, question.position.lon, math)
         added = np.arange(self._tree.n, self._used)
         fetch = self._first_fetch(wanted, question.limit)
         while fetch < min(self._tree.n, _LAST_FETCH):
             chords, rows = cast(tuple[Reals, Rows], self._tree.query(here, fetch))
+            horizon = float(chords[-1])
             if len(added):
-                rows = np.concatenate((rows, added))
-            yield self._serving(rows, wanted, question.exclude), float(chords[-1])
+                chords, rows = self._with(added, here, horizon, chords, rows)
+            yield self._serving(chords, rows, wanted), horizon
             fetch *= 4
-        rows = self._serving(np.arange(self._used), wanted, question.exclude)
-        chords = np.linalg.norm(self._xyz[rows] - here, axis=1)
-        yield rows[chords <= question.settings.reach_m], math.inf
+        nothing = np.zeros(0), np.zeros(0, dtype=np.intp)
+        everywhere = self._with(np.arange(self._used), here, _reach(question), *nothing)
+        yield self._serving(*everywhere, wanted), math.inf
 
-    def _serving(self, rows: Rows, wanted: int, exclude: frozenset[int]) -> Rows:
-        bits = np.uint32(wanted)
-        rows = rows[(self._can[rows] & bits) == bits]
-        if exclude:
-            rows = rows[~np.isin(self._ids[rows], list(exclude))]
-        return rows
+    def _with(
+        self, more: Rows, here: tuple[float, float, float], horizon: float, chords: Reals, rows: Rows
+    ) -> tuple[Reals, Rows]:
+        """The rows with as many more as lie within the horizon, by their chord."""
+        away = self._xyz[more] - here
+        further = np.sqrt(np.einsum("ij,ij->i", away, away))
+        within = further <= horizon
+        chords, rows = np.concatenate((chords, further[within])), np.concatenate((rows, more[within]))
+        order = np.argsort(chords)
+        return chords[order], rows[order]
+
+    def _serving(self, chords: Reals, rows: Rows, wanted: int) -> Iterator[_Candidate]:
+        facts = self._facts[rows]
+        serving = (facts & wanted) == wanted
+        return zip(chords[serving].tolist(), rows[serving].tolist(), facts[serving].tolist(), strict=True)
 
     def _first_fetch(self, wanted: int, limit: int) -> int:
         """So many neighbours that usually enough of them serve the need and are open."""
         if wanted not in self._fetch:
-            bits = np.uint32(wanted)
-            serving = int(np.count_nonzero((self._can[: self._used] & bits) == bits))
-            self._fetch[wanted] = min(4 * self._used // max(1, serving), _LAST_FETCH // 4)
+            serving = np.count_nonzero((self._facts[: self._used] & wanted) == wanted)
+            self._fetch[wanted] = min(_PLENTY * self._used // max(1, int(serving)), _LAST_FETCH // 4)
         return max(_FIRST_FETCH, limit * self._fetch[wanted])
 
 
-@dataclass(frozen=True, slots=True)
-class _Sight:
-    """What is known of some rows that serve the need: one entry a row in every array."""
-
-    rows: Rows
-    ids: NDArray[np.int64]
-    metres: Reals
-    arrivals: NDArray[np.int64]
-    patterns: NDArray[np.int32]
-    states: NDArray[np.int8]
-    admitted: NDArray[np.bool_]
-    horizon: float  # every station not among the rows is at least so many metres away
+_Candidate = tuple[float, int, int]  # chord in metres, row, facts
 
 
-@dataclass(frozen=True, slots=True)
-class _Pick:
-    at: int  # place in the sight's arrays
+class _Seen(NamedTuple):
+    """A station whose metres are known. They sort by metres, of two at one spot the lower id first."""
+
+    metres: float
+    id: int
+    row: int
+    arrival: int
+
+
+class _Pick(NamedTuple):
+    seen: _Seen
     group: Group
     opens: int = NEVER
 
 
+class _Walk:
+    """Goes outwards from the person, candidate by candidate, and knows when it has seen enough.
+
+    A candidate's chord tells its arrival to the fraction of a second. Only where its state changes
+    within that fraction, and for those that may be named, the metres are computed.
+    """
+
+    def __init__(self, index: StationIndex, openings: Openings, question: Question, pace: float) -> None:
+        self._index = index
+        self._openings = openings
+        self._question = question
+        self._now = openings.instant(question.now)
+        self._pace = pace  # microseconds for each straight metre
+        self._admits = 0 if question.sanitation else _EVERYONE
+        self._radius = question.radius_m
+        self.look_up = question.radius_m  # until the chords get longer than this it cannot be enough
+        self._open: list[_Seen] = []
+        self._unknown: list[_Seen] = []
+        self._beyond: list[_Seen] = []
+        self._restricted: list[_Seen] = []
+        self._closed: list[tuple[float, int, int, int]] = []  # chord, row, timetable, stretch
+        self._soonest: list[_Pick] | None = None
+
+    def take(self, chord: float, row: int, facts: int) -> None:
+        """Adds the next candidate to those it belongs to."""
+        timetable = facts >> _TIMETABLE
+        starts, states = self._openings.stretches(timetable)
+        stretch = bisect_right(starts, self._now + (chord - _SLACK) * self._pace) - 1
+        seen = None
+        if starts[stretch + 1] <= self._now + (chord + _SLACK + chord * chord * chord * _BENT) * self._pace:
+            seen = self._see(row)
+            stretch = bisect_right(starts, seen.arrival) - 1
+        if states[stretch] is State.CLOSED:
+            if chord - _SLACK <= self._radius and facts & self._admits == self._admits:
+                self._closed.append((chord, row, timetable, stretch))
+        else:
+            self._group(seen or self._see(row), states[stretch], facts & self._admits == self._admits)
+
+    def _group(self, seen: _Seen, state: State, admitted: bool) -> None:
+        if seen.id in self._question.exclude:
+            return
+        if not admitted:
+            if state is State.OPEN:
+                self._restricted.append(seen)
+        elif seen.metres <= self._radius:
+            insort(self._open if state is State.OPEN else self._unknown, seen)
+            if len(self._open) >= self._question.limit:
+                self.look_up = self._open[self._question.limit - 1].metres
+        elif state is State.OPEN and seen.metres <= _reach(self._question):
+            insort(self._beyond, seen)
+
+    def enough(self, horizon: float) -> bool:
+        """Whether no station at `horizon` metres or more can change the answer."""
+        safe = horizon - _SLACK
+        limit = self._question.limit
+        if len(self._open) >= limit and self._open[limit - 1].metres < safe:
+            return True
+        if safe <= self._radius:
+            return False
+        if safe > _reach(self._question) or len(self._near()) >= limit:
+            return True
+        return bool(self._beyond) and self._beyond[0].metres < safe
+
+    def picks(self) -> list[_Pick]:
+        """The answer's stations in order, when it is enough."""
+        picks = [_Pick(one, "open") for one in self._open[: self._question.limit]]
+        if len(picks) < self._question.limit:
+            picks = self._near() + [_Pick(one, "beyond") for one in self._beyond[:1]]
+        return picks[: self._question.limit]
+
+    def restricted_nearer(self) -> int:
+        if self._open:
+            return sum(one.metres < self._open[0].metres for one in self._restricted)
+        return sum(one.metres <= self._radius for one in self._restricted)
+
+    def _near(self) -> list[_Pick]:
+        """Everything within the radius that is worth naming, once all of it has been seen."""
+        if self._soonest is None:
+            self._soonest = self._opens_soonest()
+        open_, unknown = self._open, self._unknown
+        return [_Pick(o, "open") for o in open_] + [_Pick(u, "unknown") for u in unknown] + self._soonest
+
+    def _opens_soonest(self) -> list[_Pick]:
+        """Of those closed on arrival the one that opens first after it, of several the nearest."""
+        best: _Pick | None = None
+        for chord, row, timetable, stretch in self._closed:
+            opens = self._openings.opens_after(timetable, stretch)
+            if opens == NEVER:
+                continue
+            if best and (opens, chord - _SLACK) > (best.opens, best.seen.metres):
+                continue
+            seen = self._see(row)
+            if seen.metres <= self._radius and seen.id not in self._question.exclude:
+                found = _Pick(seen, "opens", opens)
+                if best is None or (opens, seen) < (best.opens, best.seen):
+                    best = found
+        return [best] if best else []
+
+    def _see(self, row: int) -> _Seen:
+        here, index = self._question.position, self._index
+        lat, lon = index._lat.item(row), index._lon.item(row)
+        metres = float(_GEOD.inv(here.lon, here.lat, lon, lat)[2])
+        return _Seen(metres, index._ids.item(row), row, self._now + round(metres * self._pace))
+
+
 def nearest(index: StationIndex, question: Question) -> Answer:
     """At most `limit` stations in the order of the class Answer; exact on the WGS-84 ellipsoid."""
+    walk = _walked(index, question)
+    if walk is None:
+        return Answer((), 0)
+    found = tuple(_found(index, walk._openings, question, pick) for pick in walk.picks())
+    return Answer(found, walk.restricted_nearer())
+
+
+def _walked(index: StationIndex, question: Question) -> _Walk | None:
+    """A walk that has seen enough; None where there is nothing to look for."""
     wanted = index._wanted(question.needs)
     if wanted is None or question.limit < 1:
-        return Answer((), 0)
-    openings = index._openings_for(question)
-    for rows, horizon in index._rings(question, wanted):
-        sight = _look(index, openings, question, rows, horizon)
-        if (picks := _picks(sight, openings, question)) is not None:
-            break
-    else:
-        raise AssertionError("the last ring holds every station")
-    found = tuple(_found(index, openings, question, sight, pick) for pick in picks)
-    return Answer(found, _restricted_nearer(sight, picks, question))
-
-
-def _look(index: StationIndex, openings: Openings, question: Question, rows: Rows, horizon: float) -> _Sight:
-    metres = _metres(question.position, index._lat[rows], index._lon[rows])
-    pace = way.seconds_per_metre(question.travel, question.settings) * 1e6
-    arrivals = openings.instant(question.now) + np.rint(metres * pace).astype(np.int64)
-    patterns = index._pattern[rows]
-    admitted = np.ones(len(rows), dtype=np.bool_) if question.sanitation else (index._can[rows] & _EVERYONE) != 0
-    states = openings.at(patterns, arrivals)
-    return _Sight(rows, index._ids[rows], metres, arrivals, patterns, states, admitted, horizon)
-
-
-def _picks(sight: _Sight, openings: Openings, question: Question) -> list[_Pick] | None:
-    """The answer's stations in order; None while a station out of sight could be among them."""
-    seen_to = sight.horizon - _SLACK_M
-    near = sight.admitted & (sight.metres <= question.radius_m)
-    open_ = _by_metres(sight, near & (sight.states == OPEN))[: question.limit]
-    if len(open_) == question.limit and sight.metres[open_[-1]] < seen_to:
-        return [_Pick(at, "open") for at in open_.tolist()]
-    if question.radius_m >= seen_to:
         return None
-    picks = [_Pick(at, "open") for at in open_.tolist()]
-    picks += [_Pick(at, "unknown") for at in _by_metres(sight, near & (sight.states == UNKNOWN)).tolist()]
-    picks += _soonest(sight, openings, near & (sight.states == CLOSED))
-    if len(picks) < question.limit:
-        beyond = _by_metres(sight, sight.admitted & ~near & (sight.states == OPEN))
-        if not len(beyond) or sight.metres[beyond[0]] >= seen_to:
-            beyond = beyond[:0]
-            if seen_to < question.settings.reach_m:
-                return None
-        picks += [_Pick(at, "beyond") for at in beyond[:1].tolist()]
-    return picks[: question.limit]
+    seconds = way.seconds_per_metre(question.travel, question.settings)
+    openings = index._openings_for(question.now, _reach(question) * seconds)
+    for candidates, horizon in index._rings(question, wanted):
+        walk = _Walk(index, openings, question, seconds * 1e6)
+        for candidate in candidates:
+            if candidate[0] > walk.look_up and walk.enough(candidate[0]):
+                return walk
+            walk.take(*candidate)
+        if walk.enough(horizon):
+            return walk
+    raise AssertionError("the last ring holds every station")
 
 
-def _by_metres(sight: _Sight, which: NDArray[np.bool_]) -> Rows:
-    """The chosen places in the sight, nearest first; of two at one spot the lower id first."""
-    chosen = which.nonzero()[0]
-    return chosen[np.lexsort((sight.ids[chosen], sight.metres[chosen]))]
-
-
-def _soonest(sight: _Sight, openings: Openings, closed: NDArray[np.bool_]) -> list[_Pick]:
-    """Of those closed on arrival the one that opens first after it, of several the nearest."""
-    chosen = closed.nonzero()[0]
-    if not len(chosen):
-        return []
-    opens = openings.opens(sight.patterns[chosen], sight.arrivals[chosen])
-    first = np.lexsort((sight.ids[chosen], sight.metres[chosen], opens))[0]
-    return [] if opens[first] == NEVER else [_Pick(int(chosen[first]), "opens", int(opens[first]))]
-
-
-def _restricted_nearer(sight: _Sight, picks: list[_Pick], question: Question) -> int:
-    restricted = ~sight.admitted & (sight.states == OPEN)
-    if picks and picks[0].group == "open":
-        closer = sight.metres < sight.metres[picks[0].at]
-    else:
-        closer = sight.metres <= question.radius_m
-    return int(np.count_nonzero(restricted & closer))
-
-
-def _found(index: StationIndex, openings: Openings, question: Question, sight: _Sight, pick: _Pick) -> Found:
-    metres = float(sight.metres[pick.at])
-    arrival = openings.moment(int(sight.arrivals[pick.at]))
-    timetable = index._timetables[sight.patterns[pick.at]]
+def _found(index: StationIndex, openings: Openings, question: Question, pick: _Pick) -> Found:
+    arrival = openings.moment(pick.seen.arrival)
     return Found(
-        station=index._stations[int(sight.ids[pick.at])],
-        metres=metres,
-        minutes=way.minutes(metres, question.travel, question.settings),
+        station=index._stations[pick.seen.id],
+        metres=pick.seen.metres,
+        minutes=way.minutes(pick.seen.metres, question.travel, question.settings),
         arrival=arrival,
-        moment=timetable.at(arrival),
+        moment=index._timetables[index._facts.item(pick.seen.row) >> _TIMETABLE].at(arrival),
         group=pick.group,
         opens_at=None if pick.opens == NEVER else openings.moment(pick.opens),
     )
 
 
-def _metres(position: Position, lat: Reals, lon: Reals) -> Reals:
-    """Geodesic metres on WGS-84 from one position to many."""
-    here_lon, here_lat = np.full(len(lon), position.lon), np.full(len(lat), position.lat)
-    metres: Reals = _GEOD.inv(here_lon, here_lat, lon, lat)[2]
-    return metres
+def _reach(question: Question) -> float:
+    """Straight metres beyond which nothing is looked for."""
+    return max(question.settings.reach_m, question.radius_m)
 
 
 def _through_the_earth(lat: Any, lon: Any, functions: Any) -> tuple[Any, Any, Any]:
