@@ -1,0 +1,1 @@
+"""Spreadsheet bytes in, rows of cells out. Knows nothing of stations."""
