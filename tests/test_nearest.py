@@ -1,0 +1,474 @@
+"""The nearest stations: ten thousand random questions against plain counting, live changes, and stories."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from functools import partial
+
+import msgspec
+import prcoords
+import pytest
+from geopy.distance import geodesic
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.rulebooks import load_all
+from rules import nearest as nearest_module
+from rules.datum import to_wgs84
+from rules.hours import SHANGHAI, State, Timetable, compile_hours
+from rules.nearest import Answer, Question, StationIndex, nearest, takes_part
+from rules.station import Audience, Facility, FacilityState, Position, Station
+from rules.travel import Travel
+from rules.working_days import Calendar, Year
+
+BOOKS = load_all()
+TRAVEL = BOOKS["shapingba"].travel
+TIMETABLE: Callable[[str | None], Timetable] = partial(
+    compile_hours, calendar=Calendar((Year(2026, {date(2026, 10, 1): "国庆节"}),))
+)
+MONDAY = datetime(2026, 11, 16, tzinfo=SHANGHAI)  # of a week without a holiday near
+
+# ── The truth, by plain counting ─────────────────────────────────────────────────────────────────────────────
+# Nothing here asks our hours, our datum, our rulebooks or our index: open minutes are a table that the generator
+# fills while it writes the hours, positions are known before they are shifted, metres are geopy's.
+
+CLOSED, OPEN, UNKNOWN = 0, 1, 2
+WEEK = 7 * 1440
+DAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
+GIVES = {
+    "water": {"water_dispenser", "tea_bucket"},
+    "heat_food": {"microwave"},
+    "charge": {"power_sockets"},
+    "toilet": {"toilet"},
+    "cool": {"air_conditioner", "fan"},
+    "haircut": {"haircut_kit"},
+}
+OFFERED = {
+    "water_dispenser": 0.9,
+    "tea_bucket": 0.2,
+    "microwave": 0.7,
+    "power_sockets": 0.6,
+    "toilet": 0.4,
+    "air_conditioner": 0.5,
+    "fan": 0.2,
+    "haircut_kit": 0.05,
+}
+METRES_PER_MINUTE: dict[Travel, float] = {"walk": 75, "ride": 220, "drive": 400}
+
+
+@dataclass(frozen=True)
+class Known:
+    """A station as the generator knows it: where it truly is, and the state of each minute of the week."""
+
+    station: Station
+    lat: float
+    lon: float
+    minutes: bytes
+
+
+@dataclass(frozen=True)
+class Expected:
+    named: list[tuple[int, str, float, int | None]]  # id, group, metres, minute of the week it opens
+    restricted: int
+
+
+def write_hours(rnd: random.Random) -> tuple[str | None, bytes]:
+    """Hours in OSM grammar, and by the minute of the week what they mean."""
+    table = bytearray(WEEK)
+    shape = rnd.choice(["office", "lunch", "always", "unknown", "night", "days", "half_known", "shop"])
+    if shape == "unknown":
+        return None, bytes([UNKNOWN]) * WEEK
+    if shape == "always":
+        return "24/7", bytes([OPEN]) * WEEK
+    if shape == "half_known":
+        mark(table, range(5), 9 * 60, 17 * 60, OPEN)
+        mark(table, range(5, 7), 0, 1440, UNKNOWN)
+        return "Mo-Fr 09:00-17:00; Sa-Su unknown", bytes(table)
+    if shape == "days":
+        return write_each_day(rnd, table)
+    days, name = rnd.choice([(range(5), "Mo-Fr "), (range(7), ""), (range(6), "Mo-Sa "), (range(1, 7), "Tu-Su ")])
+    parts = [(clock(rnd, 6, 9), clock(rnd, 16, 23))]
+    if shape == "lunch":
+        parts = [(clock(rnd, 6, 9), clock(rnd, 11, 12)), (clock(rnd, 13, 14), clock(rnd, 16, 20))]
+    if shape == "night":
+        parts = [(clock(rnd, 18, 22), clock(rnd, 1, 5) + 1440)]
+    for start, end in parts:
+        mark(table, days, start, end, OPEN)
+    return name + ",".join(spell(*part) for part in parts), bytes(table)
+
+
+def write_each_day(rnd: random.Random, table: bytearray) -> tuple[str, bytes]:
+    rules = []
+    for day in rnd.sample(range(7), rnd.randint(1, 7)):
+        part = clock(rnd, 7, 12), clock(rnd, 13, 22)
+        mark(table, [day], *part, OPEN)
+        rules.append(f"{DAYS[day]} {spell(*part)}")
+    return "; ".join(rules), bytes(table)
+
+
+def clock(rnd: random.Random, from_hour: int, to_hour: int) -> int:
+    return rnd.randint(from_hour * 12, to_hour * 12) * 5
+
+
+def spell(start: int, end: int) -> str:
+    return "-".join(f"{minute // 60:02d}:{minute % 60:02d}" for minute in (start, end % 1440))
+
+
+def mark(table: bytearray, days: range | list[int], start: int, end: int, state: int) -> None:
+    for day in days:
+        for minute in range(day * 1440 + start, day * 1440 + end):
+            table[minute % WEEK] = state
+
+
+def make_city(rnd: random.Random, count: int, lat: float, lon: float, wide: float) -> list[Known]:
+    """Stations in a city, some at one and the same spot, their coordinates printed in any datum."""
+    hours = [write_hours(rnd) for _ in range(30)]
+    city: list[Known] = []
+    for id in rnd.sample(range(1, 10 * count), count):
+        text, minutes = rnd.choice(hours)
+        place = rnd.gauss(lat, wide), rnd.gauss(lon, wide)
+        position = printed_and_read(rnd, *place)
+        if city and rnd.random() < 0.05:
+            twin = rnd.choice(city)
+            place, position = (twin.lat, twin.lon), twin.station.position or position
+        station = Station(
+            id=id,
+            code=f"s{id}",
+            rulebook=rnd.choice(["shapingba", "shanghai"]),
+            name=f"示例站{id}",
+            position=position,
+            hours=text,
+            audience=rnd.choices(["all", "sanitation"], [5, 1])[0],
+            facilities=facilities(rnd),
+        )
+        city.append(Known(station, *place, minutes))
+    return city
+
+
+def printed_and_read(rnd: random.Random, lat: float, lon: float) -> Position:
+    """A list prints the position in a datum (by somebody else's code); an import reads it with ours."""
+    datum = rnd.choice(["wgs84", "gcj02", "bd09"])
+    printed = {"wgs84": lambda point: point, "gcj02": prcoords.wgs_gcj, "bd09": prcoords.wgs_bd}[datum]((lat, lon))
+    return to_wgs84(Position(*printed), datum)  # type: ignore[arg-type]
+
+
+def facilities(rnd: random.Random) -> tuple[Facility, ...]:
+    has = [kind for kind, share in OFFERED.items() if rnd.random() < share]
+    states: list[FacilityState] = [rnd.choices(["working", "broken"], [4, 1])[0] for _ in has]  # type: ignore[misc]
+    return tuple(Facility(kind, state) for kind, state in zip(has, states, strict=True))
+
+
+def expected(city: list[Known], metres: list[float], question: Question) -> Expected:
+    """What the issue asks for, station by station."""
+    open_, unknown, opens, beyond, restricted = [], [], [], [], []
+    for known, away in zip(city, metres, strict=True):
+        if known.station.id in question.exclude or not gives_all(known.station, question.needs):
+            continue
+        seconds = away * 1.3 * 60 / METRES_PER_MINUTE[question.travel]
+        minute = (question.now + timedelta(seconds=seconds) - MONDAY) // timedelta(minutes=1)
+        state = known.minutes[minute % WEEK]
+        entry = (away, known.station.id)
+        if known.station.audience == "sanitation" and not question.sanitation:
+            restricted += [away] if state == OPEN else []
+        elif away <= question.radius_m and state == OPEN:
+            open_.append(entry)
+        elif away <= question.radius_m and state == UNKNOWN:
+            unknown.append(entry)
+        elif away <= question.radius_m and OPEN in known.minutes:
+            opens.append((next_open(known.minutes, minute), *entry))
+        elif away > question.radius_m and state == OPEN and away <= question.settings.reach_m:
+            beyond.append(entry)
+    named = [(id, "open", away, None) for away, id in sorted(open_)]
+    named += [(id, "unknown", away, None) for away, id in sorted(unknown)]
+    named += [(id, "opens", away, minute) for minute, away, id in sorted(opens)[:1]]
+    named += [(id, "beyond", away, None) for away, id in sorted(beyond)[:1]]
+    nearer = min(open_)[0] if open_ else math.nextafter(question.radius_m, math.inf)
+    return Expected(named[: question.limit], sum(away < nearer for away in restricted))
+
+
+def gives_all(station: Station, needs: frozenset[str]) -> bool:
+    working = {one.kind for one in station.facilities if one.state == "working"}
+    return all(working & GIVES[need] for need in needs)
+
+
+def next_open(minutes: bytes, minute: int) -> int:
+    """The minute, counted as `minute` is, at which a station that is closed then opens."""
+    return next(later for later in range(minute, minute + WEEK + 1) if minutes[later % WEEK] == OPEN)
+
+
+def ask(rnd: random.Random, position: Position, city: list[Known]) -> Question:
+    travel: Travel = rnd.choice(["walk", "walk", "ride", "drive"])
+    near_an_edge = rnd.choice([0, 7, 9, 11.5, 11.9, 12, 13, 16.8, 17, 21.9, 23.9]) * 60 + rnd.uniform(-30, 30)
+    minute = rnd.choice([rnd.uniform(0, 1440), near_an_edge])
+    needs = rnd.sample(sorted(GIVES), rnd.choice([0, 1, 1, 1, 2]))
+    return Question(
+        position=position,
+        now=MONDAY + timedelta(days=rnd.randrange(7), minutes=minute),
+        settings=msgspec.structs.replace(TRAVEL, reach_m=rnd.choice([4_000.0, 100_000.0])),
+        radius_m=rnd.choice([300.0, 1_000.0, 3_000.0, 3_000.0, 8_000.0]),
+        needs=frozenset(needs),
+        travel=travel,
+        sanitation=rnd.random() < 0.3,
+        limit=rnd.choice([1, 3, 3, 5, 12, 400]),
+        exclude=frozenset(rnd.sample([one.station.id for one in city], rnd.choice([0, 0, 1, 3]))),
+    )
+
+
+def assert_same(answer: Answer, truth: Expected) -> None:
+    assert [(found.station.id, found.group) for found in answer.found] == [(id, group) for id, group, *_ in truth.named]
+    assert answer.restricted_nearer == truth.restricted
+    for found, (_, group, metres, opens) in zip(answer.found, truth.named, strict=True):
+        assert found.metres == pytest.approx(metres, abs=1e-3)
+        assert found.moment.state == {"unknown": State.UNKNOWN, "opens": State.CLOSED}.get(group, State.OPEN)
+        assert found.opens_at == (None if opens is None else MONDAY + timedelta(minutes=opens))
+
+
+PLACES = {"沙坪坝": (29.557, 106.457), "人民广场": (31.23, 121.474), "三亚": (18.26, 109.51), "哈尔滨": (45.76, 126.64)}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("round_", range(10))
+def test_a_thousand_random_questions_equal_plain_counting(round_: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    rnd = random.Random(20261116 + round_)
+    if round_ % 2:  # many small rings, as a far larger index would need
+        monkeypatch.setattr(nearest_module, "_FIRST_FETCH", 3)
+        monkeypatch.setattr(nearest_module, "_PLENTY", 0)
+        monkeypatch.setattr(nearest_module, "_LAST_FETCH", 200)
+    middle = list(PLACES.values())[round_ % len(PLACES)]
+    city = make_city(rnd, 250, *middle, wide=rnd.choice([0.01, 0.03, 0.1]))
+    index = StationIndex.from_stations([one.station for one in city], BOOKS, TIMETABLE)
+    for _ in range(25):
+        here = Position(rnd.gauss(middle[0], 0.02), rnd.gauss(middle[1], 0.02))
+        metres = [geodesic((here.lat, here.lon), (one.lat, one.lon)).meters for one in city]
+        for _ in range(40):
+            question = ask(rnd, here, city)
+            assert_same(nearest(index, question), expected(city, metres, question))
+
+
+# ── Live changes ─────────────────────────────────────────────────────────────────────────────────────────────
+
+SMALL_CITY = make_city(random.Random(7), 40, 29.557, 106.457, wide=0.01)
+ids = st.sampled_from([one.station.id for one in SMALL_CITY])
+changes = st.one_of(
+    st.tuples(st.just("remove"), ids, st.integers(0, 99)),
+    st.tuples(st.just("move"), ids, st.integers(0, 99)),
+    st.tuples(st.just("break"), ids, st.integers(0, 99)),
+    st.tuples(st.just("hours"), ids, st.integers(0, 99)),
+    st.tuples(st.just("unplace"), ids, st.integers(0, 99)),
+    st.tuples(st.just("pause"), ids, st.integers(0, 99)),
+)
+
+
+def changed(station: Station, how: str, seed: int) -> Station:
+    rnd = random.Random(seed)
+    if how == "move":
+        return replace(station, position=Position(rnd.gauss(29.557, 0.01), rnd.gauss(106.457, 0.01)))
+    if how == "break":
+        return replace(station, facilities=tuple(replace(one, state="broken") for one in station.facilities))
+    if how == "hours":
+        return replace(station, hours=write_hours(rnd)[0])
+    if how == "pause":
+        return replace(station, status="暂停开放")
+    return replace(station, position=None)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(changes, max_size=40), st.integers(0, 10**6))
+def test_after_any_changes_the_answer_is_that_of_a_fresh_index(steps: list[tuple[str, int, int]], seed: int) -> None:
+    stations = {one.station.id: one.station for one in SMALL_CITY}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(nearest_module, "_SPARE", 5)
+        patch.setattr(nearest_module, "_FIRST_FETCH", 4)
+        index = StationIndex.from_stations(stations.values(), BOOKS, TIMETABLE)
+        for how, id, number in steps:
+            if how == "remove":
+                stations.pop(id, None)
+                index.remove(id)
+            else:
+                known = next(one.station for one in SMALL_CITY if one.station.id == id)
+                stations[id] = changed(stations.get(id, known), how, number)
+                index.put(stations[id])
+            question = ask(random.Random(seed + number), Position(29.557, 106.457), SMALL_CITY)
+            fresh = StationIndex.from_stations(stations.values(), BOOKS, TIMETABLE)
+            assert nearest(index, question) == nearest(fresh, question)
+            assert len(index) == len(fresh)
+
+
+# ── Stories ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+SQUARE = Position(29.5577, 106.457)
+NOON = MONDAY.replace(hour=11, minute=50)
+
+
+def east(metres: float) -> Position:
+    """So far east of the square."""
+    point = geodesic(meters=metres).destination((SQUARE.lat, SQUARE.lon), bearing=90)
+    return Position(point.latitude, point.longitude)
+
+
+def station(
+    id: int, metres: float, hours: str | None = "24/7", has: str = "microwave", audience: Audience = "all"
+) -> Station:
+    return Station(
+        id, f"s{id}", "shapingba", f"示例{id}", position=east(metres), hours=hours,
+        audience=audience, facilities=tuple(Facility(kind) for kind in has.split()),
+    )  # fmt: skip
+
+
+def named(stations: list[Station], now: datetime = NOON, **more: object) -> list[tuple[int, str]]:
+    return [(found.station.id, found.group) for found in told(stations, now, **more).found]
+
+
+def told(stations: list[Station], now: datetime = NOON, **more: object) -> Answer:
+    question = Question(SQUARE, now, TRAVEL, radius_m=3000, needs=frozenset({"heat_food"}))
+    return nearest(StationIndex.from_stations(stations, BOOKS, TIMETABLE), replace(question, **more))  # type: ignore[arg-type]
+
+
+def test_a_station_that_closes_for_lunch_before_the_person_arrives_is_not_open() -> None:
+    lunch = "Mo-Fr 08:30-12:00,13:00-17:30"
+    assert named([station(1, 400, lunch), station(2, 900, lunch), station(3, 1000)]) == [
+        (1, "open"),  # there at 11:57
+        (3, "open"),
+        (2, "opens"),  # there at 12:06
+    ]
+
+
+def test_a_station_that_opens_while_the_person_is_on_the_way_is_open() -> None:
+    before_one = NOON.replace(hour=12, minute=55)
+    assert named([station(1, 900, "13:00-17:00")], now=before_one) == [(1, "open")]
+    assert named([station(1, 100, "13:00-17:00")], now=before_one) == [(1, "opens")]
+
+
+def test_the_same_way_is_short_for_who_rides() -> None:
+    closes_soon = [station(1, 1000, "08:00-12:00")]
+    assert named(closes_soon, travel="ride") == [(1, "open")]
+    assert named(closes_soon, travel="walk") == [(1, "opens")]
+
+
+def test_unknown_comes_after_open_and_before_what_is_closed() -> None:
+    stations = [station(1, 100, "20:00-22:00"), station(2, 200, None), station(3, 2900), station(4, 5000)]
+    assert named(stations, limit=9) == [(3, "open"), (2, "unknown"), (1, "opens"), (4, "beyond")]
+    assert named(stations, limit=2) == [(3, "open"), (2, "unknown")]
+
+
+def test_of_the_closed_only_the_one_that_opens_soonest() -> None:
+    stations = [station(1, 100, "20:00-22:00"), station(2, 900, "14:00-22:00"), station(3, 800, "14:00-15:00")]
+    answer = told(stations)
+    assert [(found.station.id, found.opens_at) for found in answer.found] == [(3, NOON.replace(hour=14, minute=0))]
+
+
+def test_hours_that_begin_next_week_are_found() -> None:
+    friday_night = NOON + timedelta(days=4, hours=9)
+    answer = told([station(1, 100, "Th 09:00-10:00")], now=friday_night)
+    assert answer.found[0].opens_at == MONDAY + timedelta(days=10, hours=9)
+
+
+@pytest.mark.parametrize("metres", [3001, 40_000, 99_000])
+def test_the_nearest_open_one_beyond_the_radius(metres: float) -> None:
+    assert named([station(1, metres), station(2, metres + 500)]) == [(1, "beyond")]
+
+
+def test_far_away_the_way_over_the_earth_decides_not_the_line_through_it() -> None:
+    # Northwards the earth is bent more: 90 km are 8 mm longer than their chord than 90 km eastwards are.
+    point = geodesic(meters=90_000).destination((SQUARE.lat, SQUARE.lon), bearing=0)
+    north = replace(station(1, 0), position=Position(point.latitude, point.longitude))
+    assert named([north, station(2, 89_999.997)]) == [(2, "beyond")]
+    assert named([north, station(2, 90_000.003)]) == [(1, "beyond")]
+
+
+@pytest.mark.parametrize(("seconds_late", "names"), [(-0.3, [(1, "beyond")]), (0.3, [])])
+def test_closing_time_is_kept_to_the_second_however_far_it_is(seconds_late: float, names: list[object]) -> None:
+    on_the_way = timedelta(seconds=90_000 * 1.3 / 75 * 60)
+    closing = MONDAY + timedelta(days=2, hours=17)
+    leaves = closing - on_the_way + timedelta(seconds=seconds_late)
+    assert named([station(1, 90_000, "08:00-17:00")], now=leaves) == names
+
+
+def test_nothing_beyond_the_reach() -> None:
+    assert named([station(1, 101_000)]) == []
+
+
+def test_the_one_that_was_locked_is_left_out() -> None:
+    assert named([station(1, 0), station(2, 300)], exclude=frozenset({1})) == [(2, "open")]
+
+
+@pytest.mark.parametrize(("sanitation", "first", "restricted"), [(False, 3, 1), (True, 1, 0)])
+def test_stations_for_sanitation_workers_are_counted_or_named(sanitation: bool, first: int, restricted: int) -> None:
+    stations = [
+        station(1, 100, audience="sanitation"),
+        station(2, 200, "20:00-22:00", audience="sanitation"),
+        station(3, 300),
+        station(4, 400, audience="sanitation"),
+    ]
+    answer = told(stations, sanitation=sanitation)
+    assert (answer.found[0].station.id, answer.restricted_nearer) == (first, restricted)
+
+
+def test_where_none_is_open_every_restricted_one_within_the_radius_counts() -> None:
+    stations = [station(1, 2900, audience="sanitation"), station(2, 3100, audience="sanitation"), station(3, 3050)]
+    answer = told(stations)
+    assert ([found.group for found in answer.found], answer.restricted_nearer) == (["beyond"], 1)
+
+
+def test_a_broken_microwave_leaves_every_answer_at_once() -> None:
+    near, far = station(1, 100), station(2, 500)
+    index = StationIndex.from_stations([near, far], BOOKS, TIMETABLE)
+    question = Question(SQUARE, NOON, TRAVEL, 3000, frozenset({"heat_food"}))
+    assert nearest(index, question).found[0].station == near
+    index.put(replace(near, facilities=(Facility("microwave", "broken"),)))
+    assert [found.station for found in nearest(index, question).found] == [far]
+    index.put(near)
+    assert nearest(index, question).found[0].station == near
+
+
+def test_nobody_offers_it_or_nobody_is_there() -> None:
+    assert named([station(1, 100)], needs=frozenset({"shower"})) == []
+    assert named([station(1, 100)], needs=frozenset({"toilet"})) == []
+    assert named([]) == []
+    assert named([replace(station(1, 100), position=None)]) == []
+
+
+def test_hours_that_cannot_be_read_are_unknown() -> None:
+    assert named([station(1, 100, "whenever")]) == [(1, "unknown")]
+
+
+def test_arrival_and_minutes_of_a_kilometre_on_foot() -> None:
+    found = told([station(1, 1000)]).found[0]
+    assert found.minutes == 18
+    assert found.arrival == pytest.approx(NOON + timedelta(minutes=17, seconds=20), abs=timedelta(milliseconds=1))
+
+
+def test_more_services_than_the_index_can_tell_apart_are_refused() -> None:
+    book = BOOKS["shapingba"]
+    many = tuple(msgspec.structs.replace(book.services[0], id=f"service{n}") for n in range(31))
+    with pytest.raises(ValueError, match="30"):
+        StationIndex({"x": msgspec.structs.replace(book, services=many)}, TIMETABLE)
+
+
+OPERATING = ["", "运行", "正常", "正常开放", "运行中", "已恢复开放", "暂停后恢复运行", "未关闭", "整改中", "开放"]
+NOT_OPERATING = [
+    "暂停",
+    "暂停开放",
+    "已关闭",
+    "取消",
+    "取消资格",
+    "停用",
+    "装修中",
+    "建设中",
+    "未启用",
+    "待恢复",
+    "Closed",
+    "已撤销",
+]
+
+
+@pytest.mark.parametrize(
+    ("status", "operating"),
+    [*((status, True) for status in OPERATING), *((status, False) for status in NOT_OPERATING)],
+)
+def test_who_takes_part_by_the_status_in_the_list(status: str, operating: bool) -> None:
+    assert takes_part(replace(station(1, 0), status=status)) is operating
