@@ -1,0 +1,1 @@
+"""Telegram, the first channel: updates in, confirmed only when their effect is kept; answers out."""

@@ -1,0 +1,196 @@
+"""Telegram as a channel to start and stop: python-telegram-bot parses and dispatches, the rest is ours."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from telegram import LinkPreviewOptions, Update
+from telegram.constants import ParseMode
+from telegram.error import TelegramError
+from telegram.ext import Application, ApplicationBuilder, Defaults, ExtBot, TypeHandler
+
+from channels.telegram.attempts import Attempts, Pace, Watch
+from channels.telegram.lanes import Item
+from channels.telegram.receive import Receiver
+from channels.telegram.secrets import quiet_library, unnamed
+from channels.telegram.transport import AiohttpRequest, UnclearError
+from channels.telegram.trouble import Trouble
+from channels.telegram.updates import ALLOWED_UPDATES, Me, Place, ask_of, bare_ask, chat_of, place_of
+from handlers.ask import Ask
+from messages.message import Reply
+from storage.database import Database
+
+log = logging.getLogger(__name__)
+
+TELEGRAM_API = "https://api.telegram.org"
+Commands = Mapping[str | None, Sequence[tuple[str, str]]]  # language code (None: everybody else) → name, description
+
+
+class _Bot(ExtBot[None]):
+    """The library's bot, without the token in its name, handing over updates unparsed.
+
+    The library parses a poll as a whole: one update it cannot read would hold up all others, and be logged whole.
+    """
+
+    __repr__ = unnamed
+
+    async def fetch(self, offset: int, limit: int, seconds: int) -> list[dict[str, Any]]:
+        asked = {"offset": offset or None, "limit": limit, "timeout": seconds, "allowed_updates": ALLOWED_UPDATES}
+        updates = await self._post("getUpdates", asked, read_timeout=seconds + 10.0)
+        if not isinstance(updates, list):
+            raise UnclearError("the answer is no list of updates")
+        return updates
+
+    async def remove_webhook(self) -> None:
+        await self.delete_webhook(drop_pending_updates=False)
+
+
+class TelegramChannel:
+    """`start`, then `wait` until it ends by itself, `stop` at any time."""
+
+    def __init__(
+        self,
+        application: Application[Any, Any, Any, Any, Any, Any],
+        bot: _Bot,
+        answer: Callable[[Ask], Awaitable[Reply]],
+        apology: Callable[[Ask], Reply],
+        db: Database,
+        clock: Callable[[], datetime],
+        commands: Commands,
+        pace: Pace,
+        watch: Watch,
+    ) -> None:
+        self._application, self._bot, self._answer, self._clock = application, bot, answer, clock
+        self._commands, self._pace = commands, pace
+        self._me = Me(0, "")
+        self._outcomes: dict[int, Reply | Exception] = {}
+        self._task: asyncio.Task[None] | None = None
+        attempts = Attempts(bot, db, self._dispatch, apology, clock, pace, watch)
+        self._receiver = Receiver(bot, self._read, attempts, db, clock, pace, watch)
+        application.add_handler(TypeHandler(Update, self._on_update))
+        application.add_error_handler(self._on_error)
+
+    @property
+    def username(self) -> str:
+        """Our name on Telegram, without @; empty until we have reached it."""
+        return self._me.username
+
+    async def start(self) -> None:
+        """Begin to receive, in the background: Telegram need not be reachable yet."""
+        self._task = asyncio.create_task(self._run())
+
+    async def wait(self) -> None:
+        """Return when stopped. Raises WrongTokenError where Telegram refuses the token."""
+        if self._task is not None:
+            await asyncio.wait([self._task])
+            if not self._task.cancelled():
+                self._task.result()
+
+    async def stop(self) -> None:
+        """End within about five seconds: answers under way leave, the rest waits at Telegram for the next start."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+        await self._receiver.stop()
+        await self._application.shutdown()
+        await self._bot.shutdown()
+
+    async def _run(self) -> None:
+        await self._connect()
+        await self._introduce()
+        await self._receiver.run()
+
+    async def _connect(self) -> None:
+        """Learn our own name; for as long as that takes."""
+        trouble = Trouble(self._pace.first_retry, self._pace.longest_retry)
+        while True:
+            problem: Exception | None = None
+            try:
+                await self._application.initialize()
+            except Exception as error:
+                problem = error
+            if problem is None:
+                break
+            await asyncio.sleep(trouble.met(problem))
+        trouble.over()
+        self._me = Me(self._bot.id, self._bot.username)
+
+    async def _introduce(self) -> None:
+        """Set the list of commands. Without it people can still type them, so it is tried once."""
+        for language, commands in self._commands.items():
+            try:
+                await self._bot.set_my_commands(list(commands), language_code=language)
+            except TelegramError as error:
+                log.warning("The list of commands stays as it was (%s).", type(error).__name__)
+                return
+
+    def _read(self, raw: dict[str, Any]) -> Item | None:
+        """An Item of an update as it came; one that cannot be read goes the way of those that fail."""
+        update_id, now = int(raw["update_id"]), self._clock()
+        try:
+            update = Update.de_json(raw, self._bot)
+            ask, place = ask_of(update, self._me, now), place_of(update)
+        except Exception:
+            chat = chat_of(raw)
+            place = Place(chat) if chat is not None else None
+            return Item(update_id, "unreadable", bare_ask(raw, now), place=place, given_up=place is None)
+        return Item(update_id, ask.what, ask, update, place) if ask is not None and place is not None else None
+
+    async def _dispatch(self, item: Item) -> Reply:
+        """Through the library to our handlers and back. It swallows what they raise; we do not."""
+        if item.update is None:
+            raise ValueError("an update that cannot be read")
+        await self._application.process_update(item.update)
+        outcome = self._outcomes.pop(item.update_id, None)
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome or Reply()
+
+    async def _on_update(self, update: Update, _context: Any) -> None:
+        ask = ask_of(update, self._me, self._clock())
+        if ask is not None:
+            self._outcomes[update.update_id] = await self._answer(ask)
+
+    async def _on_error(self, update: object, context: Any) -> None:
+        if isinstance(update, Update):
+            self._outcomes[update.update_id] = context.error
+
+
+def build_telegram(
+    token: str,
+    base_url: str,
+    answer: Callable[[Ask], Awaitable[Reply]],
+    apology: Callable[[Ask], Reply],
+    db: Database,
+    clock: Callable[[], datetime],
+    commands: Commands | None = None,
+    pace: Pace | None = None,
+    watch: Watch | None = None,
+) -> TelegramChannel:
+    """The channel, not yet started. `base_url` is a Bot API server's: TELEGRAM_API, or one of your own.
+
+    `answer` commits its own effect through receipts.once before it returns. `watch` is told of each update when it
+    is received, handled (its handler starts), committed, sent, answered (so noted) and confirmed.
+    """
+    quiet_library()
+    api = base_url.rstrip("/")
+    bot = _Bot(
+        token,
+        base_url=f"{api}/bot",
+        base_file_url=f"{api}/file/bot",
+        request=AiohttpRequest(token),
+        get_updates_request=AiohttpRequest(token, connections=2),
+        defaults=Defaults(parse_mode=ParseMode.HTML, link_preview_options=LinkPreviewOptions(is_disabled=True)),
+    )
+    application = ApplicationBuilder().bot(bot).updater(None).job_queue(None).build()
+    return TelegramChannel(
+        application, bot, answer, apology, db, clock, commands or {}, pace or Pace(), watch or _nobody
+    )
+
+
+def _nobody(_stage: str, _update_id: int) -> None:
+    """Nobody watches."""
