@@ -58,9 +58,13 @@ class Timetable:
     def at(self, when: datetime) -> Moment:
         """The state at an aware instant. Raises ValueError for a naive one."""
         day, minute = _local(when)
-        span = next(span for span in self.day(day) if minute < span.end)
-        until = None if self.always_open else self._until(day, minute, span.state)
-        return Moment(span.state, until, span.reason)
+        spans = self.day(day)
+        n = next(n for n, span in enumerate(spans) if minute < span.end)
+        state, reason = spans[n].state, spans[n].reason
+        for span in spans[n + 1 :]:
+            if span.state is not state:
+                return Moment(state, _instant(day, span.start), reason)
+        return Moment(state, None if self.always_open else self._until(day, state), reason)
 
     def next_open(self, when: datetime) -> datetime | None:
         """The first OPEN instant at or after `when`, in city wall time; None when none is within LOOK_AHEAD days."""
@@ -75,9 +79,10 @@ class Timetable:
         """Seven days from `monday` on."""
         return tuple(self.day(monday + timedelta(days=n)) for n in range(7))
 
-    def _until(self, day: date, minute: int, state: State) -> datetime | None:
+    def _until(self, day: date, state: State) -> datetime | None:
+        """When a state ends that lasts until midnight."""
         for found, span in self._spans(day):
-            if span.state is not state and (found > day or span.start > minute):
+            if found > day and span.state is not state:
                 return _instant(found, span.start)
         return None
 
