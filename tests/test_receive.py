@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection
 
-from channels.telegram.app import TelegramChannel, build_telegram
+from channels.telegram.app import Telegram, build_telegram
 from channels.telegram.attempts import Pace
 from channels.telegram.trouble import WrongTokenError
 from channels.telegram.window import Window
@@ -82,7 +82,7 @@ async def city(tmp_path: Path) -> AsyncIterator[City]:
     await db.close()
 
 
-def _channel(city: City, telegram: SmallBotApi, pace: Pace = QUICK) -> TelegramChannel:
+def _channel(city: City, telegram: SmallBotApi, pace: Pace = QUICK) -> Telegram:
     return build_telegram(
         "1:x",
         telegram.url,
@@ -90,14 +90,14 @@ def _channel(city: City, telegram: SmallBotApi, pace: Pace = QUICK) -> TelegramC
         city.apology,
         city.db,
         lambda: NOW,
-        {None: [("start", "开始")]},
+        {"zh_CN": [("start", "开始")]},
         pace,
         city.watch,
     )
 
 
 @asynccontextmanager
-async def _running(city: City, telegram: SmallBotApi, pace: Pace = QUICK) -> AsyncIterator[TelegramChannel]:
+async def _running(city: City, telegram: SmallBotApi, pace: Pace = QUICK) -> AsyncIterator[Telegram]:
     channel = _channel(city, telegram, pace)
     await channel.start()
     try:

@@ -22,12 +22,14 @@ from channels.telegram.trouble import Trouble
 from channels.telegram.updates import ALLOWED_UPDATES, Me, Place, ask_of, bare_ask, chat_of, place_of
 from handlers.ask import Ask
 from messages.message import Reply
+from messages.words import DEFAULT
 from storage.database import Database
 
 log = logging.getLogger(__name__)
 
 TELEGRAM_API = "https://api.telegram.org"
-Commands = Mapping[str | None, Sequence[tuple[str, str]]]  # language code (None: everybody else) → name, description
+CONTACT_SECONDS = 3.0  # how long a start waits for the first word from Telegram
+Commands = Mapping[str, Sequence[tuple[str, str]]]  # our name of a language → each command and what it does
 
 
 class _Bot(ExtBot[None]):
@@ -49,8 +51,8 @@ class _Bot(ExtBot[None]):
         await self.delete_webhook(drop_pending_updates=False)
 
 
-class TelegramChannel:
-    """`start`, then `wait` until it ends by itself, `stop` at any time."""
+class Telegram:
+    """The channel: `start`, receive `until` told otherwise, `stop`."""
 
     def __init__(
         self,
@@ -66,7 +68,7 @@ class TelegramChannel:
     ) -> None:
         self._application, self._bot, self._answer, self._clock = application, bot, answer, clock
         self._commands, self._pace = commands, pace
-        self._me = Me(0, "")
+        self._me, self._contact = Me(0, ""), asyncio.Event()
         self._outcomes: dict[int, Reply | Exception] = {}
         self._task: asyncio.Task[None] | None = None
         attempts = Attempts(bot, db, self._dispatch, apology, clock, pace, watch)
@@ -80,15 +82,28 @@ class TelegramChannel:
         return self._me.username
 
     async def start(self) -> None:
-        """Begin to receive, in the background: Telegram need not be reachable yet."""
-        self._task = asyncio.create_task(self._run())
+        """Begin to receive. Where Telegram cannot be reached yet, this returns all the same and goes on trying.
 
-    async def wait(self) -> None:
-        """Return when stopped. Raises WrongTokenError where Telegram refuses the token."""
-        if self._task is not None:
-            await asyncio.wait([self._task])
-            if not self._task.cancelled():
-                self._task.result()
+        Raises WrongTokenError where it is reached and refuses the token.
+        """
+        self._task = asyncio.create_task(self._run())
+        contact = asyncio.create_task(self._contact.wait())
+        await asyncio.wait([self._task, contact], timeout=CONTACT_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+        contact.cancel()
+        if self._task.done():
+            self._task.result()
+
+    async def until(self, told_to_stop: asyncio.Event) -> None:
+        """Receive until told to stop. Raises WrongTokenError where Telegram refuses the token in the meantime."""
+        if self._task is None:
+            raise RuntimeError("start first")
+        told = asyncio.create_task(told_to_stop.wait())
+        try:
+            await asyncio.wait([self._task, told], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            told.cancel()
+        if self._task.done():
+            self._task.result()
 
     async def stop(self) -> None:
         """End within about five seconds: answers under way leave, the rest waits at Telegram for the next start."""
@@ -118,12 +133,15 @@ class TelegramChannel:
             await asyncio.sleep(trouble.met(problem))
         trouble.over()
         self._me = Me(self._bot.id, self._bot.username)
+        self._contact.set()
 
     async def _introduce(self) -> None:
         """Set the list of commands. Without it people can still type them, so it is tried once."""
-        for language, commands in self._commands.items():
+        lists = [(language.partition("_")[0], commands) for language, commands in self._commands.items()]
+        everybody = [(None, commands) for language, commands in self._commands.items() if language == DEFAULT]
+        for code, commands in [*everybody, *lists]:
             try:
-                await self._bot.set_my_commands(list(commands), language_code=language)
+                await self._bot.set_my_commands(list(commands), language_code=code)
             except TelegramError as error:
                 log.warning("The list of commands stays as it was (%s).", type(error).__name__)
                 return
@@ -162,7 +180,7 @@ class TelegramChannel:
 
 def build_telegram(
     token: str,
-    base_url: str,
+    api_url: str,
     answer: Callable[[Ask], Awaitable[Reply]],
     apology: Callable[[Ask], Reply],
     db: Database,
@@ -170,14 +188,14 @@ def build_telegram(
     commands: Commands | None = None,
     pace: Pace | None = None,
     watch: Watch | None = None,
-) -> TelegramChannel:
-    """The channel, not yet started. `base_url` is a Bot API server's: TELEGRAM_API, or one of your own.
+) -> Telegram:
+    """The channel, not yet started. `api_url` is a Bot API server's: TELEGRAM_API, or one of your own.
 
     `answer` commits its own effect through receipts.once before it returns. `watch` is told of each update when it
     is received, handled (its handler starts), committed, sent, answered (so noted) and confirmed.
     """
     quiet_library()
-    api = base_url.rstrip("/")
+    api = api_url.rstrip("/")
     bot = _Bot(
         token,
         base_url=f"{api}/bot",
@@ -187,9 +205,7 @@ def build_telegram(
         defaults=Defaults(parse_mode=ParseMode.HTML, link_preview_options=LinkPreviewOptions(is_disabled=True)),
     )
     application = ApplicationBuilder().bot(bot).updater(None).job_queue(None).build()
-    return TelegramChannel(
-        application, bot, answer, apology, db, clock, commands or {}, pace or Pace(), watch or _nobody
-    )
+    return Telegram(application, bot, answer, apology, db, clock, commands or {}, pace or Pace(), watch or _nobody)
 
 
 def _nobody(_stage: str, _update_id: int) -> None:
