@@ -1,0 +1,190 @@
+"""`stations import`: reads an office's list, decides, writes all of it or none, and tells the clerk what came of it."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.table import Table
+from rich.text import Text
+from sqlalchemy.exc import DBAPIError
+
+from bot.rulebooks import load, load_all
+from bot.settings import Settings
+from messages.import_report import ImportReport, Section, fault, sections, summary
+from messages.words import DEFAULT, Say, load_languages
+from rules.list_plan import Plan, plan
+from rules.list_remarks import Remark
+from rules.rulebook import Rulebook
+from rules.station import Datum, Station
+from rules.station_list import Draft, Reader
+from sheets.read import read_file
+from sheets.sheet import Sheet, SheetError
+from storage import stations as kept
+from storage.database import Database, sqlite_path
+from storage.station_list import import_list
+
+ALL_IN, SOME_REFUSED, NOTHING_READ = 0, 1, 2
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A list taken apart: what its rows say, and what there is to say of the lines between them."""
+
+    sheet: str
+    header_row: int
+    drafts: tuple[Draft, ...]
+    notes: tuple[Remark, ...]
+
+
+class NoList(Exception):  # noqa: N818
+    """A spreadsheet in which there is no list of stations."""
+
+    def __init__(self, why: str, detail: str) -> None:
+        super().__init__(why)
+        self.why, self.detail = why, detail
+
+
+def import_stations(
+    file: Path,
+    *,
+    settings: Settings,
+    rulebook: str = "",
+    datum: Datum | None = None,
+    dry_run: bool = False,
+    strict: bool = False,
+    language: str = DEFAULT,
+    now: datetime | None = None,
+) -> int:
+    """Import `file` and print the report. Exit status: 0 every row is in, 1 some were refused, 2 nothing was read.
+
+    `rulebook` (a name or a path) is for rows that name none; without it settings.rulebook is. Raises RulebookError,
+    DatabaseError and SchemaError, which say in a sentence what is wrong with our side.
+    """
+    say = load_languages()[language]
+    rulebooks = load_all(rulebook or settings.rulebook)
+    default = load(rulebook or settings.rulebook).id
+    try:
+        with _progress() as progress:
+            reading = read_list(file, rulebooks, default, datum, said=bool(rulebook), progress=progress)
+            decided = asyncio.run(_written(reading, rulebooks, settings, dry_run, strict, now or datetime.now(UTC)))
+    except (SheetError, NoList) as error:
+        why = error.fault if isinstance(error, SheetError) else error.why
+        return _nothing(fault(say, file.name, why, error.detail))
+    except DBAPIError as error:  # locked for too long, disk full
+        return _nothing(fault(say, file.name, "not_written", str(error.orig)))
+    whole = replace(decided, notes=(*reading.notes, *decided.notes))
+    rows = len(reading.drafts)
+    report = ImportReport(file.name, reading.sheet, reading.header_row, rows, whole, rulebooks, dry_run, strict)
+    show(say, report, _console())
+    return SOME_REFUSED if decided.refused else ALL_IN
+
+
+def read_list(
+    file: Path,
+    rulebooks: Mapping[str, Rulebook],
+    default: str,
+    datum: Datum | None = None,
+    *,
+    said: bool = False,
+    progress: Progress | None = None,
+) -> Reading:
+    """The first worksheet with a header, row by row. Raises SheetError, or NoList where there are no stations."""
+    sheets = read_file(file)
+    readers = [(sheet, reader) for sheet in sheets if (reader := _reader(sheet, rulebooks, default, datum, said))]
+    if not readers:
+        raise NoList("no_header", "、".join(sheet.name for sheet in sheets))
+    sheet, reader = readers[0]
+    found = [reader.read(number) for number in _watched(reader.numbers, progress)]
+    drafts = tuple(one for one in found if isinstance(one, Draft))
+    if not drafts:
+        raise NoList("no_rows", str(reader.layout.header_row))
+    notes = [one for one in found if isinstance(one, Remark)]
+    if reader.layout.ignored:
+        notes.append(Remark("columns_ignored", value="、".join(reader.layout.ignored)))
+    if others := [other.name for other, _ in readers[1:]]:
+        notes.append(Remark("other_sheets", value="、".join(others)))
+    return Reading(sheet.name, reader.layout.header_row, drafts, tuple(notes))
+
+
+def _reader(
+    sheet: Sheet, rulebooks: Mapping[str, Rulebook], default: str, datum: Datum | None, said: bool
+) -> Reader | None:
+    try:
+        return Reader(sheet.rows, rulebooks, default, datum, default_is_said=said)
+    except ValueError:
+        return None
+
+
+async def _written(
+    reading: Reading,
+    rulebooks: Mapping[str, Rulebook],
+    settings: Settings,
+    dry_run: bool,
+    strict: bool,
+    now: datetime,
+) -> Plan:
+    def decide(existing: Sequence[Station]) -> Plan:
+        return plan(reading.drafts, existing, rulebooks, strict=strict)
+
+    if dry_run and not _there(settings.database_url):
+        return decide(())  # a trial run makes no file either
+    db = await Database.open(settings.database_url)
+    try:
+        if dry_run:
+            return decide(await db.read(kept.all_stations))
+        return await db.write(import_list, decide, now)
+    finally:
+        await db.close()
+
+
+def _there(database_url: str) -> bool:
+    return Path(sqlite_path(database_url)).exists()
+
+
+def show(say: Say, report: ImportReport, console: Console) -> None:
+    """Print the report: what happened, then the tables."""
+    for line in summary(say, report):
+        console.print(Text(line, style="bold"))
+    for section in sections(say, report):
+        console.print()
+        console.print(Text(f"{section.title} ({section.stations})", style="bold"))
+        console.print(_table(section))
+
+
+def _table(section: Section) -> Table:
+    table = Table(box=SIMPLE_HEAD, show_header=bool(section.headings), pad_edge=False)
+    for heading in section.headings or ("",):
+        table.add_column(heading, overflow="fold")
+    for row in section.rows:
+        table.add_row(*(Text(re.sub(r"\s+", " ", cell)) for cell in row))
+    return table
+
+
+def _console() -> Console:
+    """As wide as the terminal; in a file or a pipe no line is broken."""
+    return Console(width=None if sys.stdout.isatty() else 400, highlight=False)
+
+
+def _nothing(sentence: str) -> int:
+    print(sentence, file=sys.stderr)
+    return NOTHING_READ
+
+
+def _progress() -> Progress:
+    """On stderr and for eyes only: a report that is piped into a file stays a report."""
+    console = Console(stderr=True)
+    bar = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    return Progress(*bar, console=console, transient=True, disable=not console.is_terminal)
+
+
+def _watched(numbers: range, progress: Progress | None) -> Iterable[int]:
+    return numbers if progress is None else progress.track(numbers, description="▸")
