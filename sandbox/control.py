@@ -35,7 +35,7 @@ def add_routes(application: web.Application, world: World, time_zone: str, sent:
     application.router.add_get("/sandbox/events", controls.events)
     application.router.add_post("/sandbox/people", controls.add_person)
     application.router.add_post("/sandbox/people/{person}/{action}", controls.act)
-    application.router.add_get("/sandbox/sent/{chat}", controls.sent)
+    application.router.add_get(r"/sandbox/sent/{chat:-?\d+}", controls.sent)
     application.router.add_get("/sandbox/updates", controls.pending)
     application.router.add_get("/sandbox/files/{file_id}", controls.file)
     application.router.add_post("/sandbox/faults", controls.plan_fault)

@@ -33,6 +33,7 @@ class Mailbox:
     def __init__(self, now: Callable[[], float]) -> None:
         self.webhook: Json = {}
         self.allowed: Collection[str] = ()
+        self.on_change: list[Callable[[], None]] = []  # a poll began or ended, or updates were confirmed
         self._now = now
         self._next_id = random.randrange(100_000_000, 500_000_000)
         self._queue: deque[Waiting] = deque()
@@ -48,6 +49,11 @@ class Mailbox:
         return update
 
     @property
+    def polled(self) -> bool:
+        """Whether a poll is waiting right now."""
+        return self._poll is not None
+
+    @property
     def pending(self) -> list[Json]:
         """What the bot has not confirmed yet, oldest first."""
         return [waiting.update for waiting in self._queue]
@@ -61,6 +67,7 @@ class Mailbox:
         if self.webhook:
             raise conflict(WEBHOOK_SET)
         self._confirm(offset)
+        self._changed()
         batch = self._batch(offset, limit)
         if batch or seconds <= 0:
             return batch
@@ -92,6 +99,7 @@ class Mailbox:
 
     async def _wait(self, seconds: float) -> None:
         poll = self._poll = asyncio.get_running_loop().create_future()
+        self._changed()
         try:
             await asyncio.wait_for(poll, seconds)
         except TimeoutError:
@@ -99,6 +107,11 @@ class Mailbox:
         finally:
             if self._poll is poll:
                 self._poll = None
+            self._changed()
+
+    def _changed(self) -> None:
+        for listener in self.on_change:
+            listener()
 
     def _wake(self, refusal: Refused | None) -> None:
         if self._poll is None or self._poll.done():

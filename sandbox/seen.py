@@ -122,6 +122,10 @@ class Hand:
         unread = enumerate(self.heard[self._read :], self._read + 1)
         return next((number for number, heard in unread if containing in heard.text), 0)
 
+    def does(self, action: Callable[..., Json], *facts: Any, **more: Any) -> Json:
+        """Anything of sandbox.people: `worker.does(people.blocks)`."""
+        return action(self._world, self.person, *facts, **more)
+
     def writes(self, text: str) -> Json:
         return people.writes(self._world, self.person, text)
 

@@ -78,6 +78,7 @@ class Sandbox:
         self._changed = asyncio.Event()
         self._journal = Journal(self.world)
         self.world.on_event.append(lambda event: self._changed.set())
+        self.world.mailbox.on_change.append(self._changed.set)
 
     @property
     def faults(self) -> Faults:

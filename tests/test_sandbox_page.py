@@ -1,0 +1,281 @@
+"""The chat page in a real browser: what a person sees, presses and sends, on a wide screen and on a phone."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+from botapi import Verdict, judge
+from playwright.async_api import Browser, Locator, Page, async_playwright, expect
+
+from sandbox.server import Sandbox
+from sandbox.world import Person
+
+CHROMIUM = shutil.which("chromium")
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine: the chat page is not looked at"),
+]
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
+WORKER, MANAGER = 1001, 1002
+LEAST_TARGET = 43.9  # pixels: 44, less what the browser's arithmetic loses
+HEAT = {
+    "inline_keyboard": [[{"text": "热饭", "callback_data": "need:heat_food"}, {"text": "导航", "url": "https://a.cn"}]]
+}
+KEYS = {"keyboard": [[{"text": "发送我的位置", "request_location": True}], [{"text": "热饭"}, {"text": "饮水"}]]}
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        await browser.close()
+
+
+@pytest.fixture
+async def box() -> AsyncIterator[Sandbox]:
+    async with Sandbox(people=[Person(WORKER, "王师傅"), Person(MANAGER, "李姐", "manager")]) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def verdict(box: Sandbox) -> Verdict:
+    return judge(box)
+
+
+async def ask(box: Sandbox, method: str, **params: Any) -> Any:
+    """One call of the bot."""
+    url = f"{box.url}/bot{box.token}/{method}"
+    async with aiohttp.ClientSession() as session, session.post(url, json=params) as response:
+        body = await response.json()
+    assert body["ok"], body
+    return body["result"]
+
+
+async def say(box: Sandbox, text: str, **more: Any) -> int:
+    return int((await ask(box, "sendMessage", chat_id=WORKER, text=text, **more))["message_id"])
+
+
+async def opened(browser: Browser, box: Sandbox, width: int = 1280, height: int = 800, **more: Any) -> Page:
+    """The page, whose scripts must not fail while it is open."""
+    context = await browser.new_context(viewport={"width": width, "height": height}, **more)
+    page = await context.new_page()
+    page.on("pageerror", lambda error: pytest.fail(f"the page failed: {error}"))
+    await page.goto(box.url)
+    await expect(page.get_by_test_id("window")).to_have_count(len(box.world.people))
+    return page
+
+
+def window(page: Page, role: str = "worker") -> Locator:
+    return page.locator(f"[data-person={role}]")
+
+
+async def newest(box: Sandbox, kind: str = "message") -> dict[str, Any]:
+    """The next update the page made, confirmed at once."""
+    pending = box.world.mailbox.pending
+    [update] = await ask(box, "getUpdates", timeout=5, limit=1, offset=pending[0]["update_id"] if pending else 0)
+    await ask(box, "getUpdates", offset=update["update_id"] + 1)
+    content: dict[str, Any] = update[kind]
+    return content
+
+
+async def test_a_first_conversation(browser: Browser, box: Sandbox, verdict: Verdict) -> None:
+    await ask(box, "setMyDescription", description="附近哪里能热饭")
+    page = await opened(browser, box)
+    worker = window(page)
+    await expect(worker.get_by_test_id("welcome")).to_contain_text("附近哪里能热饭")
+    await worker.get_by_test_id("start").click()
+    assert (await newest(box))["text"] == "/start"
+    await say(box, "您好", reply_markup=KEYS)
+    await expect(worker.get_by_test_id("keyboard-button")).to_have_text(["发送我的位置", "热饭", "饮水"])
+    await worker.get_by_test_id("keyboard-button").get_by_text("热饭").click()
+    assert (await newest(box))["text"] == "热饭"
+    await worker.get_by_test_id("input").fill("哪里可以<b>歇脚</b>")
+    await worker.get_by_test_id("input").press("Enter")
+    assert (await newest(box))["text"] == "哪里可以<b>歇脚</b>"
+    await expect(worker.get_by_test_id("message").last).to_contain_text("哪里可以<b>歇脚</b>")
+    await expect(window(page, "manager").get_by_test_id("message")).to_have_count(0)
+    verdict.check()
+
+
+async def test_markup_is_drawn_and_never_run(browser: Browser, box: Sandbox) -> None:
+    page = await opened(browser, box)
+    marked = "<b>🍱 1. 三峡&lt;广场&gt;</b> <i>一楼<u>左</u></i> <a href='https://a.cn'>地图</a>"
+    await say(box, f"{marked} &lt;img src=x onerror=alert(1)&gt;", parse_mode="HTML")
+    text = window(page).get_by_test_id("text")
+    await expect(text).to_have_text("🍱 1. 三峡<广场> 一楼左 地图 <img src=x onerror=alert(1)>")
+    await expect(text.locator("b")).to_have_text("🍱 1. 三峡<广场>")
+    await expect(text.locator("i u")).to_have_text("左")
+    await expect(text.locator("a")).to_have_attribute("href", "https://a.cn")
+    await expect(text.locator("img")).to_have_count(0)
+
+
+async def test_a_script_in_a_link_stays_dead(browser: Browser, box: Sandbox) -> None:
+    page = await opened(browser, box)
+    link = {"type": "text_link", "offset": 0, "length": 2, "url": "javascript:alert(1)"}
+    await ask(box, "sendMessage", chat_id=WORKER, text="点我", entities=[link])
+    await expect(window(page).get_by_test_id("text").locator("a")).to_have_text("点我")
+    assert await window(page).get_by_test_id("text").locator("a").get_attribute("href") is None
+
+
+async def test_buttons_edits_and_deletions(browser: Browser, box: Sandbox, verdict: Verdict) -> None:
+    page = await opened(browser, box)
+    worker = window(page)
+    number = await say(box, "要什么？", reply_markup=HEAT)
+    link = worker.get_by_role("link", name="导航")
+    await expect(link).to_have_attribute("target", "_blank")
+    await worker.get_by_test_id("inline-button").get_by_text("热饭").click()
+    query = await newest(box, "callback_query")
+    assert (query["data"], query["message"]["message_id"]) == ("need:heat_food", number)
+    await ask(box, "answerCallbackQuery", callback_query_id=query["id"], text="好的")
+    await expect(worker.get_by_test_id("toast")).to_have_text("好的")
+    await ask(box, "editMessageText", chat_id=WORKER, message_id=number, text="热饭，好")
+    await expect(worker.get_by_test_id("text")).to_have_text(["热饭，好"])
+    await expect(worker.get_by_test_id("inline-button")).to_have_count(0)
+    await ask(box, "deleteMessage", chat_id=WORKER, message_id=number)
+    await expect(worker.get_by_test_id("deleted")).to_be_visible()
+    await expect(worker.get_by_test_id("message")).to_have_count(0)
+    verdict.check()
+
+
+async def test_an_alert_waits_for_ok(browser: Browser, box: Sandbox) -> None:
+    page = await opened(browser, box)
+    await say(box, "要什么？", reply_markup=HEAT)
+    await window(page).get_by_test_id("inline-button").get_by_text("热饭").click()
+    query = await newest(box, "callback_query")
+    await ask(box, "answerCallbackQuery", callback_query_id=query["id"], text="中午休息", show_alert=True)
+    await expect(window(page).get_by_test_id("alert")).to_contain_text("中午休息")
+    await window(page).get_by_test_id("alert-ok").click()
+    await expect(window(page).get_by_test_id("alert")).to_have_count(0)
+
+
+async def test_every_way_to_send_a_location(browser: Browser, box: Sandbox, verdict: Verdict) -> None:
+    here = {"latitude": 31.2304, "longitude": 121.4737, "accuracy": 12}
+    page = await opened(browser, box, geolocation=here, permissions=["geolocation"])
+    worker = window(page)
+    await say(box, "您在哪里？", reply_markup=KEYS)
+
+    async def pick() -> None:
+        await worker.locator("[data-request=location]").click()
+        await expect(worker.get_by_test_id("picker")).to_be_visible()
+
+    await pick()
+    await worker.locator("[data-place=三峡广场]").click()
+    assert (await newest(box))["location"] == {"latitude": 29.5577, "longitude": 106.457}
+
+    await pick()
+    dot = worker.locator(".landmark", has_text="磁器口").locator("circle")
+    await dot.click(force=True)
+    place = (await newest(box))["location"]
+    assert abs(place["latitude"] - 29.581) < 0.0005
+    assert abs(place["longitude"] - 106.45) < 0.0005
+
+    await pick()
+    await worker.get_by_test_id("coordinates").fill("二九点五")
+    await worker.get_by_test_id("coordinates-send").click()
+    await expect(worker.get_by_test_id("picker-problem")).to_contain_text("29.55,106.45")
+    await worker.get_by_test_id("coordinates").fill("２９.５５，106.45")
+    await worker.get_by_test_id("coordinates-send").click()
+    assert (await newest(box))["location"] == {"latitude": 29.55, "longitude": 106.45}
+
+    await pick()
+    await worker.get_by_test_id("own-position").click()
+    place = (await newest(box))["location"]
+    assert place == {"latitude": 31.2304, "longitude": 121.4737, "horizontal_accuracy": 12}
+    await expect(worker.get_by_test_id("place")).to_have_count(4)
+    verdict.check()
+
+
+async def test_photos_stickers_commands_and_venues(
+    browser: Browser, box: Sandbox, verdict: Verdict, tmp_path: Path
+) -> None:
+    await ask(box, "setMyCommands", commands=[{"command": "help", "description": "怎么用"}])
+    page = await opened(browser, box)
+    worker = window(page)
+    await say(box, "您好")
+    await worker.get_by_test_id("commands-open").click()
+    await worker.get_by_test_id("command-help").click()
+    assert (await newest(box))["text"] == "/help"
+    await worker.get_by_test_id("attach").click()
+    await worker.get_by_test_id("attach-sticker").click()
+    await worker.get_by_test_id("sticker-choice").first.click()
+    assert (await newest(box))["sticker"]["emoji"] == "👍"
+    picture = tmp_path / "门口.png"
+    await page.screenshot(path=picture)
+    await worker.get_by_test_id("attach").click()
+    async with page.expect_file_chooser() as chooser:
+        await worker.get_by_test_id("attach-photo").click()
+    await (await chooser.value).set_files(picture)
+    assert (await newest(box))["photo"][-1]["width"] == 1280
+    await expect(worker.get_by_test_id("photo")).to_be_visible()
+    await ask(box, "sendVenue", chat_id=WORKER, latitude=29.55, longitude=106.45, title="示例站", address="一楼")
+    await expect(worker.get_by_test_id("place")).to_contain_text("示例站")
+    verdict.check()
+
+
+async def test_stopping_the_bot_and_starting_it_again(browser: Browser, box: Sandbox) -> None:
+    page = await opened(browser, box)
+    worker = window(page)
+    await say(box, "您好")
+    await worker.get_by_test_id("block").click()
+    assert (await newest(box, "my_chat_member"))["new_chat_member"]["status"] == "kicked"
+    await worker.get_by_test_id("start").click()
+    assert (await newest(box, "my_chat_member"))["new_chat_member"]["status"] == "member"
+    assert (await newest(box))["text"] == "/start"
+
+
+async def test_the_page_speaks_english_too_and_outlives_a_reload(browser: Browser, box: Sandbox) -> None:
+    page = await opened(browser, box)
+    await say(box, "您好", reply_markup=KEYS)
+    await page.get_by_test_id("language").click()
+    await expect(window(page).get_by_test_id("subtitle")).to_have_text("王师傅 · Worker")
+    await expect(window(page).get_by_test_id("input")).to_have_attribute("placeholder", "Message")
+    await page.reload()
+    await expect(window(page).get_by_test_id("text")).to_have_text(["您好"])
+    await expect(window(page).get_by_test_id("subtitle")).to_have_text("王师傅 · Worker")
+    await expect(window(page).get_by_test_id("keyboard-button")).to_have_count(3)
+
+
+async def test_on_a_phone_one_window_at_a_time_and_nothing_too_small(browser: Browser, box: Sandbox) -> None:
+    page = await opened(browser, box, 390, 844, has_touch=True)
+    await say(box, "要什么？", reply_markup=HEAT)
+    await say(box, "您在哪里？", reply_markup=KEYS)
+    await expect(window(page)).to_be_in_viewport(ratio=0.9)
+    await expect(window(page, "manager")).not_to_be_in_viewport()
+    await expect(window(page).get_by_test_id("keyboard-button").last).to_be_in_viewport(ratio=1)
+    assert await too_small(page) == []
+    await window(page).locator("[data-request=location]").tap()
+    await expect(window(page).get_by_test_id("picker")).to_be_visible()
+    assert await too_small(page) == []
+    await window(page).get_by_test_id("picker-close").tap()
+    await page.get_by_test_id("tab-manager").tap()
+    await expect(window(page, "manager")).to_be_in_viewport(ratio=0.9)
+    assert await page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+async def too_small(page: Page) -> list[str]:
+    """Everything to press that is lower or narrower than a fingertip. Words inside a text do not count."""
+    return await page.evaluate(
+        """least => [...document.querySelectorAll("button, a, input:not([type=file])")]
+            .filter(one => one.checkVisibility() && !one.closest(".text, dialog"))
+            .map(one => [one, one.getBoundingClientRect()])
+            .filter(([, box]) => box.height < least || box.width < least)
+            .map(([one, box]) => `${one.outerHTML.slice(0, 80)} ${box.width}×${box.height}`)""",
+        LEAST_TARGET,
+    )
+
+
+async def test_a_long_answer_is_read_from_its_top(browser: Browser, box: Sandbox) -> None:
+    page = await opened(browser, box, 390, 844)
+    await say(box, "您好", reply_markup=KEYS)
+    await say(box, "第一行\n" + "再一行\n" * 40 + "最后一行")
+    top = await window(page).get_by_test_id("messages").bounding_box()
+    answer = await window(page).get_by_test_id("message").last.bounding_box()
+    assert top is not None
+    assert answer is not None
+    assert 0 <= answer["y"] - top["y"] < 40
