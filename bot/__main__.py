@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -17,7 +18,7 @@ from bot.list_stations import as_json, as_row
 from bot.lock import AlreadyRunningError, RunLock
 from bot.rulebooks import RulebookError, load_all
 from bot.settings import Settings, SettingsError, from_environment
-from rules.station import Station
+from rules.station import Datum, Station
 from storage import stations as kept
 from storage.database import Database, DatabaseError, sqlite_path
 from storage.schema import SchemaError
@@ -38,6 +39,26 @@ def run() -> None:
         settings = from_environment(os.environ).with_token()
         with RunLock(sqlite_path(settings.database_url)):
             raise typer.Exit(run_until_told(settings))
+
+
+@stations.command("import")
+def import_(
+    file: Annotated[Path, typer.Argument(help="The office's list: .xlsx or .csv.", metavar="FILE")],
+    rulebook: Annotated[str, typer.Option(help="The rulebook of rows that do not say: a name or a path.")] = "",
+    datum: Annotated[Datum | None, typer.Option(help="What the file's coordinates mean.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the report, change nothing.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Refuse rows that have a warning.")] = False,
+    lang: Annotated[str, typer.Option(help="The report's language: zh_CN or en.")] = "zh_CN",
+) -> None:
+    """Bring in an office's list. Exit status 0: every row is in; 1: some were refused; 2: nothing could be read."""
+    from bot.import_stations import import_stations  # with the spreadsheet parts, which no other command needs
+
+    with _plainly():
+        settings = from_environment(os.environ)
+        status = import_stations(
+            file, settings=settings, rulebook=rulebook, datum=datum, dry_run=dry_run, strict=strict, language=lang
+        )
+    raise typer.Exit(status)
 
 
 @stations.command("list")

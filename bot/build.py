@@ -58,8 +58,7 @@ class App:
         self._warn_about_strangers()
         self.heartbeat.start()
         await self.telegram.start()
-        self.city.bot_name = self.telegram.username
-        log.info("Ready: %d stations, speaking as @%s", len(self.city.stations.all()), self.city.bot_name)
+        log.info("Ready: %d stations, speaking as @%s", len(self.city.stations.all()), self.telegram.username)
 
     async def stop(self) -> None:
         """Let what is under way finish, then let go of everything."""
@@ -99,4 +98,5 @@ async def build(settings: Settings, *, clock: Clock = utc_now) -> App:
         db=db,
         clock=clock,
     )
+    city.bot_name = lambda: telegram.username
     return App(city, telegram, Heartbeat(db, stations, city.positions.sweep, clock))

@@ -9,6 +9,9 @@ import signal
 from bot.build import build
 from bot.settings import Settings
 from channels.telegram.secrets import hide_token, quiet_library
+from channels.telegram.trouble import WrongTokenError
+
+log = logging.getLogger(__name__)
 
 QUIET = ("apscheduler", "alembic", "aiosqlite", "asyncio")  # a line a tick helps nobody
 
@@ -20,12 +23,17 @@ def run_until_told(settings: Settings) -> int:
         logging.getLogger(name).setLevel(logging.WARNING)
     quiet_library()
     hide_token(settings.bot_token)
-    return asyncio.run(_run(settings))
+    try:
+        asyncio.run(_run(settings))
+    except WrongTokenError as refusal:
+        log.error("%s", refusal)  # a sentence for the operator; the traceback would say nothing more
+        return 1
+    return 0
 
 
-async def _run(settings: Settings) -> int:
+async def _run(settings: Settings) -> None:
     told_to_stop = asyncio.Event()
     for sign in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(sign, told_to_stop.set)
     app = await build(settings)
-    return await app.run(told_to_stop)
+    await app.run(told_to_stop)

@@ -34,7 +34,7 @@ class City:
     rulebooks: Mapping[str, Rulebook]
     home: Rulebook  # RULEBOOK: what is meant where nothing else says
     languages: Mapping[str, Say]
-    bot_name: str = ""
+    bot_name: Callable[[], str] = str  # how groups write to us; empty until the channel knows
     positions: Positions = field(default_factory=Positions)
 
     def __post_init__(self) -> None:

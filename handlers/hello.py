@@ -34,12 +34,12 @@ async def only_words(desk: Desk) -> Reply:
 
 async def joined(desk: Desk) -> Reply:
     """Added to a group: said once."""
-    return Reply((hello.in_a_group(desk.say, desk.city.bot_name),))
+    return Reply((hello.in_a_group(desk.say, desk.city.bot_name()),))
 
 
 async def in_a_group(desk: Desk) -> Reply:
     """Spoken to in a group: positions are private, so the answer is the way to our own chat."""
-    return Reply((hello.write_to_me(desk.say, desk.city.bot_name),))
+    return Reply((hello.write_to_me(desk.say, desk.city.bot_name()),))
 
 
 async def silence(desk: Desk) -> Reply:

@@ -27,13 +27,13 @@ async def again(desk: Desk) -> Reply:
 
 
 async def more(desk: Desk) -> Reply:
-    """The following five."""
-    if desk.position is None:
-        return Reply((hello.position_gone(desk.say, desk.city.home),))
-    page = _number(desk.ask.press.partition(":")[2])
-    asked = desk.asked()
-    found = search(desk, desk.position, asked)
-    return Reply((answer.more(desk.say, asked, found, desk.city.facts(), page),))
+    """The following five, below the first three, which stay."""
+    return _page(desk, 1, in_place=False)
+
+
+async def page(desk: Desk) -> Reply:
+    """Other five, in place of those that are shown."""
+    return _page(desk, _number(desk.ask.press.partition(":")[2]), in_place=True)
 
 
 async def choose_travel(desk: Desk) -> Reply:
@@ -50,6 +50,14 @@ async def choose_sanitation(desk: Desk) -> Reply:
     wanted = desk.ask.press.partition(":")[2] == "1"
     await desk.remember(sanitation=wanted)
     return answer_or_ask_where(desk, desk.asked(sanitation=wanted), in_place=True)
+
+
+def _page(desk: Desk, number: int, *, in_place: bool) -> Reply:
+    if desk.position is None:
+        return Reply((hello.position_gone(desk.say, desk.city.home),))
+    asked = desk.asked()
+    found = search(desk, desk.position, asked)
+    return Reply((answer.more(desk.say, asked, found, desk.city.facts(), number, in_place=in_place),))
 
 
 def answer_or_ask_where(desk: Desk, asked: Asked, *, in_place: bool = False) -> Reply:

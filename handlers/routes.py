@@ -27,6 +27,7 @@ PRESSES: Mapping[str, Handler] = {
     "needs": need.menu,
     "near": nearby.again,
     "more": nearby.more,
+    "page": nearby.page,
     "card": card.show,
     "pin": card.pin,
     "locked": locked.locked,

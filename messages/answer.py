@@ -52,17 +52,17 @@ def nearby(
     return Message("\n".join(lines), _buttons(say, asked, answer, first, others), in_place=in_place)
 
 
-def more(say: Say, asked: Asked, answer: Answer, facts: Facts, page: int) -> Message:
+def more(say: Say, asked: Asked, answer: Answer, facts: Facts, page: int, *, in_place: bool) -> Message:
     """The following stations, a line and a button each; the message changes in place from page to page."""
     start = FIRST + (page - 1) * PAGE
     shown = answer.found[start : start + PAGE]
     lines = [_headline(say, asked, facts, None), ""]
     lines += [_line(say, asked, n, one, facts) for n, one in enumerate(shown, start=start + 1)]
     rows = [(_open_card(n, one),) for n, one in enumerate(shown, start=start + 1)]
-    back = (Button(say.plain("‹ Back"), f"more:{page - 1}"),) if page > 1 else ()
-    on = (Button(say.plain("More ›"), f"more:{page + 1}"),) if len(answer.found) > start + PAGE else ()
+    back = (Button(say.plain("‹ Back"), f"page:{page - 1}"),) if page > 1 else ()
+    on = (Button(say.plain("More ›"), f"page:{page + 1}"),) if len(answer.found) > start + PAGE else ()
     rows += [row for row in ((*back, *on),) if row]
-    return Message("\n".join(lines), tuple(rows), in_place=page > 1)
+    return Message("\n".join(lines), tuple(rows), in_place=in_place)
 
 
 def nothing(say: Say, asked: Asked, answer: Answer, facts: Facts) -> Message:
@@ -153,7 +153,7 @@ def _buttons(
         ),
         *((_open_card(n, one),) for n, one in enumerate(others, start=2)),
         (Button(say.plain("🔁 Another service"), "needs"),)
-        + ((Button(say.plain("More ›"), "more:1"),) if len(answer.found) > FIRST else ()),
+        + ((Button(say.plain("More ›"), "more"),) if len(answer.found) > FIRST else ()),
         _ways_to_travel(say, asked.travel),
         *_restricted(say, asked, answer),
     ]

@@ -52,7 +52,7 @@ def test_every_setting_is_in_the_readme():
 
 def test_both_readmes_name_the_same_commands():
     commands = [
-        set(re.findall(r"make [a-z]+|python -m bot [a-z]+(?: [a-z]+)?", (ROOT / name).read_text("utf-8")))
+        set(re.findall(r"`make [a-z]+|^make [a-z]+|python -m bot [a-z]+(?: [a-z]+)?", (ROOT / name).read_text("utf-8")))
         for name in ("README.md", "README.zh-CN.md")
     ]
     assert commands[0] == commands[1]

@@ -1,0 +1,124 @@
+"""A town for the stories: real bot, real database, Telegram's far end and the clock as stand-ins.
+
+async with town(tmp_path, at="2026-11-23 11:40") as here:
+    await here.has(station("示例一站", 29.5577, 106.4570, hours="Mo-Su 08:00-18:00", has="microwave"))
+    here.worker.writes("热饭")
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from bot.build import App, build
+from bot.settings import Settings
+from rules.station import Facility, Position, Station
+from rules.station_list import name_key
+from sandbox.seen import Hand
+from sandbox.server import Sandbox
+from storage import stations
+from tests import botapi
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+SQUARE = (29.5577, 106.4570)  # 三峡广场
+
+
+def station(
+    name: str,
+    lat: float | None = None,
+    lon: float | None = None,
+    *,
+    hours: str | None = "24/7",
+    has: str = "microwave water_dispenser",
+    broken: str = "",
+    **facts: object,
+) -> Station:
+    """A station as a list would bring it in; `has` and `broken` are facility ids."""
+    facilities = [Facility(kind) for kind in has.split()] + [Facility(kind, "broken") for kind in broken.split()]
+    return Station(
+        id=0,
+        code="",
+        rulebook="shapingba",
+        name=name,
+        area="沙坪坝区/小龙坎街道",
+        position=None if lat is None or lon is None else Position(lat, lon),
+        datum="wgs84" if lat is not None else None,
+        hours=hours,
+        facilities=tuple(facilities),
+        **facts,  # type: ignore[arg-type]
+    )
+
+
+def north(metres: float) -> tuple[float, float]:
+    """A place so many metres north of the square."""
+    return SQUARE[0] + metres / 110_850, SQUARE[1]
+
+
+class Town:
+    """The running bot with its people."""
+
+    def __init__(self, telegram: Sandbox, app: App, clock: Clock) -> None:
+        self.telegram, self.app, self._clock = telegram, app, clock
+        self.worker: Hand = telegram.hand("worker")
+
+    async def has(self, *built: Station) -> list[Station]:
+        """Stations come in and are in the answers at once."""
+        db = self.app.city.db
+        kept = []
+        for one in built:
+            keys = {"name_key": name_key(one.name), "district": "沙坪坝区"}
+            kept.append(await db.write(stations.add, one, keys, self._clock()))
+        await self.app.city.stations.catch_up(db)
+        return kept
+
+    async def breaks(self, broken: Station, kind: str) -> None:
+        """A facility stops working."""
+        await self.app.city.db.write(stations.set_facility_state, broken.id, kind, "broken", self._clock())
+        await self.app.city.stations.catch_up(self.app.city.db)
+
+    def passes(self, **time: float) -> None:
+        """Time passes: minutes=30."""
+        self._clock.now += timedelta(**time)
+
+    async def order(self, hand: Hand, expected: Sequence[str]) -> str:
+        """The next message that names the first of these names them all in this order; its text."""
+        text = (await hand.hears(expected[0])).text
+        assert [name for name in sorted(expected, key=text.find) if name in text] == list(expected), text
+        return text
+
+
+class Clock:
+    """A clock that is set, not awaited."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@asynccontextmanager
+async def town(folder: Path, at: str = "2026-11-23 11:40", rulebook: str = "shapingba") -> AsyncIterator[Town]:
+    """Monday morning, twenty to twelve, unless `at` says otherwise (Shanghai time)."""
+    clock = Clock(datetime.fromisoformat(at).replace(tzinfo=SHANGHAI))
+    async with Sandbox(now=lambda: clock.now.timestamp()) as telegram:
+        verdict = botapi.judge(telegram)
+        settings = Settings(
+            bot_token=telegram.token,
+            bot_api_url=telegram.url,
+            database_url=f"sqlite:///{folder}/town.db",
+            rulebook=rulebook,
+        )
+        app = await build(settings, clock=clock)
+        try:
+            await app.start()
+            yield Town(telegram, app, clock)
+        finally:
+            await app.stop()
+        verdict.check()
+
+
+__all__ = ["SQUARE", "Town", "north", "station", "town"]
