@@ -15,11 +15,12 @@ from sandbox.world import FIRST_PERSON, Person
 
 PATIENCE = 15.0  # seconds a bot has to end after SIGTERM
 MOST_WINDOWS = 4
+USUAL_PORT = 8081
 
 
 def arguments(line: Sequence[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser("sandbox", description=__doc__)
-    parser.add_argument("--port", type=int, default=8081, help="0 takes a free one (default 8081)")
+    parser.add_argument("--port", type=int, help=f"default {USUAL_PORT}, or a free one when that is taken")
     parser.add_argument("--host", default="127.0.0.1", help="default 127.0.0.1: this machine only")
     parser.add_argument(
         "--people",
@@ -52,22 +53,42 @@ def cast_list(text: str) -> list[Person]:
 
 async def serve(options: argparse.Namespace) -> int:
     """Serve until SIGINT, SIGTERM or the bot's end. Returns the exit status: the bot's, if it ended by itself."""
-    telegram = Sandbox(options.port, options.host, people=options.people, time_zone=options.time_zone)
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     try:
-        await telegram.start()
+        telegram = await started(options)
     except OSError as error:
         print(f"端口 {options.port} 不能用：{error.strerror}  (port {options.port} is not free)", file=sys.stderr)
         return 2
     announce(telegram)
-    if options.open:
-        webbrowser.open(telegram.url)
+    if options.open and has_screen():
+        await asyncio.to_thread(webbrowser.open, telegram.url)
     try:
         return await beside(telegram, options.bot, stop)
     finally:
         await telegram.stop()
+
+
+async def started(options: argparse.Namespace) -> Sandbox:
+    """Raises OSError when the port that was asked for is taken."""
+    ports = [USUAL_PORT, 0] if options.port is None else [options.port]
+    for port in ports:
+        telegram = Sandbox(port, options.host, people=options.people, time_zone=options.time_zone)
+        try:
+            await telegram.start()
+        except OSError:
+            await telegram.stop()
+            if port == ports[-1]:
+                raise
+        else:
+            break
+    return telegram
+
+
+def has_screen() -> bool:
+    """Without one, Linux would open a browser inside the terminal and hold it."""
+    return not sys.platform.startswith("linux") or bool({"DISPLAY", "WAYLAND_DISPLAY"} & set(os.environ))
 
 
 def announce(telegram: Sandbox) -> None:

@@ -6,7 +6,6 @@ import ast
 import asyncio
 import inspect
 import json
-import os
 import signal
 import struct
 import sys
@@ -860,9 +859,7 @@ time.sleep(60)
 async def test_the_command_starts_the_bot_and_ends_it() -> None:
     command = [sys.executable, "-m", "sandbox", "--port", "0", "--bot", sys.executable, "-c", BOT]
     pipe = asyncio.subprocess.PIPE
-    process = await asyncio.create_subprocess_exec(
-        *command, stdout=pipe, cwd=ROOT, env={**os.environ, "PYTHONUTF8": "1"}
-    )
+    process = await asyncio.create_subprocess_exec(*command, stdout=pipe, cwd=ROOT)
     assert process.stdout is not None
     lines: list[str] = []
     async with asyncio.timeout(20):
@@ -880,6 +877,15 @@ async def test_a_bot_that_ends_by_itself_ends_the_sandbox_with_its_status() -> N
     null = asyncio.subprocess.DEVNULL
     process = await asyncio.create_subprocess_exec(*command, stdout=null, stderr=null, cwd=ROOT)
     assert await asyncio.wait_for(process.wait(), 20) == 3
+
+
+async def test_a_port_that_was_asked_for_and_is_taken_is_said_so(box: Sandbox) -> None:
+    port = box.url.rpartition(":")[2]
+    command = [sys.executable, "-m", "sandbox", "--port", port]
+    process = await asyncio.create_subprocess_exec(*command, stderr=asyncio.subprocess.PIPE, cwd=ROOT)
+    _, said = await asyncio.wait_for(process.communicate(), 20)
+    assert process.returncode == 2
+    assert f"port {port} is not free" in said.decode()
 
 
 def test_the_sandbox_leans_on_aiohttp_and_nothing_else() -> None:
