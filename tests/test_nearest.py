@@ -388,8 +388,14 @@ def test_closing_time_is_kept_to_the_second_however_far_it_is(seconds_late: floa
     assert named([station(1, 90_000, "08:00-17:00")], now=leaves) == names
 
 
-def test_nothing_beyond_the_reach() -> None:
-    assert named([station(1, 101_000)]) == []
+@pytest.mark.parametrize(("metres", "names"), [(99_999.5, [(1, "beyond")]), (100_000.5, []), (101_000, [])])
+def test_nothing_beyond_the_reach(metres: float, names: list[object]) -> None:
+    assert named([station(1, metres)]) == names
+
+
+@pytest.mark.parametrize(("metres", "names"), [(89_999.7, [(1, "opens")]), (90_000.3, [])])
+def test_what_opens_soonest_lies_within_the_radius(metres: float, names: list[object]) -> None:
+    assert named([station(1, metres, "20:00-21:00")], radius_m=90_000.0, travel="drive") == names
 
 
 def test_the_one_that_was_locked_is_left_out() -> None:
