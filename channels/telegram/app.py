@@ -8,10 +8,9 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from telegram import LinkPreviewOptions, Update
-from telegram.constants import ParseMode
+from telegram import Update
 from telegram.error import TelegramError
-from telegram.ext import Application, ApplicationBuilder, Defaults, ExtBot, TypeHandler
+from telegram.ext import Application, ApplicationBuilder, ExtBot, TypeHandler
 
 from channels.telegram.attempts import Attempts, Pace, Watch
 from channels.telegram.lanes import Item
@@ -202,7 +201,6 @@ def build_telegram(
         base_file_url=f"{api}/file/bot",
         request=AiohttpRequest(token),
         get_updates_request=AiohttpRequest(token, connections=2),
-        defaults=Defaults(parse_mode=ParseMode.HTML, link_preview_options=LinkPreviewOptions(is_disabled=True)),
     )
     application = ApplicationBuilder().bot(bot).updater(None).job_queue(None).build()
     return Telegram(application, bot, answer, apology, db, clock, commands or {}, pace or Pace(), watch or _nobody)

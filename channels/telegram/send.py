@@ -16,9 +16,11 @@ from telegram import (
     InlineKeyboardButton,
     InlineKeyboardMarkup,
     KeyboardButton,
+    LinkPreviewOptions,
     ReplyKeyboardMarkup,
     ReplyKeyboardRemove,
 )
+from telegram.constants import ParseMode
 from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, RetryAfter, TelegramError
 
 from channels.telegram.transport import NotSentError, UnclearError
@@ -102,12 +104,12 @@ def _message_calls(place: Place, message: Message) -> list[Call]:
     first, *rest = text_pieces(message.text)
     if rest:
         return anew
-    return [Call("edit_message_text", target | {"text": first}, tuple(anew))]
+    return [Call("edit_message_text", target | _text(first), tuple(anew))]
 
 
 def _anew(place: Place, message: Message) -> list[Call]:
     to = {"chat_id": place.chat_id} | ({"message_thread_id": place.thread_id} if place.thread_id else {})
-    calls = [Call("send_message", to | {"text": piece}) for piece in text_pieces(message.text)]
+    calls = [Call("send_message", to | _text(piece)) for piece in text_pieces(message.text)]
     if message.venue is not None:
         venue, where = message.venue, message.venue.position
         pin = {"latitude": where.lat, "longitude": where.lon, "title": venue.title}
@@ -117,6 +119,12 @@ def _anew(place: Place, message: Message) -> list[Call]:
         under = 0 if message.venue is not None and message.text else -1
         calls[under] = replace(calls[under], values={**calls[under].values, "reply_markup": markup})
     return calls
+
+
+def _text(html: str) -> dict[str, Any]:
+    # Said with each text: as defaults of the library they would go into calls that have no text, too.
+    no_preview = LinkPreviewOptions(is_disabled=True)
+    return {"text": html, "parse_mode": ParseMode.HTML, "link_preview_options": no_preview}
 
 
 def _markup(message: Message, private: bool) -> Any:
