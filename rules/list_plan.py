@@ -186,7 +186,8 @@ def _left_empty(accepted: Iterable[tuple[Draft, Incoming]]) -> tuple[Remark, ...
     for draft, one in accepted:
         for about, name in _KEEPS.items():
             header, cell = draft.printed.get(about, ("", "?"))
-            if one.before and not cell and getattr(one.before, name):
+            spoken_of = name in draft.given or (about == "facilities" and not draft.listed.silent)
+            if one.before and not cell and not spoken_of and getattr(one.before, name):
                 counted[header] += 1
                 first.setdefault(header, draft.row)
     return tuple(Remark("left_empty", first[header], header, facts={"rows": n}) for header, n in counted.items())

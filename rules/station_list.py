@@ -112,7 +112,7 @@ class Reader:
         beside: list[tuple[str, str]] = []
         given |= _texts(row) | _place(row, self.layout.datum, self._datum)
         given |= self._hours(row, book)
-        given |= _phones(row) | _facts(row, beside)
+        given |= _phones(row) | _facts(row, book, beside)
         given |= _audience(row, book, beside) | _kind(row, beside)
         listed = self._listed(row, book)
         if listed.unknown:
@@ -258,7 +258,7 @@ def _phone(row: Row, about: str) -> str | None:
         return row.text(about) if about == "manager_phone" else None
 
 
-def _facts(row: Row, beside: list[tuple[str, str]]) -> dict[str, Any]:
+def _facts(row: Row, book: Rulebook, beside: list[tuple[str, str]]) -> dict[str, Any]:
     given: dict[str, Any] = {}
     for about, read, oddity in _FACTS:
         if row.empty(about):
@@ -266,7 +266,9 @@ def _facts(row: Row, beside: list[tuple[str, str]]) -> dict[str, Any]:
         try:
             given[about] = read(row.cell(about))
         except Unread:
-            row.warn(oddity, about)
+            shared = about == "area_m2" and book.area.shared_allowed and re.search("共享|共用|公共", row.text(about))
+            if not shared:  # H6: an area shared with others is as good
+                row.warn(oddity, about)
             beside.append((row.header(about), row.text(about)))
     return given
 
