@@ -68,9 +68,7 @@ class Receiver:
                 await self._poll()
             except Exception as error:
                 problem = error
-            if problem is None:
-                self._trouble.over()
-            else:  # outside the except: what is raised here has no past that could tell the token
+            if problem is not None:  # outside the except: what is raised here has no past that could tell the token
                 await self._wait_out(problem)
 
     async def stop(self) -> None:
@@ -91,6 +89,7 @@ class Receiver:
         self._confirm(offset)
         self._full = len(raw) >= LIMIT
         new = await self._take(raw)
+        self._trouble.over()
         if self._window.unsettled:
             if self._full and not new:
                 self._overtake()
