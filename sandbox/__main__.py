@@ -29,6 +29,7 @@ def arguments(line: Sequence[str] | None = None) -> argparse.Namespace:
         metavar="ROLE:NAME[:LANGUAGE],…",
         help="whose chat windows to show, one to four (default worker:王师傅)",
     )
+    parser.add_argument("--name", help="what the bot is called until it says so itself")
     parser.add_argument("--time-zone", default="Asia/Shanghai", help="of the times on the page")
     parser.add_argument("--open", action="store_true", help="open the page in the default browser")
     parser.add_argument(
@@ -83,6 +84,8 @@ async def started(options: argparse.Namespace) -> Sandbox:
                 raise
         else:
             break
+    if options.name:
+        telegram.world.bot.name[""] = options.name
     return telegram
 
 

@@ -851,19 +851,19 @@ BOT = """
 import json, os, signal, time, urllib.request
 signal.signal(signal.SIGTERM, lambda *_: (print("bot ends", flush=True), os._exit(0)))
 url = f"{os.environ['BOT_API_URL']}/bot{os.environ['BOT_TOKEN']}/getMe"
-print("bot says", json.load(urllib.request.urlopen(url))["ok"], flush=True)
+print(json.load(urllib.request.urlopen(url))["result"]["first_name"], "speaks", flush=True)
 time.sleep(60)
 """
 
 
 async def test_the_command_starts_the_bot_and_ends_it() -> None:
-    command = [sys.executable, "-m", "sandbox", "--port", "0", "--bot", sys.executable, "-c", BOT]
+    command = [sys.executable, "-m", "sandbox", "--port", "0", "--name", "驿站", "--bot", sys.executable, "-c", BOT]
     pipe = asyncio.subprocess.PIPE
     process = await asyncio.create_subprocess_exec(*command, stdout=pipe, cwd=ROOT)
     assert process.stdout is not None
     lines: list[str] = []
     async with asyncio.timeout(20):
-        while not any("bot says True" in line for line in lines):
+        while not any("驿站 speaks" in line for line in lines):
             lines.append((await process.stdout.readline()).decode())
         assert any("BOT_API_URL=http://127.0.0.1:" in line for line in lines)
         process.send_signal(signal.SIGTERM)
