@@ -6,14 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from rules.hours_clock import DAY, Range, ascending, resolved, without
 from rules.hours_words import Clock, Unread, Word, words
 
-Range = tuple[int, int]  # minutes from midnight; an end over 1440 is in the night after
 Season = str | tuple[int, int, int, int]  # a season's name, or first month and day, last month and day
 Body = Literal["times", "closed", "half", "usual", "untimed", "notice", "reopen"]
-
-DAY = 24 * 60
-NOON = 12 * 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +35,16 @@ class Head:
         return not (self.names_days or self.holiday or self.feast or self.season)
 
     def joined(self, other: Head) -> Head:
-        if self.season and other.season:
-            raise Unread("unclear", "season")
+        dated = isinstance(other.season, tuple) and not isinstance(self.season, tuple)  # 夏季（5月-9月）
+        if self.season and other.season and not dated:
+            raise Unread("unclear", "")
         return Head(
             self.weekdays | other.weekdays,
             self.work or other.work,
             self.rest or other.rest,
             self.holiday or other.holiday,
             self.feast or other.feast,
-            self.season or other.season,
+            other.season or self.season,
             self.days_first or bool(other.season and self.names_days),
             self.excluded or other.excluded,
         )
@@ -81,7 +79,8 @@ def clauses(text: str) -> list[Clause]:
 
 
 _HEAD_WORDS = ("weekday", "days", "holiday", "feast", "season", "dates")
-_JOINS = ("and", "comma", "open_bracket", "including", "close_bracket")
+_JOINS = ("and", "comma", "including", "close_bracket")
+_LOOSE = ("comma", "open_bracket", "close_bracket")
 _BREAKS = ("and", "comma", "stop", "open_bracket", "close_bracket")
 
 
@@ -172,7 +171,7 @@ class _Reader:
         clause = self.body(self.inherit(head))
         text = "".join(word.text for word in self.words[start : self.at])
         self.add(replace(clause, text=text))
-        if head.excluded:
+        if head.excluded:  # of the clause itself, wherever it has gone
             self.add(_exception(clause, head.excluded))
 
     def add(self, clause: Clause) -> None:
@@ -217,19 +216,46 @@ class _Reader:
         joins = _JOINS[:-1] if inside else _JOINS
         found = NOBODY
         while True:
+            if not found.empty and (inner := self.attempt(self.aside)):
+                found = found.joined(inner)
+                continue
             ahead = 0
             while not found.empty and self.kind(ahead) in joins:
                 ahead += 1
-            if not found.empty and (inner := self.attempt(self.excluded)):
-                found = replace(found, excluded=inner)
-            elif self.kind(ahead) in _HEAD_WORDS:
-                self.at += ahead
-                found = found.joined(self.one())
-            else:
+            if self.kind(ahead) not in _HEAD_WORDS:
                 break
-        if not (inside or found.empty):
-            self.skip("close_bracket")
+            self.at += ahead
+            found = found.joined(self.one())
         return found.settled()
+
+    def aside(self) -> Head | None:
+        """What brackets behind a head say: the same in other words, or whom it is not about."""
+        if self.kind() == "except_before":
+            return self.left_out()
+        if self.kind() != "open_bracket":
+            return None
+        self.take()
+        if self.kind() == "except_before":
+            return self.left_out()
+        inner = self.head(inside=True)
+        if inner.empty:
+            return None
+        if self.kind() in ("except_after", "closed"):  # 周一至周日（周三休息）
+            self.take()
+            inner = Head(excluded=inner)
+        return inner if self.closing() else None
+
+    def closing(self) -> bool:
+        closes = self.kind() == "close_bracket"
+        self.skip("close_bracket")
+        return closes
+
+    def left_out(self) -> Head | None:
+        """不含节假日."""
+        self.take()
+        inner = self.head(inside=True)
+        self.skip("outside", "close_bracket")
+        return None if inner.empty else Head(excluded=inner)
 
     def one(self) -> Head:
         word = self.take()
@@ -253,31 +279,11 @@ class _Reader:
             raise Unread("unclear", first.text + "-" + last.text)
         return frozenset((start + n) % 7 for n in range((end - start) % 7 + 1))
 
-    def excluded(self) -> Head | None:
-        """（节假日除外） and 不含节假日 inside a head."""
-        self.skip("open_bracket")
-        if self.kind() == "except_before":
-            return self.left_out()
-        if self.at == 0 or self.words[self.at - 1].kind != "open_bracket":
-            return None
-        inner = self.head(inside=True)
-        if inner.empty or self.kind() != "except_after":
-            return None
-        self.take()
-        self.skip("close_bracket")
-        return inner
-
-    def left_out(self) -> Head | None:
-        self.take()
-        inner = self.head(inside=True)
-        self.skip("outside", "close_bracket")
-        return None if inner.empty else inner
-
     # what of them
 
     def body(self, head: Head) -> Clause:
-        if self.after("comma", "open_bracket", "close_bracket") in ("clock", "period", "all_day", "open", "closed"):
-            self.skip("comma", "open_bracket", "close_bracket")
+        if self.after(*_LOOSE) in ("clock", "period", "all_day", "open", "closed", "usual", "notice"):
+            self.skip(*_LOOSE)
         kind = self.kind()
         if kind == "period" and self.kind(1) == "closed":
             part = self.take().value
@@ -291,6 +297,8 @@ class _Reader:
         if kind in ("closed", "usual", "notice", "open"):
             self.take()
             named: dict[str, Body] = {"closed": "closed", "usual": "usual", "notice": "notice", "open": "untimed"}
+            if kind in ("usual", "open") and self.reopens(head):
+                return Clause(head, "reopen")
             return Clause(head, named[kind], said_open=kind == "open")
         if kind == "except_after" and self.clauses:
             self.take()
@@ -298,6 +306,12 @@ class _Reader:
         if kind in ("end", "stop", "close_bracket", "comma", "season", "dates") or kind in _HEAD_WORDS:
             return Clause(head, "untimed")
         raise self.refuse()
+
+    def reopens(self, head: Head) -> bool:
+        """周一闭馆，遇法定节假日正常开放: open on the holidays that fall on a closing day."""
+        before = self.clauses[-1] if self.clauses else None
+        closing_day = before is not None and before.body == "closed" and before.head.names_days
+        return closing_day and head.holiday and not head.names_days
 
     def times(self, head: Head) -> Clause:
         start = self.at
@@ -312,7 +326,7 @@ class _Reader:
             period, found = self.range()
             if self.kind() == "closed":
                 self.take()
-                ranges = _without(ranges or self.last_ranges(), found, self.refuse())
+                ranges = without(ranges or self.last_ranges(), found, self.refuse())
             else:
                 ranges.append(found)
                 periods.add(period)
@@ -324,7 +338,7 @@ class _Reader:
             self.skip(*joints)
         self.skip("open")
         text = "".join(word.text for word in self.words[start : self.at])
-        return self.placed(Clause(head, "times", _ascending(ranges, text), frozenset(periods)))
+        return self.placed(Clause(head, "times", ascending(ranges, text), frozenset(periods)))
 
     def rest_of_day(self, ranges: list[Range]) -> None:
         """周六上午9:00-12:00，下午休息: says again that nothing follows."""
@@ -347,21 +361,22 @@ class _Reader:
             raise self.refuse()
         _, found = self.range()
         self.skip("closed")
-        self.clauses[-1] = replace(before, ranges=tuple(_without(list(before.ranges), found, self.refuse())))
+        self.clauses[-1] = replace(before, ranges=tuple(without(list(before.ranges), found, self.refuse())))
 
     def placed(self, clause: Clause) -> Clause:
         """9:00-17:30（4月-10月） and 8:30-17:30（工作日）: whom it is about may stand behind, in brackets."""
+        start, head = self.at, clause.head
         behind = self.attempt(self.bracketed) if self.kind() == "open_bracket" else None
-        head = clause.head
         if behind is None:
             return clause
         if behind.season and not behind.names_days and not head.season:
             days = head if head.names_days else self.sticky or NOBODY
             self.sticky = days if days.names_days else None
             return replace(clause, head=replace(days, season=behind.season))
-        if head.empty:
-            return replace(clause, head=behind)
-        raise self.refuse()
+        if not head.empty:
+            self.at = start
+            return clause
+        return replace(clause, head=behind)
 
     def bracketed(self) -> Head | None:
         self.take()
@@ -390,7 +405,7 @@ class _Reader:
         if self.kind() != "clock":
             raise self.refuse()
         closes: Clock = self.take().value
-        found = _resolved(first, opens, last, closes, tomorrow=tomorrow)
+        found = resolved(first, opens, last, closes, tomorrow=tomorrow)
         if found is None:
             raise Unread("unclear", "".join(word.text for word in self.words[start : self.at]))
         return first, found
@@ -405,102 +420,10 @@ class _Reader:
 
 def _exception(of: Clause | None, head: Head) -> Clause:
     """What is left out of opening times is closed; a holiday left out of a closing day is open."""
-    if of is None or of.body not in ("times", "closed", "untimed"):
+    if of is None or of.body not in ("times", "closed", "untimed", "usual"):
         raise Unread("unclear", "除外")
     if of.body != "closed":
         return Clause(head, "closed", text=of.text)
     if head.names_days or not head.holiday:
         raise Unread("unclear", "除外")
     return Clause(head, "reopen", text=of.text)
-
-
-def _without(ranges: list[Range], pause: Range, refusal: Unread) -> list[Range]:
-    """The ranges with a pause taken out of the one that it lies inside of."""
-    found: list[Range] = []
-    hit = False
-    for start, end in ranges:
-        inside = start < pause[0] and pause[1] < end
-        hit = hit or inside
-        found += [(start, pause[0]), (pause[1], end)] if inside else [(start, end)]
-    if not hit:
-        raise refusal
-    return found
-
-
-def _ascending(ranges: list[Range], text: str) -> tuple[Range, ...]:
-    """Each range after the one before, touching ones joined. A second 2:00 after 9:00 was 14:00, or a slip: unread."""
-    found: list[Range] = []
-    for start, end in ranges:
-        if found and start < found[-1][1]:
-            raise Unread("unclear", text)
-        if found and start == found[-1][1]:
-            found[-1] = (found[-1][0], end)
-        else:
-            found.append((start, end))
-    if found[-1][1] > DAY + found[0][0]:
-        raise Unread("unclear", text)
-    return tuple(found)
-
-
-# Twelve or twenty-four hours -------------------------------------------------------------------------------------------
-
-# For each part of the day: the hours it may start or end at as printed by the 24-hour clock, and by the 12-hour clock.
-_PARTS: dict[str, tuple[tuple[int, int], tuple[int, int] | None]] = {
-    "dawn": ((0, 6 * 60), None),
-    "morning": ((4 * 60, NOON), None),
-    "noon": ((11 * 60, 14 * 60 + 30), (60, 2 * 60 + 30)),
-    "afternoon": ((NOON, 19 * 60), (60, 6 * 60 + 59)),
-    "dusk": ((16 * 60, 20 * 60), (4 * 60, 8 * 60)),
-    "evening": ((17 * 60, DAY), (5 * 60, 11 * 60 + 59)),
-    "daytime": ((5 * 60, 20 * 60), None),
-}
-
-
-def _in_part(part: str, minutes: int) -> int | None:
-    plain, twelve = _PARTS[part]
-    if plain[0] <= minutes <= plain[1]:
-        return minutes
-    if twelve and twelve[0] <= minutes <= twelve[1]:
-        return minutes + NOON
-    return None
-
-
-def _resolved(first: str, opens: Clock, last: str, closes: Clock, *, tomorrow: bool) -> Range | None:
-    """Minutes of a printed range; None where two readings are possible, or none."""
-    start = _in_part(first, opens.minutes) if first else _plain_start(opens)
-    if start is None or start >= DAY:
-        return None
-    end = _end(first, start, last, closes, tomorrow=tomorrow)
-    if end is None or not start < end <= start + DAY or (start, end) == (0, 0):
-        return None
-    return start, DAY if end == DAY - 1 else end
-
-
-def _plain_start(opens: Clock) -> int | None:
-    """A bare 2:00 may be two in the afternoon."""
-    return opens.minutes if opens.sure or opens.minutes >= 4 * 60 else None
-
-
-def _end(first: str, start: int, last: str, closes: Clock, *, tomorrow: bool) -> int | None:
-    end = closes.minutes
-    if tomorrow:
-        end = end if end < NOON and last in ("", "dawn", "morning") else 2 * DAY
-        return end + DAY if end <= DAY else None
-    if last:
-        return _end_in_part(start, last, end)
-    if end > start:
-        return end
-    if end == 0:
-        return DAY if start > 0 else None
-    if first in ("noon", "afternoon", "dusk", "evening") and start < end + NOON <= 22 * 60 and end < NOON:
-        return end + NOON
-    night = start >= (18 * 60) and end <= 8 * 60
-    return end + DAY if night and first in ("", "evening") and (first == "" or end + NOON < start) else None
-
-
-def _end_in_part(start: int, last: str, end: int) -> int | None:
-    if last == "evening" and end in (0, NOON):
-        return DAY
-    if last == "dawn":
-        return end + DAY if 0 < end <= 6 * 60 and start >= NOON else end
-    return _in_part(last, end)

@@ -164,7 +164,7 @@ def _every_weekday(rules: tuple[Rule, ...]) -> bool:
     return len(opened) == 7
 
 
-# Asking the library ---------------------------------------------------------------------------------------------
+# ── asking the library ─────────────────────────────────────────────
 
 _ANCHOR = datetime(2024, 1, 3)
 _NOON = time(12)
@@ -201,7 +201,7 @@ def _minute(when: datetime) -> int:
     return int((when.replace(tzinfo=None) - _ANCHOR).total_seconds()) // 60
 
 
-# Taking an expression apart ---------------------------------------------------------------------------------------
+# ── taking an expression apart ─────────────────────────────────────────────
 
 _EVENT = r"sunrise|sunset|dawn|dusk"
 _TIME = rf"(?:\d{{1,2}}:\d{{2}}|\(?(?:{_EVENT})\b)"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from rules.hours_clauses import DAY, Clause, Head, Season, clauses
+from rules.hours_clauses import Clause, Head, Season, clauses
 from rules.hours_osm import REST_TAG, read_book
 from rules.hours_week import (
     Entry,
@@ -15,9 +15,11 @@ from rules.hours_week import (
     between,
     holiday_of,
     holiday_rule,
+    same_halves,
     tagged_days,
     week_of,
     week_rules,
+    whole,
 )
 from rules.hours_words import Problem, Unread, normalised
 
@@ -54,12 +56,11 @@ class Reading:
 
 def read_hours(text: str, *, seasons: Seasons | None = None, all_day: bool = False, holidays: str = "") -> Reading:
     """Hours of a list's text, with its 24小时 column (`all_day`) and its 节假日 column."""
-    if _is_osm(text):
-        return Reading(text.strip())
+    column = _column(holidays)
     try:
-        found = _read(text, seasons or Seasons(), _column(holidays)) if text.strip() else Reading(None)
+        found = _with_column(text, column) if _is_osm(text) else _read(text, seasons or Seasons(), column)
     except Unread as unread:
-        found = Reading(None, unread.problem, unread.fragment)
+        found = Reading(None, unread.problem, unread.fragment or text.strip())
     if all_day:
         found = _around_the_clock(text, found, holidays)
     return found
@@ -114,7 +115,7 @@ def _column(text: str) -> _Column:
     return _Column(unread=text.strip())
 
 
-# The year ----------------------------------------------------------------------------------------------------------
+# ── the year ─────────────────────────────────────────────
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _LENGTHS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
@@ -123,14 +124,23 @@ _SCHOOL = ("summer_break", "winter_break", "breaks")
 _Days = tuple[int, int]  # first and last day of a leap year, counted from 0; the last may come before the first
 
 
+def _with_column(text: str, column: _Column) -> Reading:
+    """An OSM expression says the holidays itself; the column counts where it does not."""
+    said = holiday_of(list(column.clauses)) if "PH" not in text else ""
+    rule = holiday_rule(said, []) if said else ""
+    return Reading(f"{text.strip()}; {rule}" if rule else text.strip())
+
+
 def _read(text: str, seasons: Seasons, column: _Column) -> Reading:
+    if not text.strip():
+        return Reading(None)
     found = clauses(text)
     spoken = [clause for clause in found if clause.head.holiday or clause.head.feast]
     extra = () if column.unread and spoken else column.clauses or (_UNTOLD,) * bool(column.unread)
     found = [*found, *extra]
     timed = [clause for clause in found if clause.body == "times"]
-    if any(clause.vague for clause in timed) and any(clause.ranges != ((0, DAY),) for clause in timed):
-        raise Unread("unclear", next(clause.text for clause in timed if clause.vague))
+    if any(clause.vague and set(tagged_days(clause.head)) not in _ALL_OR_NONE for clause in timed):
+        raise Unread("unclear", text.strip())  # 周六全天 may be a whole working day
     if not any(clause.head.names_days or clause.body == "times" for clause in found):
         raise Unread("no_times", text.strip())
     hours = _expression(found, seasons)
@@ -140,6 +150,7 @@ def _read(text: str, seasons: Seasons, column: _Column) -> Reading:
     return Reading(hours, "holidays", column.unread) if column.unread else Reading(hours)
 
 
+_ALL_OR_NONE = (set(range(7)), set[int]())
 _UNTOLD = Clause(Head(holiday=True), "notice")
 
 
@@ -151,15 +162,14 @@ def _expression(found: list[Clause], seasons: Seasons) -> str:
     if any(clause.head.holiday or clause.head.feast for part in parts.values() for clause in part):
         raise Unread("unclear", next(c.text for part in parts.values() for c in part if c.head.holiday or c.head.feast))
     if not names:
-        weeks = [_with_weekend(week_of(whole_year), holiday)]
+        weeks = [_with_weekend(whole(week_of(whole_year)), holiday)]
         rules = week_rules(as_usual(weeks[0]) if holiday == "usual" else weeks[0])
     elif any(clause.body == "times" for clause in whole_year):
         weeks = [week_of(whole_year)]
         rules = _with_exceptions(weeks[0], parts, seasons, holiday)
     else:
-        weeks = [week_of(part + whole_year) for part in parts.values()]
+        weeks = [whole(week_of(part + whole_year)) for part in parts.values()]
         rules = _by_season(dict(zip(parts, weeks, strict=True)), parts, seasons, holiday)
-    rules = rules or ["; off"]
     last = holiday_rule(holiday, weeks)
     expression = "".join(rules)[2:] + (f"; {last}" if last else "")
     return "24/7" if expression == "00:00-24:00" else expression
@@ -167,8 +177,9 @@ def _expression(found: list[Clause], seasons: Seasons) -> str:
 
 def _with_weekend(week: Week, holiday: Holiday) -> Week:
     """工作日…；节假日…: whether 节假日 means the weekend too, nobody can know."""
-    if (isinstance(holiday, tuple) or holiday == "usual") and week and set(week) <= set(range(5)):
-        tag = REST_TAG if any(entry.tag for entry in week.values()) else ""
+    tag = REST_TAG if any(entry.tag for entry in week.values()) else ""
+    meant = isinstance(holiday, tuple) or (holiday == "usual" and tag)
+    if meant and week and set(week) <= set(range(5)):
         return week | {day: Entry(tag=tag, unsaid=True) for day in (5, 6)}
     return week
 
@@ -181,6 +192,8 @@ def _by_season(
         raise Unread("unclear", next(clause.text for season in weeks if season in _SCHOOL for clause in parts[season]))
     spoken = [{d for c in part if c.body == "times" for d in tagged_days(c.head)} for part in parts.values()]
     if any(days != spoken[0] for days in spoken):
+        raise Unread("unclear", next(iter(parts.values()))[-1].text)
+    if any(not same_halves(week, other) for week in weeks.values() for other in weeks.values()):
         raise Unread("unclear", next(iter(parts.values()))[-1].text)
     spans = {season: _span(season, seasons, parts[season][0].text) for season in weeks}
     rules: list[str] = []
@@ -215,13 +228,13 @@ def _exception(week: Week, part: list[Clause]) -> Week:
     found = week_of(part)
     general = any(clause.body == "times" and not clause.head.names_days for clause in part)
     open_all_week = len(week) == 7 and not any(entry.closed for entry in week.values())
-    if not found or (general and not open_all_week):
+    if not found or (general and not open_all_week) or not same_halves(week, found):
         raise Unread("unclear", part[0].text)
     return {day: replace(entry, tag=week[day].tag if day in week else entry.tag) for day, entry in found.items()}
 
 
 def _weekend_and_school_holidays(week: Week, part: list[Clause]) -> tuple[Week, Week]:
-    """周六至周日（寒暑假）: on weekends and in the holidays, or on weekends of the holidays? Sure only where both meet."""
+    """周六至周日（寒暑假）: on weekends and in the holidays, or on weekends in them? Sure is what both say."""
     named = week_of(part)
     if any(day in week for day in named):
         raise Unread("contradiction", part[0].text)
@@ -253,13 +266,14 @@ def _gaps(spans: list[_Days]) -> list[_Days]:
     length = sum(_LENGTHS)
     taken = [(first + n) % length for first, last in spans for n in range((last - first) % length + 1)]
     if len(set(taken)) < len(taken):
-        raise Unread("contradiction", "season")
+        raise Unread("contradiction", "")
     free = set(range(length)) - set(taken)
     starts = sorted(day for day in free if (day - 1) % length not in free)
-    return [
-        (start, next(d % length for d in range(start, start + length) if (d + 1) % length not in free))
-        for start in starts
-    ]
+    return [(start, _last(start, free, length)) for start in starts]
+
+
+def _last(start: int, free: set[int], length: int) -> int:
+    return next(day % length for day in range(start, start + length) if (day + 1) % length not in free)
 
 
 def _printed(span: _Days) -> str:

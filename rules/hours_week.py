@@ -1,4 +1,4 @@
-"""From clauses to a week, and from weeks to OSM `opening_hours`; two clauses that contradict each other end the reading."""
+"""From clauses to a week, and from a week to OSM `opening_hours`. Clauses that contradict each other are unread."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from rules.hours_clauses import DAY, Clause, Head, Range
+from rules.hours_clauses import Clause, Head
+from rules.hours_clock import DAY, Range
 from rules.hours_osm import AS_USUAL_TAG, REST_TAG, WEEKDAYS, WORKDAY_TAG
 from rules.hours_words import Unread
 
@@ -57,6 +58,13 @@ def week_of(found: list[Clause]) -> Week:
     return dict(sorted(week.items()))
 
 
+def whole(week: Week) -> Week:
+    """周一休息 alone: nothing is said of the other days, so they are not closed."""
+    if all(entry.closed for entry in week.values()):
+        return {day: Entry(unsaid=True) for day in range(7)} | week
+    return week
+
+
 def _timed(found: list[Clause]) -> Week:
     """The days with times; a clause that names no day is about all that no other clause names."""
     timed = [clause for clause in found if clause.body == "times"]
@@ -100,6 +108,14 @@ def _adds(before: list[Clause], clause: Clause) -> bool:
     return bool(said and clause.periods) and "" not in said | clause.periods and not said & clause.periods
 
 
+def same_halves(a: Week, b: Week) -> bool:
+    """Whether both weeks have each other's mornings and afternoons; a season that names only one has left it out."""
+    days = [(a[day].ranges, b[day].ranges) for day in a if day in b and not (a[day].closed or b[day].closed)]
+    return all(_overlap([one], y) for x, y in days for one in x if one[0] < _LATE) and all(
+        _overlap([one], x) for x, y in days for one in y if one[0] < _LATE
+    )
+
+
 def _overlap(a: Iterable[Range], b: Iterable[Range]) -> bool:
     others = list(b)
     return any(start < other_end and other < end for start, end in a for other, other_end in others)
@@ -118,6 +134,7 @@ def _close(week: Week, clause: Clause, found: list[Clause]) -> None:
 
 _NOON = (11 * 60 + 30, 13 * 60 + 30)  # a range that ends or begins in here is a morning's or an afternoon's
 _EVENING = 17 * 60
+_LATE = 16 * 60
 
 
 def _without_part(entry: Entry | None, clause: Clause) -> Entry:
@@ -134,7 +151,7 @@ def _without_part(entry: Entry | None, clause: Clause) -> Entry:
     return replace(entry, ranges=tuple(r for r in entry.ranges if r not in inside))
 
 
-# Public holidays -----------------------------------------------------------------------------------------------------
+# ── public holidays ─────────────────────────────────────────────
 
 
 def holiday_of(found: list[Clause]) -> Holiday:
@@ -183,12 +200,14 @@ def holiday_rule(holiday: Holiday, weeks: list[Week]) -> str:
 
 def as_usual(week: Week) -> Week:
     """Days that hold on public holidays too; on all seven the convention has it so without a word."""
-    if len(week) == 7 and not any(entry.closed or entry.tag for entry in week.values()):
+    if len(week) == 7 and all(entry.ranges and not entry.tag for entry in week.values()):
         return week
-    return {d: entry if entry.closed or entry.tag else replace(entry, tag=AS_USUAL_TAG) for d, entry in week.items()}
+    return {
+        d: replace(entry, tag=AS_USUAL_TAG) if entry.ranges and not entry.tag else entry for d, entry in week.items()
+    }
 
 
-# OSM -------------------------------------------------------------------------------------------------------------------
+# ── OSM ─────────────────────────────────────────────
 
 
 def week_rules(week: Week, months: str = "", *, closing: bool = False) -> list[str]:
@@ -200,7 +219,7 @@ def week_rules(week: Week, months: str = "", *, closing: bool = False) -> list[s
     # A night that goes past midnight must not end because the next day has a rule of its own.
     joint = ", " if any(end > DAY for entry in groups for _, end in entry.ranges) else "; "
     rules = [(joint, rule) for entry, days in groups.items() for rule in _rules(entry, _who(months, days, entry))]
-    return [(", " if n and rule.startswith(", ") else j) + rule.removeprefix(", ") for n, (j, rule) in enumerate(rules)]
+    return [rule if rule.startswith(", ") else joint + rule for joint, rule in rules]
 
 
 def _who(months: str, days: list[int], entry: Entry) -> str:
@@ -239,7 +258,7 @@ def _clock(minutes: int) -> str:
     return f"{minutes // 60:02}:{minutes % 60:02}"
 
 
-# Between two seasons -----------------------------------------------------------------------------------------------------
+# ── between two seasons ─────────────────────────────────────────────
 
 
 def between(weeks: list[Week]) -> Week:

@@ -10,7 +10,7 @@ from typing import Any, Literal
 Problem = Literal["", "no_times", "leftover", "impossible_time", "unclear", "contradiction", "season", "holidays"]
 
 
-class Unread(Exception):
+class Unread(Exception):  # noqa: N818  # nobody's error: a text that cannot be read
     """The text cannot be read with certainty: a code for the report and the words at fault."""
 
     def __init__(self, problem: Problem, fragment: str) -> None:
@@ -36,20 +36,35 @@ class Word:
 
 _DAY = r"[一二三四五六日天]"
 _CLOCK = r"\d{1,2}:\d{2}"
-_COUNT = r"(?:\d{1,3}|半|一|十|十五|三十)个?(?:分钟|小时|刻钟)"
-_ENTER = (
-    r"(?:观众|游客|读者|访客|人员|服务对象)?"
-    r"(?:入馆|入场|进馆|进场|入园|进园|入内|进入|进站|入站|检票|售票|取票|领票|换票|验票|接待|借阅|借还|受理|取号|叫号)"
-)
-_HOLIDAY = r"(?:节假日|节日|假日|公众假期|公共假期|公众假日)"
-_FEAST = (
-    r"(?:农历)?(?:除夕夜?|大年三十|春节|元旦|清明|端午|中秋|国庆|五一|劳动节|(?:大年|正月)初[一二三四五六七八])节?"
-    r"(?:-(?:大年|正月)?初[一二三四五六七八])?"
-)
-_SERVE = r"(?:开放|开馆|开门|营业|服务|运营|办公|接待|迎客)"
 _NUMERAL = r"(?:\d{1,2}|二?十[一二三四五六七八九]?|[零一二两三四五六七八九])"
+_MINUTES = r"(?:\d{2}|[零二三四五]?十[一二三四五六七八九]?)"
+_SERVE = r"(?:开放|开馆|开门|营业|服务|运营|办公|接待|迎客)"
+_TOLD = r"(?:通知|公告|告知|公布|安排)"
 
-# Tried in this order at every place of the text; the first that fits is taken. Kinds are explained in hours_clauses.
+_COUNT = r"(?:\d{1,3}|半|一|十|十五|三十)个?(?:分钟|小时|刻钟)"
+_VISITOR = r"(?:观众|游客|读者|访客|人员|服务对象)?"
+_DOOR = r"入馆|入场|进馆|进场|入园|进园|入内|进入|进站|入站|检票"
+_DESK = r"售票|取票|领票|换票|验票|接待|借阅|借还|受理|取号|叫号"
+_ENTER = rf"{_VISITOR}(?:{_DOOR}|{_DESK})"
+_CHANGED = r"(?:如|若)(?:有|遇)?(?:变动|变更|变化|调整|改动),?"
+_SPECIAL = r"(?:如遇?|若遇?|遇)?有?特殊情况,?(?:将|会)?(?:提前)?(?:另行|提前|及时)"
+_NO_LUNCH = r"(?:中午|午间|午休时?间?)(?:均|照常)?(?:不休息?|无休|不闭馆|不关门|不打烊)"
+
+_HOLIDAY = r"(?:节假日|节日|假日|公众假期|公共假期|公众假日)"
+_NTH = r"[一二三四五六七八]"
+_FEAST_NAME = r"除夕夜?|大年三十|春节|元旦|清明|端午|中秋|国庆|五一|劳动节"
+_FEAST = rf"(?:农历)?(?:{_FEAST_NAME}|(?:大年|正月)初{_NTH})节?(?:[-至到](?:大年|正月)?初{_NTH})?"
+_NEXT_YEAR = r"(?:次年|翌年|来年|第二年)?"
+
+_SHUT = r"闭馆|闭站|闭店|闭园|休馆|休息|休业|停业|歇业|关闭|关门|关馆|放假"
+_NOT = r"不|停止|暂停|不对外|停止对外|不提供"
+_NO_REST = r"(?:均|都)?(?:无休|不休息?|不打烊|不闭馆|不放假)"
+_WHOM = r"社会|公众|市民|职工|读者|户外劳动者|户外职工"
+_TO_ALL = rf"(?:免费|对外|全面|全年|向?(?:{_WHOM}))*(?:提供)?"
+_HOURS_24 = r"24 ?个?(?:小时|h(?:ours?)?\b)(?:不间断|全天候?|不打烊)?"
+_YEAR_ROUND = r"全年(?:365天)?(?:全天候?)?(?:无休|不休息?|不打烊|不闭馆)|365天(?:无休)?"
+
+# Tried in this order at every place of the text; the first that fits is taken. hours_clauses says what each kind does.
 _WORDS: tuple[tuple[str, str, Any], ...] = (
     # what is said beside the hours and changes nothing
     ("remark", rf"{_CLOCK}(?:[、,和]{_CLOCK})*(?:以?后|起)?(?:停止|谢绝|不再|禁止){_ENTER}", None),
@@ -57,53 +72,68 @@ _WORDS: tuple[tuple[str, str, Any], ...] = (
     ("remark", rf"(?:最后|最晚|最迟|末次|截止){_ENTER}(?:时间)?[:为是]?{_CLOCK}", None),
     ("remark", rf"{_ENTER}(?:截止|截至)(?:时间)?[:为是]?{_CLOCK}", None),
     ("remark", rf"(?:(?:闭馆|闭站|关门|闭园|结束)前|提前){_COUNT}(?:停止{_ENTER}|清场)", None),
-    ("remark", r"(?:中午|午间|午休时?间?)(?:均|照常)?(?:不休息?|无休|不闭馆|不关门|不打烊)|(?:无|不)午休|中午连续服务", None),
-    ("remark", r"(?:如遇?|若遇?|遇)?有?特殊情况,?(?:将|会)?(?:提前)?(?:另行|提前|及时)(?:通知|公告|告知)", None),
-    ("remark", r"(?:如|若)(?:有|遇)?(?:变动|变更|变化|调整|改动),?(?:将|会|请)?(?:另行|提前|及时)?(?:通知|公告|告知)", None),
-    ("remark", r"(?:如|若)(?:有|遇)?(?:变动|变更|变化|调整|改动),?(?:恕不另行通知|请?以[^,;。()]{1,10}为准)", None),
-    ("label", rf"(?:(?:开放|营业|服务|开馆|办公|运营|对外开放|接待|值守|开门)时间|时间|hours)(?:段|为|是)?:?", None),
+    ("remark", rf"{_NO_LUNCH}|(?:无|不)午休|中午连续服务", None),
+    ("remark", rf"{_SPECIAL}{_TOLD}", None),
+    ("remark", rf"{_CHANGED}(?:将|会|请)?(?:另行|提前|及时)?{_TOLD}", None),
+    ("remark", rf"{_CHANGED}(?:恕不另行通知|请?以[^,;。()]{{1,10}}为准)", None),
+    ("label", r"(?:对外)?(?:开放|营业|服务|开馆|办公|运营|接待|值守|开门|工作|上班)时间(?:段|为|是)?:?", None),
+    ("label", r"(?:时间|hours\b)(?:段|为|是)?:?", None),
     # holidays, days
     ("feast", rf"{_FEAST}(?:、{_FEAST})*(?:长假|假期|放假)?(?:期间|当天|当日)?", None),
-    ("holiday", rf"(?:(?:国家|国定)?法定|国家|国定)?{_HOLIDAY}(?:期间|当天|当日)?|法定假期|public holidays?", None),
+    ("holiday", rf"(?:(?:国家|国定)?法定|国家|国定)?{_HOLIDAY}(?:期间|当天|当日)?", None),
+    ("holiday", r"法定假期|public holidays?", None),
     ("closed_on", r"(?:闭馆|休馆|闭站|停业|闭店|休息|例休|公休)(?:(?:日|时间)[:为是]|:)|closed on", None),
     ("days", r"(?:法定)?工作日", "work"),
     ("days", r"双休日?|周末|休息日|weekends?", "rest"),
     ("days", r"每[天日]|天天|(?:一周|每周)[7七]天|daily|every ?day", "all"),
     ("days", r"weekdays", (0, 1, 2, 3, 4)),
-    ("all_year", r"全年(?:365天)?(?:全天候?)?(?:无休|不休息?|不打烊|不闭馆)|365天(?:无休)?", None),
+    ("all_year", _YEAR_ROUND, None),
     ("filler", r"全年", None),
-    ("weekday", rf"(?:周|星期|礼拜)(?P<chinese>{_DAY}+)", None),
+    ("weekday", rf"(?:周|星期|礼拜)(?P<chinese>{_DAY}++)(?!十)", None),  # 周二十二点 can be split twice
     ("weekday", r"(?:周|星期|礼拜)(?P<digit>[1-7])(?![\d:点时])", None),
     ("weekday", r"(?P<english>mon|tue|wed|thu|fri|sat|sun)(?:s|nes|rs|ur)?(?:days?)?\b\.?", None),
     # parts of the year
-    ("dates", r"(?:每年)?(\d{1,2})月(?:(\d{1,2})[日号]?|份)?-(?:次年|翌年|来年|第二年)?(\d{1,2})月(?:(\d{1,2})[日号]?|份|底)?", None),
-    ("dates", r"(?:每年)?(\d{1,2})()-(?:次年|翌年|来年)?(\d{1,2})()月份?", None),
+    (
+        "dates",
+        r"(?:每年)?(\d{1,2})月(?:(\d{1,2})[日号]?|份)?[-至到]"
+        rf"{_NEXT_YEAR}(\d{{1,2}})月(?:(\d{{1,2}})[日号]?|份|底)?",
+        None,
+    ),
+    ("dates", rf"(?:每年)?(\d{{1,2}})()[-至到]{_NEXT_YEAR}(\d{{1,2}})()月份?", None),
     ("season", r"春夏(?:季节?|两季|时节)?(?:期间|时间|作息)?", "spring_summer"),
     ("season", r"秋冬(?:季节?|两季|时节)?(?:期间|时间|作息)?", "autumn_winter"),
-    ("season", r"(?<!春)夏(?:季|令时?|天|时制)(?:期间|时间|作息)?", "summer"),
-    ("season", r"(?<!秋)冬(?:季|令时?|天|时制)(?:期间|时间|作息)?", "winter"),
+    ("season", r"夏(?:季|令时?|天|时制)(?:期间|时间|作息)?", "summer"),
+    ("season", r"冬(?:季|令时?|天|时制)(?:期间|时间|作息)?", "winter"),
     ("season", r"(?:寒暑假|寒假和暑假|寒、暑假|寒假、暑假|寒假及暑假)(?:期间)?", "breaks"),
     ("season", r"(?:暑期|暑假)(?:期间)?", "summer_break"),
     ("season", r"寒假(?:期间)?", "winter_break"),
     # open, closed, as usual, not said
-    ("all_day", r"(?:全天候?|全日)?(?:7[x×*])?24 ?个?(?:小时|h(?:ours?)?\b)(?:不间断|全天候?|不打烊)?|7[x×*]24|24/7|全天候", "surely"),
+    ("all_day", rf"(?:全天候?|全日)?(?:7[x×*])?{_HOURS_24}|7[x×*]24|24/7|全天候", "surely"),
     ("all_day", r"(?:全天|全日)(?=(?:免费|对外|均|都)*开放|$)", "maybe"),
-    ("notice", rf"(?:时间|{_SERVE}时间)?(?:将|会)?(?:另行|另)(?:通知|公告|公布|安排)|详见(?:通知|公告)|见(?:通知|公告)", None),
+    ("notice", rf"(?:{_SERVE}?时间)?(?:将|会)?(?:另行|另){_TOLD}|详?见(?:通知|公告)", None),
     ("notice", rf"(?:具体)?(?:{_SERVE})?(?:时间|情况|安排)?,?请?以[^,;。()以\d]{{1,10}}为准", None),
-    ("closed", r"(?:均|都|全天|例行|固定|定期|统一)*(?:闭馆|闭站|闭店|闭园|休馆|休息|休业|停业|歇业|关闭|关门|关馆|放假)"
-     r"(?:检修|维护|整理|保养|盘点|消毒)?(?:一天|1天)?", None),
-    ("closed", rf"(?:均|都|全天)*(?:不|停止|暂停|不对外|停止对外|不提供)(?:对外)?{_SERVE}|不上班|closed|休(?![息馆业])|off\b", None),
-    ("usual", rf"(?:均|都|全部)?(?:照常|正常|如常){_SERVE}?|(?:均|都)?(?:无休|不休息?|不打烊|不闭馆|不放假)|(?:均|都){_SERVE}", None),
-    ("open", rf"(?:(?:免费|对外|全面|全年|向?(?:社会|公众|市民|职工|读者|户外劳动者|户外职工))*(?:提供)?{_SERVE}(?!热线|电话)|免费)+|open\b", None),
+    (
+        "closed",
+        rf"(?:均|都|全天|例行|固定|定期|统一)*(?:{_SHUT})(?:检修|维护|整理|保养|盘点|消毒)?(?:一天|1天)?",
+        None,
+    ),
+    ("closed", rf"(?:均|都|全天)*(?:{_NOT})(?:对外)?{_SERVE}", None),
+    ("closed", r"不上班|closed\b|休(?![息馆业])|off\b", None),
+    ("usual", rf"(?:均|都|全部)?(?:照常|正常|如常){_SERVE}?|{_NO_REST}|(?:均|都){_SERVE}", None),
+    ("open", rf"(?:{_TO_ALL}{_SERVE}(?!热线|电话)|免费)+|open\b", None),
     ("except_after", r"除外", None),
     ("except_before", r"除了?|不含|不包括|不包含|except\b", None),
     ("outside", r"(?:以|之)?外", None),
     ("including", r"含|包括|包含|including\b", None),
     ("lunch", r"(?:中午|午间)?午休(?:时间)?:?|(?:中午|午间)休息(?:时间)?:(?=\d)", None),
     # times
-    ("clock_ampm", r"(\d{1,2})(?::(\d{2}))?([ap])\.?m\b\.?", None),
+    ("clock_ampm", r"(\d{1,2})(?::(\d{2}))? ?([ap])\.?m\b\.?", None),
     ("clock", r"(\d{1,2}):(\d{2})(?::00(?![\d:]))?", None),
-    ("clock_spoken", rf"({_NUMERAL})[点时](?![间段长])(?:(半)|整|钟|(\d{{2}}|[零二三四五]?十[一二三四五六七八九]?)分?(?![\d:点时分]))?", None),
+    (
+        "clock_spoken",
+        rf"({_NUMERAL})[点时](?![间段长])(?:(半)|整|钟|({_MINUTES})分?(?![\d:点时分]))?",
+        None,
+    ),
     ("number", r"\d{1,2}(?=-\d{1,2}[点时])", None),
     ("next_day", r"(?:次日|翌日|第二天|隔天)(?:凌晨|早上|清晨|早晨|早)?", None),
     ("period", r"凌晨", "dawn"),
@@ -120,11 +150,14 @@ _WORDS: tuple[tuple[str, str, Any], ...] = (
     ("stop", r"[;。]", None),
     ("open_bracket", r"[(\[]", None),
     ("close_bracket", r"[)\]]", None),
+    ("filler", r"(?:其余|其他|其它)(?:时间|日期|各?天|日子)?(?=[:,为均 ]*(?:\d|上午|早))", None),
     ("filler", r"每?逢|如?遇到?|每|凡|均|都|:|为|的|on\b|from\b", None),
-)  # fmt: skip
+)
 _LEXER = [(kind, re.compile(pattern), value) for kind, pattern, value in _WORDS]
 
-_DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−~〜∼ー─━﹣", "-") | {"∶": ":", "︰": ":", "﹕": ":", "：": ":"})
+_DASHES = str.maketrans(
+    dict.fromkeys("‐‑‒–—―−~〜∼ー─━﹣", "-") | {"∶": ":", "【": "(", "】": ")", "︰": ":", "﹕": ":", "：": ":"}
+)
 _INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff]")
 _SPACE = re.compile(r"[ \t\r]+")
 
@@ -132,7 +165,7 @@ _SPACE = re.compile(r"[ \t\r]+")
 def normalised(text: str) -> str:
     """One form for what is printed in many: half width, one dash, one colon, no spaces inside a time."""
     plain = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)).lower().translate(_DASHES)
-    plain = re.sub(r"-+", "-", _SPACE.sub(" ", plain)).strip()
+    plain = re.sub(r"-+", "-", _SPACE.sub(" ", plain)).strip(" .!。")
     plain = re.sub(r"(?<=\d) ?: ?(?=\d\d)", ":", plain)
     return re.sub(r" ?(-|至|到) ?", r"\1", plain)
 
@@ -148,7 +181,9 @@ def words(text: str) -> list[Word]:
         if word is None:
             raise Unread("leftover", re.split(r"[,;。、() ]|\d", plain[at:])[0] or plain[at : at + 6])
         at += len(word.text)
-        if word.kind not in ("filler", "label", "remark"):
+        if word.kind == "close_bracket" and found and found[-1].kind == "open_bracket":
+            found.pop()  # a remark stood in them
+        elif word.kind not in ("filler", "label", "remark"):
             found.append(word)
     return found
 
