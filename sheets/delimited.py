@@ -43,7 +43,7 @@ def _delimiter(text: str) -> str:
 
     def columns(delimiter: str) -> int:
         rows = islice(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), 60)
-        widths = [len(row) for row in _until_broken(rows) if any(row)]
+        widths = [len(row) for row in _until_broken(rows) if row]
         return median_high(widths) if widths else 0
 
     return max(DELIMITERS, key=columns)
