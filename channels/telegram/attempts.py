@@ -45,7 +45,7 @@ class Pace:
     first_retry: float = 0.5  # of a poll or of the database
     longest_retry: float = 30.0
     failure: tuple[float, ...] = (0.2, 1.0)  # after the first and the second failure of an update
-    handler: float = 10.0  # a handler that takes longer has failed
+    handler: float = 60.0  # a handler that takes longer has failed; a write may wait 30 for somebody's import
     grace: float = 3.0  # what is under way may take this long at a stop
 
 

@@ -76,8 +76,9 @@ class Lanes:
             lane.hearing = asyncio.create_task(self._hear(chat, lane))
 
     def held_back(self) -> list[int]:
-        """Updates whose effect is kept and whose answer waits in a chat that is held."""
-        return [item.update_id for lane in self._lanes.values() if lane.held for item in lane.outbox]
+        """Updates whose effect is kept and whose answer waits in a chat that is held, or floods us."""
+        waiting = [lane for lane in self._lanes.values() if lane.held or len(lane.outbox) > ANSWERS_WAITING]
+        return [item.update_id for lane in waiting for item in lane.outbox]
 
     async def stop(self, grace: float) -> None:
         """Begin nothing new; let what is under way finish for `grace` seconds, then leave it."""

@@ -137,7 +137,7 @@ class Receiver:
             self._watch("confirmed", update_id)
 
     def _overtake(self) -> None:
-        """The window is full and nothing new fits: go past those that only wait for a chat Telegram holds back.
+        """The window is full and nothing new fits: go past those that only wait for a chat that is held or floods us.
 
         Their effect is kept. A kill before their turn loses their answer, which is the price of the others' not
         having to wait for it.
