@@ -235,7 +235,8 @@ class StationIndex:
             yield self._serving(chords, rows, wanted), horizon
             fetch *= 4
         nothing = np.zeros(0), np.zeros(0, dtype=np.intp)
-        everywhere = self._with(np.arange(self._used), here, _reach(question), *nothing)
+        anywhere = ((self._facts[: self._used] & wanted) == wanted).nonzero()[0]
+        everywhere = self._with(anywhere, here, _reach(question), *nothing)
         yield self._serving(*everywhere, wanted), math.inf
 
     def _with(
@@ -306,10 +307,11 @@ class _Walk:
     def take(self, chord: float, row: int, facts: int) -> None:
         """Adds the next candidate to those it belongs to."""
         timetable = facts >> _TIMETABLE
+        now, pace = self._now, self._pace
         starts, states = self._openings.stretches(timetable)
-        stretch = bisect_right(starts, self._now + (chord - _SLACK) * self._pace) - 1
+        stretch = bisect_right(starts, now + (chord - _SLACK) * pace) - 1
         seen = None
-        if starts[stretch + 1] <= self._now + (chord + _SLACK + chord * chord * chord * _BENT) * self._pace:
+        if starts[stretch + 1] <= now + (chord + _SLACK + chord * chord * chord * _BENT) * pace:
             seen = self._see(row)
             stretch = bisect_right(starts, seen.arrival) - 1
         if states[stretch] is State.CLOSED:
