@@ -58,11 +58,13 @@ class Rule:
     def holds(self, day: date, world: World) -> bool:
         if self.dated is not None and not _covers(self.dated, day):
             return False
+        if self.holidays:
+            return self._by_holiday(day, world)
         if self.tag == WORKDAY_TAG:
             return world.workday and (day.weekday() >= 5 or self._weekday(day))
         if self.tag == REST_TAG and (world.workday or world.holiday):
             return False
-        return self._by_holiday(day, world) if self.holidays else self._weekday(day)
+        return self._weekday(day)
 
     def meant_for(self, world: World) -> bool:
         """Whether a rule that holds was said of this holiday, not only of its weekday."""
