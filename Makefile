@@ -17,7 +17,7 @@ demo: .venv/run ## Open the bot in a browser on this machine: no token, no accou
 	@mkdir -p .demo
 	@test -f .demo/demo.db || { $(DEMO) $(RUN) -m bot stations import samples/shapingba.xlsx --rulebook shapingba && \
 		$(DEMO) $(RUN) -m bot stations import samples/shanghai.csv --rulebook shanghai; } >.demo/import.txt
-	@$(DEMO) $(RUN) -m sandbox --open --bot $(RUN) -m bot run
+	@$(DEMO) $(RUN) -m sandbox --open --name 驿站 --bot $(RUN) -m bot run
 
 test: .venv/dev ## Run every test (browser tests need Debian's chromium; without it they are skipped and say so)
 	$(RUN) -m pytest -n auto

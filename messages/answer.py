@@ -49,7 +49,7 @@ def nearby(
     first, others = shown[0], shown[1:]
     lines = [_headline(say, asked, facts, after), "", _first(say, asked, first, facts)]
     lines += ["", *(_line(say, asked, n, one, facts) for n, one in enumerate(others, start=2))] if others else []
-    return Message("\n".join(lines), _buttons(say, asked, answer, first, others), in_place=in_place)
+    return Message("\n".join(lines), _buttons(say, asked, answer, first, others, facts), in_place=in_place)
 
 
 def more(say: Say, asked: Asked, answer: Answer, facts: Facts, page: int, *, in_place: bool) -> Message:
@@ -58,7 +58,7 @@ def more(say: Say, asked: Asked, answer: Answer, facts: Facts, page: int, *, in_
     shown = answer.found[start : start + PAGE]
     lines = [_headline(say, asked, facts, None), ""]
     lines += [_line(say, asked, n, one, facts) for n, one in enumerate(shown, start=start + 1)]
-    rows = [(_open_card(n, one),) for n, one in enumerate(shown, start=start + 1)]
+    rows = [(_open_card(n, one, facts),) for n, one in enumerate(shown, start=start + 1)]
     back = (Button(say.plain("‹ Back"), f"page:{page - 1}"),) if page > 1 else ()
     on = (Button(say.plain("More ›"), f"page:{page + 1}"),) if len(answer.found) > start + PAGE else ()
     rows += [row for row in ((*back, *on),) if row]
@@ -110,7 +110,7 @@ def _first(say: Say, asked: Asked, found: Found, facts: Facts) -> str:
         _state(say, asked, found, facts),
         station.whereabouts(say, one),
         station.entry(say, one),
-        station.services(say, book, one),
+        station.services(say, book, one, asked.needs),
         station.broken(say, book, one),
         station.freshness(say, one, asked.now),
     ]
@@ -141,7 +141,7 @@ def _state(say: Say, asked: Asked, found: Found, facts: Facts) -> str:
 
 
 def _buttons(
-    say: Say, asked: Asked, answer: Answer, first: Found, others: tuple[Found, ...]
+    say: Say, asked: Asked, answer: Answer, first: Found, others: tuple[Found, ...], facts: Facts
 ) -> tuple[tuple[Button, ...], ...]:
     code = first.station.code
     rows: list[tuple[Button, ...]] = [
@@ -151,7 +151,7 @@ def _buttons(
             Button(say.plain("📋 Details"), f"card:{code}"),
             Button(say.plain("🔒 It was locked"), f"locked:{code}"),
         ),
-        *((_open_card(n, one),) for n, one in enumerate(others, start=2)),
+        *((_open_card(n, one, facts),) for n, one in enumerate(others, start=2)),
         (Button(say.plain("🔁 Another service"), "needs"),)
         + ((Button(say.plain("More ›"), "more"),) if len(answer.found) > FIRST else ()),
         _ways_to_travel(say, asked.travel),
@@ -160,8 +160,9 @@ def _buttons(
     return tuple(row for row in rows if row)
 
 
-def _open_card(n: int, found: Found) -> Button:
-    return Button(f"{_digit(n)} {found.station.name}"[:48], f"card:{found.station.code}")
+def _open_card(n: int, found: Found, facts: Facts) -> Button:
+    name = station.short_name(facts.book(found.station), found.station)
+    return Button(f"{_digit(n)} {name}"[:48], f"card:{found.station.code}")
 
 
 def _ways_to_travel(say: Say, now: Travel) -> tuple[Button, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from messages import links, times
@@ -43,9 +44,19 @@ def _not_confirmed(say: Say, station: Station, moment: Moment) -> Html:
     return say("⚪ hours not confirmed")
 
 
-def services(say: Say, book: Rulebook, station: Station) -> Html:
-    """Icons with words for what works now."""
-    given = [book.service(id) for id in services_given(book, station.facilities)]
+def short_name(book: Rulebook, station: Station) -> str:
+    """The name for a button: without the ending that all stations of the city share, and its quotation marks."""
+    for ending in book.station_name.endings:
+        name = station.name.removesuffix(ending).strip('“”"「」 ')
+        if name and name != station.name:
+            return name.replace("”", "").replace("“", "")
+    return station.name
+
+
+def services(say: Say, book: Rulebook, station: Station, first: Sequence[str] = ()) -> Html:
+    """Icons with words for what works now; what was asked for stands first."""
+    works = services_given(book, station.facilities)
+    given = [book.service(id) for id in dict.fromkeys((*(id for id in first if id in works), *works))]
     words = [f"{one.icon}{one.zh if say.language.startswith('zh') else one.en}" for one in given if one]
     return Html("  ".join(marked("{word}", word=word) for word in words))
 

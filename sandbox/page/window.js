@@ -38,8 +38,8 @@ export class ChatWindow {
     this.line = this.typingLine();
     this.begin = element("button", { type: "button", class: "begin", testid: "start", onclick: () => this.starts() });
     this.keyboard = element("div", { class: "keyboard", testid: "keyboard", hidden: true });
-    const foot = element("footer", { class: "foot" }, this.above, this.line, this.begin, this.keyboard);
-    this.root = element("section", { class: "window", testid: "window", "data-person": name, "data-person-id": id }, head, this.list, this.jump, this.toast, foot);
+    const foot = element("footer", { class: "foot" }, this.jump, this.above, this.line, this.begin, this.keyboard);
+    this.root = element("section", { class: "window", testid: "window", "data-person": name, "data-person-id": id }, head, this.list, this.toast, foot);
   }
 
   typingLine() {
