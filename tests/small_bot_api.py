@@ -248,7 +248,9 @@ async def _parameters(request: web.Request) -> dict[str, Any]:
 
 
 def _value(value: Any) -> Any:
-    """Numbers, lists and objects come as text in a form."""
+    """Numbers, lists and objects come as text in a form; a file becomes its name and its bytes."""
+    if isinstance(value, web.FileField):
+        return value.filename, value.file.read()
     if not isinstance(value, str):
         return value
     try:

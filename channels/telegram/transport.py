@@ -29,6 +29,7 @@ _NEVER_LEFT = (
     aiohttp.ClientConnectorError,
     aiohttp.ConnectionTimeoutError,
     aiohttp.InvalidURL,
+    aiohttp.NonHttpUrlClientError,
     aiohttp.ClientHttpProxyError,
 )
 
@@ -105,13 +106,13 @@ class AiohttpRequest(BaseRequest):
         """The answer as the library can read it: a refusal is JSON with a description that holds no secret."""
         if 200 <= status <= 299 and b'"result"' in body:
             return status, body
-        answer = _refusal(body)
+        answer, came = _refusal(body), status
         if 200 <= status <= 299:  # a refusal that came with 200, or no Bot API at all
             given = answer.get("error_code")
             status = given if isinstance(given, int) and 400 <= given <= 599 else 502
         elif 300 <= status <= 399:
             status = 502
-        answer["description"] = scrub(str(answer.get("description") or f"HTTP {status}"), self._token)
+        answer["description"] = scrub(str(answer.get("description") or f"HTTP {came}"), self._token)
         return status, json.dumps(answer).encode()
 
     @staticmethod
@@ -145,7 +146,7 @@ def _body(request_data: RequestData | None) -> dict[str, Any]:
         return {}
     if not request_data.contains_files:
         return {"data": urlencode(request_data.json_parameters, errors="replace").encode(), "headers": _FORM}
-    form = aiohttp.FormData(request_data.json_parameters)
+    form = aiohttp.FormData(request_data.json_parameters, quote_fields=False)  # or 名单.csv arrives as %E5…
     for name, (filename, content, mime) in request_data.multipart_data.items():
         form.add_field(name, content, filename=filename, content_type=mime)
     return {"data": form}
