@@ -11,34 +11,7 @@ from rules.station import Built, Datum
 Value = str | int | float | bool | date | datetime | time | None
 
 YES = frozenset(["☑", "✓", "√", "✔", "✅", "■", "●", "是", "有", "对", "1", "y", "yes", "true", "t", "on"])
-NO = frozenset(
-    [
-        "×",
-        "✗",
-        "✘",
-        "✕",
-        "❌",
-        "☐",
-        "□",
-        "○",
-        "否",
-        "无",
-        "没有",
-        "不",
-        "0",
-        "n",
-        "no",
-        "false",
-        "f",
-        "off",
-        "x",
-        "-",
-        "—",
-        "/",
-        "／",
-        "暂无",
-    ]
-)
+NO = frozenset("× ✗ ✘ ✕ ❌ ☐ □ 否 无 没有 不 0 n no false f off x - — / ／ 暂无".split())  # noqa: SIM905
 NOTHING = frozenset(["无", "没有", "暂无", "-", "--", "—", "——", "/", "／", "\\", "n/a", "none", "清空"])
 TICKED, UNTICKED = "☑✓√✔✅■", "☐□×✗✘✕"
 
@@ -86,7 +59,7 @@ def words(cell: Value) -> str:
             return cell.isoformat()
         case time():
             return cell.strftime("%H:%M")
-    return re.sub(r"\s+", " ", str(cell).replace("\u200b", "").replace("\ufeff", "")).strip()
+    return " ".join(str(cell).replace("\u200b", "").replace("\ufeff", "").split())
 
 
 def plain(cell: Value) -> str:
@@ -191,10 +164,16 @@ _PHONE = re.compile(
 def phones(cell: Value) -> tuple[str, ...]:
     """The phone numbers of a cell, masked ones as they stand. Raises Unread where something in it is no phone."""
     text = re.sub(r"[‐‑–—－]", "-", unicodedata.normalize("NFKC", words(cell)))
-    found = [re.sub(r"\s", "", one) for one in re.split(r"[;,、/\n]|或|(?<=\d{4})\s+(?=\d{4})", text) if one.strip()]
+    found = [one for piece in re.split(r"[;,、/]|或", text) if piece.strip() for one in _phones_of(piece)]
     if not found or not all(_PHONE.fullmatch(one) for one in found):
         raise Unread(words(cell))
     return tuple(dict.fromkeys(found))
+
+
+def _phones_of(piece: str) -> list[str]:
+    """Spaces stand inside a number (138 0000 0000) or between two."""
+    whole = re.sub(r"\s", "", piece)
+    return [whole] if _PHONE.fullmatch(whole) else piece.split()
 
 
 def is_masked(phone: str) -> bool:

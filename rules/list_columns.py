@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 
 from rules.list_cells import DATUM_WORDS, Unread, Value, words
 from rules.list_cells import datum as datum_named
@@ -72,7 +73,7 @@ class Column:
     header: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Layout:
     """A sheet that looks like a list. Rows count from 1."""
 
@@ -82,11 +83,13 @@ class Layout:
     ignored: tuple[str, ...]  # headers we have no use for
     datum: Datum | None = None  # what the coordinate columns say of themselves: 经度(GCJ-02)
 
+    @cached_property
+    def places(self) -> Mapping[str, Column]:
+        """The first column about each thing."""
+        return {column.about: column for column in reversed(self.columns)}
+
     def of(self, about: str) -> tuple[Column, ...]:
         return tuple(column for column in self.columns if column.about == about)
-
-    def knows(self, about: str) -> bool:
-        return bool(self.of(about))
 
 
 def find_layout(rows: Sequence[Sequence[Value]], equips: Equips) -> Layout | None:
@@ -113,34 +116,48 @@ def meaning(header: str) -> str:
 
 
 def _layout(rows: Sequence[Sequence[Value]], index: int, equips: Equips) -> Layout:
-    top = [words(cell) for cell in rows[index]]
-    headers, first = list(top), index + 1
-    while first < len(rows) and _continues(top, [words(cell) for cell in rows[first]], equips):
-        below = [words(cell) for cell in rows[first]]
-        headers = [_finer(upper, lower, equips) for upper, lower in _pairs(headers, below)]
+    headers, first = [words(cell) for cell in rows[index]], index + 1
+    while first < len(rows):
+        lines = _pairs(headers, [words(cell) for cell in rows[first]])
+        if not _continues(lines, equips):
+            break
+        headers = [_finer(upper, lower, equips) for upper, lower in lines]
         first += 1
     columns, ignored = _columns(headers, equips)
     return Layout(index + 1, first + 1, columns, ignored, _header_datum(columns))
 
 
-def _continues(top: Sequence[str], below: Sequence[str], equips: Equips) -> bool:
-    """A second line of the header: every cell repeats the first line, explains it in brackets, or names a column."""
-    fresh = [(upper, lower) for upper, lower in _pairs(top, below) if lower and lower != upper]
-    name = next(place for place, header in enumerate(top) if meaning(header) == "name")
-    if name < len(below) and below[name] not in ("", top[name]) and not _in_brackets(below[name]):
-        return False
-    if not any(below):
-        return False
-    return all(_in_brackets(lower) or meaning(lower) or equips(lower) for _, lower in fresh)
-
-
 def _pairs(top: Sequence[str], below: Sequence[str]) -> list[tuple[str, str]]:
-    width = max(len(top), len(below))
-    return list(zip([*top, *[""] * (width - len(top))], [*below, *[""] * (width - len(below))], strict=True))
+    """Each column's header with the cell below; where merging left it empty, a header reaches over what is below."""
+    found: list[tuple[str, str]] = []
+    for place in range(max(len(top), len(below))):
+        upper = top[place] if place < len(top) else ""
+        lower = below[place] if place < len(below) else ""
+        found.append((found[-1][0] if found and lower and not upper else upper, lower))
+    return found
+
+
+def _continues(lines: Sequence[tuple[str, str]], equips: Equips) -> bool:
+    """A second line of the header: a cell repeats the first line, explains it in brackets, or names a column.
+
+    Below a header that reaches over several columns one name that we know is enough: 饮水, 热饭, 其他.
+    """
+    fresh = [(upper, lower) for upper, lower in lines if lower != upper and lower]
+    if not any(lower for _, lower in lines):
+        return False
+    if any(meaning(upper) == "name" and not _in_brackets(lower) for upper, lower in fresh):
+        return False
+    wide = {upper for upper, n in Counter(upper for upper, _ in lines).items() if n > 1}
+    named = [upper for upper, lower in fresh if _known(lower, equips)]
+    return all(_in_brackets(lower) or _known(lower, equips) or upper in wide & set(named) for upper, lower in fresh)
+
+
+def _known(header: str, equips: Equips) -> bool:
+    return bool(meaning(header)) or equips(header)
 
 
 def _finer(upper: str, lower: str, equips: Equips) -> str:
-    return lower if lower and not _in_brackets(lower) and (meaning(lower) or equips(lower)) else upper
+    return lower if lower and not _in_brackets(lower) and _known(lower, equips) else upper
 
 
 def _in_brackets(text: str) -> bool:

@@ -48,6 +48,7 @@ class Lexicon:
 
     def __init__(self, rulebook: Rulebook) -> None:
         self.rulebook = rulebook
+        self._known: dict[str, tuple[frozenset[str], frozenset[str]]] = {}
         self._facilities: dict[str, frozenset[str]] = {}
         self._services: dict[str, frozenset[str]] = {}
         for kept, rules in ((self._facilities, rulebook.facilities), (self._services, rulebook.services)):
@@ -90,6 +91,11 @@ class Lexicon:
         return frozenset().union(*(f for f, _ in meant)), frozenset().union(*(s for _, s in meant))
 
     def _meant(self, word: str) -> tuple[frozenset[str], frozenset[str]]:
+        if word not in self._known:  # a list of thousands uses a few dozen words
+            self._known[word] = self._looked_up(word)
+        return self._known[word]
+
+    def _looked_up(self, word: str) -> tuple[frozenset[str], frozenset[str]]:
         """(facilities, services): a facility's own word wins; 免费wifi服务 means what wifi means."""
         spelt = _spelt(word)
         for spelling in (spelt, _spelt(re.sub(r"\(.*?\)", "", _narrow(word))), _stripped(word)):
@@ -142,7 +148,7 @@ def _givers(rulebook: Rulebook, services: Iterable[str]) -> frozenset[str]:
 
 
 def _pieces(text: str) -> list[str]:
-    text = text.strip()
+    text = re.sub(r"[×xX*]\s*\d+", "", text).strip()  # 空调×2 is two of them, not none
     marks = TICKED + "☐□"
     if any(mark in text for mark in marks):
         # Boxes separate, too: ☑饮水机□微波炉 has them in front, 饮水机☑微波炉□ behind.

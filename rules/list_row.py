@@ -20,7 +20,8 @@ class Row:
         self.refusals: list[Remark] = []
         self.warnings: list[Remark] = []
         self._cells = cells
-        self._places = {column.about: column for column in reversed(layout.columns)}
+        self._places = layout.places
+        self._texts: dict[str, str] = {}
         self.name = self.text("name")
 
     def has(self, about: str) -> bool:
@@ -37,8 +38,10 @@ class Row:
 
     def text(self, about: str) -> str:
         """The cell as words; empty where it is empty or says that there is nothing (无, —)."""
-        value = self.cell(about)
-        return "" if says_nothing(value) else words(value)
+        if about not in self._texts:
+            value = self.cell(about)
+            self._texts[about] = "" if value is None or says_nothing(value) else words(value)
+        return self._texts[about]
 
     def empty(self, about: str) -> bool:
         return not self.text(about)
