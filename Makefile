@@ -7,7 +7,7 @@ RUN := $(BIN)/python
 DEMO := DATABASE_URL=sqlite:///.demo/demo.db RULEBOOK=shapingba LOG_LEVEL=WARNING
 
 .DEFAULT_GOAL := list
-.PHONY: list demo test check run words lock clean
+.PHONY: list demo test check run words picture lock clean
 
 list: ## List these commands
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## /\1\t/' | \
@@ -35,6 +35,9 @@ run: .venv/run ## Run the bot with the settings in .env
 
 words: .venv/dev ## Bring the catalogues in locales/ up to date with the sentences in the code
 	$(BIN)/python locales/update.py
+
+picture: .venv/dev ## Take the README's picture anew (needs chromium)
+	$(RUN) -m tests.test_walk docs/picture.png >/dev/null
 
 lock: .venv/dev ## Pin the dependencies again, with hashes and without naming where they came from
 	$(BIN)/python -m pip install --quiet uv

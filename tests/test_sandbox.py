@@ -18,7 +18,6 @@ from typing import Any
 import aiohttp
 import pytest
 import telegram
-from botapi import Verdict, judge, judge_request, judge_update
 from telegram.error import RetryAfter
 
 from sandbox import people
@@ -29,6 +28,7 @@ from sandbox.params import Upload
 from sandbox.refusals import Refused
 from sandbox.server import Sandbox
 from sandbox.world import Person
+from tests.botapi import Verdict, judge, judge_request, judge_update
 
 WORKER, NOBODY = 1001, 4242
 ROOT = Path(__file__).parent.parent

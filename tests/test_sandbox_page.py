@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
-from botapi import Verdict, judge
-from playwright.async_api import Browser, Locator, Page, async_playwright, expect
+from playwright.async_api import Browser, Locator, Page, expect
 
 from sandbox.server import Sandbox
 from sandbox.world import Person
+from tests.botapi import Verdict, judge
+from tests.browser import chromium, in_a_browser
 
-CHROMIUM = shutil.which("chromium")
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine: the chat page is not looked at"),
-]
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
+pytestmark = in_a_browser
 WORKER, MANAGER = 1001, 1002
 LEAST_TARGET = 43.9  # pixels: 44, less what the browser's arithmetic loses
 HEAT = {
@@ -31,10 +26,8 @@ KEYS = {"keyboard": [[{"text": "发送我的位置", "request_location": True}],
 
 @pytest.fixture
 async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    async with chromium() as browser:
         yield browser
-        await browser.close()
 
 
 @pytest.fixture

@@ -1,0 +1,94 @@
+"""A worker's walk through the browser page: position, 热饭, a card, navigation, English. The README's picture, too.
+
+`python -m tests.test_walk docs/picture.png` takes that picture anew (make picture).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from playwright.async_api import Locator, Page, expect
+
+from bot.import_stations import import_stations
+from bot.settings import Settings
+from tests.browser import chromium, in_a_browser
+from tests.town import Town, town
+
+pytestmark = in_a_browser
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@asynccontextmanager
+async def page_of(here: Town, *, sharp: int = 1) -> AsyncIterator[Page]:
+    """The sandbox's page on a phone."""
+    async with chromium() as browser:
+        context = await browser.new_context(viewport={"width": 390, "height": 844}, device_scale_factor=sharp)
+        page = await context.new_page()
+        await page.goto(here.telegram.url)
+        yield page
+
+
+async def with_samples(here: Town, folder: Path) -> None:
+    """The sample stations of both cities, by the importer itself."""
+    settings = Settings(database_url=f"sqlite:///{folder}/town.db")
+    for file, rulebook in (("shapingba.xlsx", "shapingba"), ("shanghai.csv", "shanghai")):
+        assert (
+            await asyncio.to_thread(import_stations, ROOT / "samples" / file, settings=settings, rulebook=rulebook) == 0
+        )
+    await here.app.city.stations.catch_up(here.app.city.db)
+
+
+async def asks_for_hot_food(page: Page) -> Locator:
+    """/start, 热饭, the position by the map's button; the answer."""
+    await page.get_by_test_id("start").click()
+    keys = page.get_by_test_id("keyboard-button")
+    await keys.filter(has_text="热饭").click()
+    await expect(page.get_by_test_id("bubble").last).to_contain_text("您在哪儿")
+    await keys.filter(has_text="发送我的位置").click()
+    await page.get_by_test_id("preset").filter(has_text="三峡广场").click()
+    answer = page.get_by_test_id("bubble").last
+    await expect(answer).to_contain_text("离您最近的")
+    return answer
+
+
+async def test_a_workers_walk(tmp_path):
+    async with town(tmp_path) as here:
+        await with_samples(here, tmp_path)
+        async with page_of(here) as page:
+            answer = await asks_for_hot_food(page)
+            await expect(answer).to_contain_text("步行约")
+            await expect(answer).to_contain_text("③")
+            buttons = page.get_by_test_id("inline-button")
+            way = buttons.filter(has_text="高德导航").last
+            assert (await way.get_attribute("href") or "").startswith("https://uri.amap.com/navigation?to=106.")
+            await buttons.filter(has_text="详情").last.click()
+            await expect(page.get_by_test_id("bubble").last).to_contain_text("站点码")
+            await buttons.filter(has_text="看位置").last.click()
+            await expect(page.get_by_test_id("place")).to_be_visible()
+            await page.get_by_test_id("input").fill("/language")
+            await page.get_by_test_id("send").click()
+            await buttons.filter(has_text="English").last.click()
+            await expect(page.get_by_test_id("bubble").last).to_contain_text("From now on in English")
+            await page.get_by_test_id("keyboard-button").filter(has_text="heat food").click()
+            await expect(page.get_by_test_id("bubble").last).to_contain_text("min on foot")
+
+
+async def take_picture(path: Path) -> None:
+    """The README's picture: a quarter to twelve on a working day, sharp enough for print."""
+    folder = Path(tempfile.mkdtemp())
+    async with town(folder, at="2026-11-23 11:10") as here:
+        await with_samples(here, folder)
+        async with page_of(here, sharp=2) as page:
+            await asks_for_hot_food(page)
+            await page.wait_for_timeout(400)
+            await page.screenshot(path=path)
+
+
+if __name__ == "__main__":
+    asyncio.run(take_picture(Path(sys.argv[1])))
