@@ -42,8 +42,16 @@ def read_rulebooks(settings: Settings) -> tuple[Mapping[str, Rulebook], Rulebook
 
 
 def read_calendar(now: datetime) -> Calendar:
-    """Last year's days to those of the year after next; which of them are not published yet is said in the log."""
-    return load_calendar(CALENDAR, range(now.year - 1, now.year + 3))
+    """Last year's days to those of the year after next. Which of this year and the next is missing is said aloud."""
+    calendar = load_calendar(CALENDAR, range(now.year - 1, now.year + 3))
+    for year in calendar.missing(now.year):
+        log.warning(
+            "The holidays and make-up workdays of %d are not known: near its holidays answers say so. When the State "
+            "Council has published them, add rulebooks/calendar/cn-%d.toml",
+            year,
+            year,
+        )
+    return calendar
 
 
 class App:

@@ -57,7 +57,11 @@ def _page(desk: Desk, number: int, *, in_place: bool) -> Reply:
         return Reply((hello.position_gone(desk.say, desk.city.home),))
     asked = desk.asked()
     found = search(desk, desk.position, asked)
-    return Reply((answer.more(desk.say, asked, found, desk.city.facts(), number, in_place=in_place),))
+    pages = answer.pages(found)
+    if not pages:  # fewer are open now than when the button was made
+        return Reply((first_three(desk, desk.position, asked, in_place=in_place),))
+    shown = min(number, pages)
+    return Reply((answer.more(desk.say, asked, found, desk.city.facts(), shown, in_place=in_place),))
 
 
 def answer_or_ask_where(desk: Desk, asked: Asked, *, in_place: bool = False) -> Reply:

@@ -65,6 +65,11 @@ def more(say: Say, asked: Asked, answer: Answer, facts: Facts, page: int, *, in_
     return Message("\n".join(lines), tuple(rows), in_place=in_place)
 
 
+def pages(answer: Answer) -> int:
+    """How many pages of "more" there are after the first three."""
+    return -(-max(len(answer.found) - FIRST, 0) // PAGE)
+
+
 def nothing(say: Say, asked: Asked, answer: Answer, facts: Facts) -> Message:
     """No station at all fits: say so, and what to do next."""
     number = facts.home.hotline.number

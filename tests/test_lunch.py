@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from sandbox import people
 from tests.town import SQUARE, north, station, town
 
 DAY = "Mo-Fr 08:30-12:00,13:00-17:30"
@@ -274,3 +275,39 @@ async def test_names_from_a_list_cannot_break_the_message(here):
     await here.has(station(name, *north(100), landmark="<i>", entry="a&b"))
     here.worker.shares(*SQUARE)
     assert name in (await here.worker.hears("示例")).text
+
+
+async def test_in_a_group_it_says_once_what_it_is_for_and_speaks_only_when_spoken_to(here):
+    group, me = -100123, here.telegram.world.bot.user["username"]
+    here.worker.does(people.adds_to_group, group)
+    await here.telegram.until(lambda: here.telegram.sent(group))
+    assert "私聊" in here.telegram.sent(group)[0].text
+    here.worker.does(people.writes, "附近哪里可以热饭", chat=group)
+    here.worker.does(people.writes, f"@{me} 附近哪里可以热饭", chat=group)
+    await here.telegram.until(lambda: len(here.telegram.sent(group)) > 1)
+    assert "位置属于个人隐私" in here.telegram.sent(group)[1].text
+    here.worker.writes("/help")
+    await here.worker.hears("12351")
+    assert len(here.telegram.sent(group)) == 2
+
+
+async def test_a_live_location_is_answered_once(here):
+    await here.has(station("示例站", *north(100)))
+    shared = here.worker.does(people.shares_location, *SQUARE, live_period=3600)
+    await here.worker.hears("示例站")
+    for metres in range(0, 50, 10):
+        here.worker.does(people.moves, shared["message"]["message_id"], *north(metres))
+    here.worker.writes("/help")
+    await here.worker.hears("12351")
+    assert sum("示例站" in heard.text for heard in here.worker.heard) == 1
+
+
+async def test_a_forged_button_gets_a_way_on(here):
+    here.worker.writes("/start")
+    await here.worker.hears("发送我的位置")
+    await here.has(station("示例站", *north(100)))
+    here.worker.shares(*SQUARE)
+    await here.worker.hears("示例站")
+    for forged in ("card:zzzzz", "nonsense", "need:gold", "language:tlh", "travel:fly", "page:999999", "page:-1", ":"):
+        here.worker.does(people.presses, here.worker.bubbles[-1].message_id, forged, forged=True)
+    await here.telegram.until(lambda: sum("按钮已失效" in heard.text for heard in here.worker.heard) == 6)
