@@ -1,0 +1,250 @@
+"""An update read as an Ask: every kind of thing people send, and what only looks like one."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from aiogram.types import ChatMemberAdministrator, ChatMemberRestricted
+from telegram import Update
+
+from channels.telegram.updates import Me, Place, ask_of, bare_ask, chat_of, clean, place_of
+from handlers.ask import Ask
+from rules.station import Position
+from tests.botapi import judge_update
+
+NOW = datetime(2026, 11, 21, 4, 0, tzinfo=UTC)
+ME = Me(1, "yizhan_bot")
+WORKER = {"id": 7, "is_bot": False, "first_name": "工人", "language_code": "zh-hans"}
+US = {"id": 1, "is_bot": True, "first_name": "驿站", "username": "yizhan_bot"}
+ALONE = {"id": 7, "type": "private", "first_name": "工人"}
+GROUP = {"id": -100, "type": "supergroup", "title": "环卫一班"}
+HERE = {"latitude": 29.5577, "longitude": 106.457}
+FILE = {"file_id": "f", "file_unique_id": "u"}
+PIXELS = FILE | {"width": 90, "height": 90}
+
+
+def _message(chat: dict[str, Any] = ALONE, **content: Any) -> dict[str, Any]:
+    return {"message_id": 5, "date": 1_790_000_000, "chat": chat, "from": WORKER} | content
+
+
+def _said(text: str, chat: dict[str, Any] = ALONE, **more: Any) -> dict[str, Any]:
+    return {"message": _message(chat, text=text, **more)}
+
+
+def _mention(text: str, name: str, kind: str = "mention", **more: Any) -> dict[str, Any]:
+    entity = {"type": kind, "offset": text.index(name), "length": len(name)} | more
+    return _said(text, GROUP, entities=[entity])
+
+
+def _edited(**content: Any) -> dict[str, Any]:
+    return {"edited_message": _message(edit_date=1_790_000_100, **content)}
+
+
+def _press(data: str | None = "card:k7m2", message: Any = "there", **more: Any) -> dict[str, Any]:
+    under = {"there": {"message": _message(text="?", **{"from": US})}, "gone": {"message": _gone(ALONE)}, None: {}}
+    pressed = {"data": data} if data is not None else {"game_short_name": "g"}
+    return {"callback_query": {"id": "q", "from": WORKER, "chat_instance": "c"} | under[message] | pressed | more}
+
+
+def _gone(chat: dict[str, Any]) -> dict[str, Any]:
+    return {"chat": chat, "message_id": 5, "date": 0}
+
+
+def _standing(status: str) -> dict[str, Any]:
+    model = {"administrator": ChatMemberAdministrator, "restricted": ChatMemberRestricted}.get(status)
+    asked = model.model_fields.items() if model is not None else ()
+    rights = {name: True for name, field in asked if field.annotation is bool}
+    dates = {"until_date": 0} if status in ("kicked", "restricted") else {}
+    return {"status": status, "user": US} | rights | dates
+
+
+def _came(old: str, new: str, chat: dict[str, Any] = GROUP) -> dict[str, Any]:
+    change = {"chat": chat, "from": WORKER, "date": 1_790_000_000}
+    return {"my_chat_member": change | {"old_chat_member": _standing(old), "new_chat_member": _standing(new)}}
+
+
+TO_US = {"reply_to_message": _message(GROUP, text="您好", **{"from": US})}
+TO_OTHERS = {"reply_to_message": _message(GROUP, text="您好")}
+ADMIN = {"from": US | {"id": 1087968824}, "sender_chat": GROUP}
+
+# what was delivered → what is different from an Ask in a private chat
+HEARD: list[tuple[dict[str, Any], dict[str, Any]]] = [
+    (_said("附近哪里可以热饭"), {"what": "text", "text": "附近哪里可以热饭"}),
+    (_said("/start"), {"what": "command", "command": "start"}),
+    (_said("/start  k7m2"), {"what": "command", "command": "start", "text": "k7m2"}),
+    (_said("/START@YIZHAN_bot k7m2"), {"what": "command", "command": "start", "text": "k7m2"}),
+    (_said("/start@other_bot"), {"what": "command", "command": "start"}),
+    (_said("/start\nk7m2\nmore"), {"what": "command", "command": "start", "text": "k7m2\nmore"}),
+    (_said("/热饭"), {"what": "text", "text": "/热饭"}),
+    (_said("/"), {"what": "text", "text": "/"}),
+    (_said("热饭 /start"), {"what": "text", "text": "热饭 /start"}),
+    ({"message": _message(location=HERE)}, {"what": "position", "position": Position(29.5577, 106.457)}),
+    (
+        {"message": _message(location=HERE | {"live_period": 900})},
+        {"what": "position", "position": Position(29.5577, 106.457)},
+    ),
+    (
+        {"message": _message(location=HERE, venue={"location": HERE, "title": "三峡广场", "address": "小龙坎"})},
+        {"what": "position", "position": Position(29.5577, 106.457)},
+    ),
+    ({"message": _message(location={"latitude": 91.0, "longitude": 0.0})}, {"what": "other"}),
+    ({"message": _message(location={"latitude": 0.0, "longitude": -180.5})}, {"what": "other"}),
+    ({"message": _message(location={"latitude": float("nan"), "longitude": 0.0})}, {"what": "other"}),
+    (_edited(location=HERE | {"live_period": 900}), {"what": "moved", "position": Position(29.5577, 106.457)}),
+    ({"message": _message(contact={"phone_number": "1", "first_name": "某"})}, {"what": "contact"}),
+    ({"message": _message(photo=[PIXELS], caption="门锁着")}, {"what": "photo"}),
+    ({"message": _message(document=FILE)}, {"what": "file"}),
+    ({"message": _message(voice=FILE | {"duration": 3})}, {"what": "file"}),
+    (
+        {"message": _message(sticker=PIXELS | {"type": "regular", "is_animated": False, "is_video": False})},
+        {"what": "sticker"},
+    ),
+    ({"message": _message(dice={"emoji": "🎲", "value": 3})}, {"what": "other"}),
+    (_press(), {"what": "press", "press": "card:k7m2"}),
+    (_press(message="gone"), {"what": "press", "press": "card:k7m2"}),
+    (_press(message=None, inline_message_id="i"), {"what": "press", "press": "card:k7m2"}),
+]
+IN_A_GROUP: list[tuple[dict[str, Any], dict[str, Any]]] = [
+    (_mention("@yizhan_bot 热饭", "@yizhan_bot"), {"what": "text", "text": "热饭"}),
+    (_mention("热饭 @Yizhan_Bot 在哪", "@Yizhan_Bot"), {"what": "text", "text": "热饭   在哪"}),
+    (_mention("驿站 热饭", "驿站", "text_mention", user=US), {"what": "text", "text": "热饭"}),
+    (_said("热饭", GROUP, **TO_US), {"what": "text", "text": "热饭"}),
+    (
+        {"message": _message(GROUP, location=HERE, **TO_US)},
+        {"what": "position", "position": Position(29.5577, 106.457)},
+    ),
+    (_said("/help", GROUP), {"what": "command", "command": "help"}),
+    (_said("/help@yizhan_bot", GROUP), {"what": "command", "command": "help"}),
+    (_said("/help", GROUP, **ADMIN), {"what": "command", "command": "help", "language": None}),
+    (_came("left", "member"), {"what": "joined"}),
+    (_came("kicked", "administrator"), {"what": "joined"}),
+    (_came("left", "restricted"), {"what": "joined"}),
+]
+NOBODY_SPOKE = [
+    _said("吃了吗", GROUP),
+    _said("吃了吗", GROUP, **TO_OTHERS),
+    _said("/help@other_bot", GROUP),
+    _mention("@other_bot 热饭", "@other_bot"),
+    {"message": _message(GROUP, location=HERE)},
+    {"message": _message(GROUP, photo=[PIXELS], caption="看")},
+    {"message": _message(GROUP, new_chat_members=[US])},
+    {"message": _message(GROUP, new_chat_title="新名字")},
+    {"message": _message(pinned_message=_message(text="?"))},
+    _said("我也是机器人", GROUP, **{"from": US | {"id": 99}}, **TO_US),
+    _edited(text="改了一个字"),
+    {"edited_message": _message(GROUP, edit_date=1_790_000_100, location=HERE)},
+    _press(data=None),
+    _came("member", "left"),
+    _came("member", "administrator"),
+    _came("member", "kicked", ALONE),  # blocked
+    _came("kicked", "member", ALONE),
+]
+
+
+def _read(raw: dict[str, Any]) -> Update:
+    update = Update.de_json({"update_id": 3} | raw, None)
+    assert update is not None
+    return update
+
+
+def _ask(raw: dict[str, Any]) -> Ask | None:
+    return ask_of(_read(raw), ME, NOW)
+
+
+@pytest.mark.parametrize(("raw", "different"), HEARD, ids=lambda part: str(part)[:60])
+def test_what_is_sent_in_private(raw, different):
+    expected = {"channel": "telegram", "update_id": 3, "chat": "7", "now": NOW, "language": "zh-hans"} | different
+    assert _ask(raw) == Ask(**expected)
+
+
+@pytest.mark.parametrize(("raw", "different"), IN_A_GROUP, ids=lambda part: str(part)[:60])
+def test_what_is_said_to_us_in_a_group(raw, different):
+    expected = {"channel": "telegram", "update_id": 3, "chat": "-100", "now": NOW, "language": "zh-hans"}
+    assert _ask(raw) == Ask(**expected | {"private": False} | different)
+
+
+@pytest.mark.parametrize("raw", NOBODY_SPOKE, ids=lambda part: str(part)[:60])
+def test_nobody_spoke_to_us(raw):
+    assert _ask(raw) is None
+
+
+@pytest.mark.parametrize("raw", [raw for raw, _ in HEARD + IN_A_GROUP] + NOBODY_SPOKE, ids=lambda part: str(part)[:60])
+def test_a_third_party_finds_these_updates_possible(raw):
+    impossible = {"nan", "91.0", "-180.5"}
+    if not any(number in str(raw) for number in impossible):
+        assert judge_update({"update_id": 3} | raw) == []
+
+
+@pytest.mark.parametrize(
+    ("hostile", "left"),
+    [
+        ("热" * 5000, "热" * 1000),
+        ("a\x00b\x07c\x1bd", "a b c d"),
+        ("一\n二\t三", "一\n二 三"),
+        ("abc\u202egnp.exe\u202c", "abc gnp.exe"),
+        ("半\ud83d个", "半 个"),
+        ("👨‍👩‍👧 مرحبا", "👨‍👩‍👧 مرحبا"),
+        ("  \n ", ""),
+    ],
+)
+def test_hostile_text_is_cut_and_cleaned(hostile, left):
+    assert clean(hostile) == left
+    ask = _ask(_said(f"{hostile}。"))
+    assert ask is not None
+    assert len(ask.text) <= 1000
+    ask.text.encode()
+
+
+def test_half_a_letter_in_a_group_is_no_mention():
+    assert _ask(_said("\ud83d@yizhan_bot", GROUP, entities=[{"type": "mention", "offset": 1, "length": 11}])) is None
+
+
+def test_hostile_press_data_is_cut():
+    ask = _ask(_press(data="x" * 500 + "\x00"))
+    assert ask is not None
+    assert ask.press == "x" * 64
+
+
+TOPIC = _said("/help", GROUP, message_thread_id=44, is_topic_message=True)
+
+
+@pytest.mark.parametrize(
+    ("raw", "place"),
+    [
+        (_said("热饭"), Place(7)),
+        (_said("/help", GROUP), Place(-100, private=False)),
+        (TOPIC, Place(-100, private=False, thread_id=44)),
+        (_press(), Place(7, message_id=5, query_id="q")),
+        (_press(message="gone"), Place(7, message_id=5, query_id="q")),
+        (_press(message=None, inline_message_id="i"), Place(7, query_id="q")),
+        (_came("left", "member"), Place(-100, private=False)),
+        ({"poll": {"id": "1"}}, None),
+    ],
+    ids=lambda part: str(part)[:60],
+)
+def test_where_an_answer_goes(raw, place):
+    if "poll" in raw:
+        assert place_of(Update(3)) is place
+    else:
+        assert place_of(_read(raw)) == place
+
+
+@pytest.mark.parametrize(
+    ("raw", "chat"),
+    [
+        (_said("热饭"), 7),
+        (_press(), 7),
+        (_press(message=None), 7),
+        (_came("left", "member"), -100),
+        ({"message": {"chat": {"id": "7"}}}, None),
+        ({"message": {"chat": 7}}, None),
+        ({"message": None}, None),
+        ({}, None),
+    ],
+    ids=lambda part: str(part)[:60],
+)
+def test_the_chat_of_an_update_nobody_can_read(raw, chat):
+    assert chat_of(raw) == chat
+    assert bare_ask({"update_id": 3} | raw, NOW) == Ask("telegram", 3, str(chat or ""), "other", NOW)
