@@ -6,6 +6,7 @@ Matching drafts with the stations there are is rules/list_plan.py; why it is so,
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -170,14 +171,21 @@ class Reader:
 
     def _listed(self, row: Row, book: Rulebook) -> Listed:
         lexicon = self._lexicons[book.id]
+        ticks = _ticks(row, lexicon)
         parts = []
         for column in self.layout.of("facilities"):
             value = row.at(column.place)
             if words(value) and not cells.says_nothing(value):
-                parts.append(lexicon.listed(str(value)))
+                listed = lexicon.listed(str(value))
+                # What stands beside ticks completes them; 其他设施 alone is never all there is.
+                whole = listed.whole and not (_BESIDES.match(column.header) and ticks.silent)
+                parts.append(dataclasses.replace(listed, whole=whole))
         for word in dict.fromkeys(word for part in parts for word in part.unknown):
             row.warn("unknown_facilities", "facilities", word)
-        return together([*parts, _ticks(row, lexicon)])
+        return together([*parts, ticks])
+
+
+_BESIDES = re.compile("其[他它]|拓展|自选|功能室")
 
 
 def seasons(book: Rulebook) -> Seasons:

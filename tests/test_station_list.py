@@ -413,6 +413,13 @@ def test_ticks_say_what_is_there_and_a_row_without_any_says_nothing():
     assert equip(silent.listed, frozenset({"microwave"}), SHAPINGBA) == {"microwave"}
 
 
+def test_other_facilities_complete_the_ticks_and_alone_take_nothing_away():
+    header, had = ["站点名称", "地址", "空调", "其他设施"], frozenset({"tv", "fridge"})
+    both, alone = read(header, ["示例甲", "路1号", "√", "冰箱"], ["示例乙", "路2号", None, "冰箱"])
+    assert equip(both.listed, had, SHAPINGBA) == {"air_conditioner", "fridge"}
+    assert equip(alone.listed, had, SHAPINGBA) == {"tv", "fridge"}
+
+
 def test_what_has_no_field_goes_beside_and_is_told():
     draft = one(
         ["站点名称", "地址", "设施", "面积", "服务对象"], ["示例站", "示例路1号", "微波炉、茶吧", "较大", "本行职工"]
