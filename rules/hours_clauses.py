@@ -192,9 +192,12 @@ class _Reader:
         """除周一外, 不含节假日."""
         self.take()
         head = self.named()
-        self.skip("closed")
-        self.skip("outside")
         before = self.clauses[-1] if self.clauses else None
+        self.skip("closed")
+        if self.kind() == "outside":
+            self.take()
+        elif before is None or self.kind() not in ("end", *_BREAKS):
+            raise self.refuse()
         self.add(_exception(before, head) if before else Clause(head, "closed"))
 
     def inherit(self, head: Head) -> Head:

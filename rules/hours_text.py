@@ -170,6 +170,8 @@ def _expression(found: list[Clause], seasons: Seasons) -> str:
     else:
         weeks = [whole(week_of(part + whole_year)) for part in parts.values()]
         rules = _by_season(dict(zip(parts, weeks, strict=True)), parts, seasons, holiday)
+    if not rules:  # every day closed: nobody lists a station for that
+        raise Unread("unclear", "")
     last = holiday_rule(holiday, weeks)
     expression = "".join(rules)[2:] + (f"; {last}" if last else "")
     return "24/7" if expression == "00:00-24:00" else expression
