@@ -90,6 +90,7 @@ class _Reader:
     def __init__(self, found: list[Word]) -> None:
         self.words = found
         self.at = 0
+        self.started = 0  # where the clause in hand began
         self.season: Season | None = None
         self.sticky: Head | None = None  # days said before the seasons
         self.clauses: list[Clause] = []
@@ -143,9 +144,7 @@ class _Reader:
         elif kind == "except_before":
             self.exception_before()
         elif kind == "including":
-            self.take()
-            self.add(Clause(self.named(), "usual"))
-            self.skip("open", "usual")
+            self.include()
         elif kind == "all_year":
             self.take()
             self.add(Clause(Head(frozenset(range(7)), holiday=True), "usual"))
@@ -157,6 +156,14 @@ class _Reader:
         else:
             self.headed()
 
+    def include(self) -> None:
+        """（含节假日）: of opening times. 周一闭馆（含节假日） may close Mondays only, or holidays as well."""
+        if not self.clauses or self.clauses[-1].body == "closed":
+            raise self.refuse()
+        self.take()
+        self.add(Clause(self.named(), "usual"))
+        self.skip("open", "usual")
+
     def loose(self) -> None:
         """开放 or 以公告为准 with nobody before it: said of the whole text, and nothing new when times are given."""
         word = self.take()
@@ -164,7 +171,7 @@ class _Reader:
         self.add(Clause(NOBODY, body, said_open=word.kind != "notice", text=word.text))
 
     def headed(self) -> None:
-        start = self.at
+        start = self.started = self.at
         head = self.head()
         if head.empty and self.kind() not in ("clock", "period", "all_day"):
             raise self.refuse()
@@ -305,10 +312,17 @@ class _Reader:
             return Clause(head, named[kind], said_open=kind == "open")
         if kind == "except_after" and self.clauses:
             self.take()
-            return _exception(self.clauses[-1], head)
+            return self.exception_after(head)
         if kind in ("end", "stop", "close_bracket", "comma", "season", "dates") or kind in _HEAD_WORDS:
             return Clause(head, "untimed")
         raise self.refuse()
+
+    def exception_after(self, head: Head) -> Clause:
+        """周一闭馆（节假日除外） opens on holidays; 周一闭馆，节假日除外 after times may mean the times as well."""
+        before = self.clauses[-1]
+        if before.body == "closed" and self.words[self.started - 1].kind != "open_bracket":
+            return Clause(head, "notice")
+        return _exception(before, head)
 
     def reopens(self, head: Head) -> bool:
         """周一闭馆，遇法定节假日正常开放: open on the holidays that fall on a closing day."""
@@ -388,7 +402,7 @@ class _Reader:
             return None
         self.take()
         leads = inner.season and self.season  # （夏季）8:00-18:00（冬季）8:00-17:00
-        alone = self.kind() in ("end", "comma", "stop", "clock", "period", "open_bracket", *_HEAD_WORDS)
+        alone = self.kind() in ("end", "and", "comma", "stop", "clock", "period", "open_bracket", *_HEAD_WORDS)
         return inner if alone and not inner.empty and not leads else None
 
     def range(self) -> tuple[str, Range]:

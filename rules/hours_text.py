@@ -218,7 +218,9 @@ def _with_exceptions(week: Week, parts: dict[Season, list[Clause]], seasons: Sea
         for name in ("summer_break", "winter_break") if season == "breaks" else (season,):
             unsure = {day: Entry(tag=week.get(day, Entry()).tag, unsaid=True) for day in found}
             exceptions.append((_span(name, seasons, part[0].text), unsure if name == "winter_break" else found))
-    _gaps([span for span, _ in exceptions])
+    if _gaps([span for span, _ in exceptions]):  # days that only parts of the year speak of
+        week = {d: Entry(tag=e.tag, unsaid=True) for _, found in exceptions for d, e in found.items()} | week
+        week = dict(sorted(week.items()))
     rules = week_rules(as_usual(week) if holiday == "usual" else week)
     for span, found in exceptions:
         changed = week_rules(as_usual(found) if holiday == "usual" else found, _printed(span), closing=True)

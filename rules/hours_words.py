@@ -62,7 +62,7 @@ _NOT = r"不|停止|暂停|不对外|停止对外|不提供"
 _NO_REST = r"(?:均|都)?(?:无休|不休息?|不打烊|不闭馆|不放假)"
 _WHOM = r"社会|公众|市民|职工|读者|户外劳动者|户外职工"
 _TO_ALL = rf"(?:免费|对外|全面|全年|向?(?:{_WHOM}))*(?:提供)?"
-_HOURS_24 = r"24 ?个?(?:小时|h(?:ours?)?\b)(?:不间断|全天候?|不打烊)?"
+_HOURS_24 = r"24 ?个?(?:小时|h(?:ours?)?(?![a-z]))(?:不间断|全天候?|不打烊)?"
 _YEAR_ROUND = r"全年(?:365天)?(?:全天候?)?(?:无休|不休息?|不打烊|不闭馆)|365天(?:无休)?"
 
 # Tried in this order at every place of the text; the first that fits is taken. hours_clauses says what each kind does.
@@ -78,7 +78,7 @@ _WORDS: tuple[tuple[str, str, Any], ...] = (
     ("remark", rf"{_CHANGED}(?:将|会|请)?(?:另行|提前|及时)?{_TOLD}", None),
     ("remark", rf"{_CHANGED}(?:恕不另行通知|请?以[^,;。()]{{1,10}}为准)", None),
     ("label", r"(?:对外)?(?:开放|营业|服务|开馆|办公|运营|接待|值守|开门|工作|上班)时间(?:段|为|是)?:?", None),
-    ("label", r"(?:时间|hours\b)(?:段|为|是)?:?", None),
+    ("label", r"(?:时间|hours(?![a-z]))(?:段|为|是)?:?", None),
     # holidays, days
     ("feast", rf"{_FEAST}(?:、{_FEAST})*(?:长假|假期|放假)?(?:期间|当天|当日)?", None),
     ("holiday", rf"(?:(?:国家|国定)?法定|国家|国定)?{_HOLIDAY}(?:期间|当天|当日)?", None),
@@ -92,7 +92,7 @@ _WORDS: tuple[tuple[str, str, Any], ...] = (
     ("filler", r"全年", None),
     ("weekday", rf"(?:周|星期|礼拜)(?P<chinese>{_DAY}++)(?!十)", None),  # 周二十二点 can be split twice
     ("weekday", r"(?:周|星期|礼拜)(?P<digit>[1-7])(?![\d:点时])", None),
-    ("weekday", r"(?P<english>mon|tue|wed|thu|fri|sat|sun)(?:s|nes|rs|ur)?(?:days?)?\b\.?", None),
+    ("weekday", r"(?P<english>mon|tue|wed|thu|fri|sat|sun)(?:s|nes|rs|ur)?(?:days?)?(?![a-z])\.?", None),
     # parts of the year
     (
         "dates",
@@ -118,16 +118,16 @@ _WORDS: tuple[tuple[str, str, Any], ...] = (
         None,
     ),
     ("closed", rf"(?:均|都|全天)*(?:{_NOT})(?:对外)?{_SERVE}", None),
-    ("closed", r"不上班|closed\b|休(?![息馆业])|off\b", None),
+    ("closed", r"不上班|closed(?![a-z])|休(?![息馆业])|off(?![a-z])", None),
     ("usual", rf"(?:均|都|全部)?(?:照常|正常|如常){_SERVE}?|{_NO_REST}|(?:均|都){_SERVE}", None),
-    ("open", rf"(?:{_TO_ALL}{_SERVE}(?!热线|电话)|免费)+|open\b", None),
+    ("open", rf"(?:{_TO_ALL}{_SERVE}(?!热线|电话)|免费)+|open(?![a-z])", None),
     ("except_after", r"除外", None),
-    ("except_before", r"除了?|不含|不包括|不包含|except\b", None),
+    ("except_before", r"除了?|不含|不包括|不包含|except(?![a-z])", None),
     ("outside", r"(?:以|之)?外", None),
-    ("including", r"含|包括|包含|including\b", None),
+    ("including", r"含|包括|包含|including(?![a-z])", None),
     ("lunch", r"(?:中午|午间)?午休(?:时间)?:?|(?:中午|午间)休息(?:时间)?:(?=\d)", None),
     # times
-    ("clock_ampm", r"(\d{1,2})(?::(\d{2}))? ?([ap])\.?m\b\.?", None),
+    ("clock_ampm", r"(\d{1,2})(?::(\d{2}))? ?([ap])\.?m(?![a-z])\.?", None),
     ("clock", r"(\d{1,2}):(\d{2})(?::00(?![\d:]))?", None),
     (
         "clock_spoken",
@@ -144,14 +144,14 @@ _WORDS: tuple[tuple[str, str, Any], ...] = (
     ("period", r"晚上|晚间|夜间|夜晚|夜场|延时|晚|夜", "evening"),
     ("period", r"白天|日间|日场", "daytime"),
     # what joins and what means nothing
-    ("dash", r"-|至|到|to\b", None),
-    ("and", r"和|及|以及|与|、|&|/|and\b", None),
+    ("dash", r"-|至|到|to(?![a-z])", None),
+    ("and", r"和|及|以及|与|、|&|/|and(?![a-z])", None),
     ("comma", r",|\||\n", None),
     ("stop", r"[;。]", None),
     ("open_bracket", r"[(\[]", None),
     ("close_bracket", r"[)\]]", None),
     ("filler", r"(?:其余|其他|其它)(?:时间|日期|各?天|日子)?(?=[:,为均 ]*(?:\d|上午|早))", None),
-    ("filler", r"每?逢|如?遇到?|每|凡|均|都|:|为|的|on\b|from\b", None),
+    ("filler", r"每?逢|如?遇到?|每|凡|均|都|:|为|的|on(?![a-z])|from(?![a-z])", None),
 )
 _LEXER = [(kind, re.compile(pattern), value) for kind, pattern, value in _WORDS]
 
