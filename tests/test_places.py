@@ -1,0 +1,66 @@
+"""Typed places, from what the stations themselves say."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from rules.places import Places
+from rules.station import Position, Station
+
+
+def _station(id: int, name: str, lat: float, lon: float, **facts: str) -> Station:
+    return Station(id=id, code=f"c{id}", rulebook="shapingba", name=name, position=Position(lat, lon), **facts)
+
+
+CQ = {"area": "沙坪坝区/小龙坎街道/快乐里社区"}
+STATIONS = [
+    _station(1, "示例一站", 29.5577, 106.4570, **CQ, landmark="三峡广场旁", address="重庆市沙坪坝区小龙坎正街24号"),
+    _station(2, "示例二站", 29.5583, 106.4581, **CQ, landmark="三峡广场北侧", address="小龙坎新街3号"),
+    _station(3, "示例三站", 29.5601, 106.4560, area="沙坪坝区/沙坪坝街道", landmark="三峡广场地铁站2号出口"),
+    _station(4, "示例四站", 31.2304, 121.4737, area="黄浦区/南京东路街道", address="上海市黄浦区中山路100号"),
+    _station(5, "示例五站", 31.2200, 121.4000, area="长宁区/新华路街道", address="长宁区中山路8号"),
+    replace(_station(6, "示例无位置站", 0, 0, area="沙坪坝区/磁器口街道"), position=None),
+]
+PLACES = Places(STATIONS)
+
+
+@pytest.mark.parametrize(
+    ("typed", "codes"),
+    [
+        ("三峡广场", {"c1", "c2", "c3"}),
+        ("我在三峡广场附近", {"c1", "c2", "c3"}),
+        ("三峡广场地铁站", {"c3"}),
+        ("小龙坎街道", {"c1", "c2"}),
+        ("小龙坎", {"c1", "c2"}),
+        ("快乐里社区", {"c1", "c2"}),
+        ("快乐里", {"c1", "c2"}),
+        ("小龙坎正街", {"c1"}),
+        ("沙坪坝区小龙坎正街108号", {"c1"}),
+        ("示例四站", {"c4"}),
+        ("南京东路", {"c4"}),
+    ],
+)
+def test_words_that_name_one_place(typed, codes):
+    found = PLACES.find(typed)
+    assert len(found) == 1
+    assert found[0].code in codes
+
+
+def test_the_same_street_in_two_places_is_two_places_each_with_where_it_is():
+    found = PLACES.find("中山路")
+    assert {(one.label, one.area) for one in found} == {
+        ("中山路", "黄浦区/南京东路街道"),
+        ("中山路", "长宁区/新华路街道"),
+    }
+
+
+@pytest.mark.parametrize("typed", ["", "路", "火星基地", "磁器口街道", "。。。", "a" * 900])
+def test_words_that_name_no_place_we_know(typed):
+    assert PLACES.find(typed) == ()
+
+
+def test_at_most_five_are_offered():
+    many = [_station(n, f"示例{n}站", 20 + n, 110, area=f"{n}区/人民街道") for n in range(9)]
+    assert len(Places(many).find("人民街道")) == 5
