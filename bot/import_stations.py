@@ -156,7 +156,7 @@ def show(say: Say, report: ImportReport, console: Console) -> None:
         console.print(Text(line, style="bold"))
     for section in sections(say, report):
         console.print()
-        console.print(Text(f"{section.title} ({section.stations})", style="bold"))
+        console.print(Text(f"{section.title} ({section.stations or len(section.rows)})", style="bold"))
         console.print(_table(section))
 
 

@@ -41,11 +41,7 @@ class Section:
     title: str
     headings: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
-
-    @property
-    def stations(self) -> int:
-        """How many: a row of the list that has two reasons is one station."""
-        return len({row[0] for row in self.rows}) if self.headings else len(self.rows)
+    stations: int | None = None  # how many it is about, where a station may have several rows
 
 
 def summary(say: Say, report: ImportReport) -> list[str]:
@@ -83,7 +79,7 @@ def sections(say: Say, report: ImportReport) -> list[Section]:
     row, station = say.plain("Row"), say.plain("Station")
     remarks = (row, station, say.plain("Column"), say.plain("Value"), say.plain("Reason"))
     every = [
-        Section(_refused(say, report), remarks, _remarks(say, plan.refused)),
+        Section(_refused(say, report), remarks, _remarks(say, plan.refused), plan.refused_rows),
         Section(say.plain("Please check"), remarks, _remarks(say, plan.warnings)),
         Section(say.plain("How often what"), (), _often(say, plan.warnings)),
         Section(say.plain("Changed"), (row, station, say.plain("What")), _changes(say, report)),
@@ -186,14 +182,29 @@ def _oddity(say: Say, about: str, facts: Mapping[str, Any]) -> str:
         case "small_area":
             return say.plain("Less than the {least} ㎡ of the rule.", **facts)
         case "hours_unread":
-            if facts.get("fragment"):
-                return say.plain("Not understood at “{fragment}”: the opening hours are unknown.", **facts)
-            return say.plain("Not understood: the opening hours are unknown.")
+            return _hours(say, facts)
         case "hours_rule_unread":
             return say.plain("Not a valid opening_hours rule: not used.")
         case "unknown_facilities":
             return say.plain("Not a known facility or service: kept in the note.")
     return _unread(say, about)
+
+
+def _hours(say: Say, facts: Mapping[str, Any]) -> str:
+    match facts.get("problem"):
+        case "no_times":
+            return say.plain("No times are given: the opening hours are unknown.")
+        case "season":
+            return say.plain("The rulebook does not say when this season is: the opening hours are unknown.")
+        case "impossible_time":
+            return say.plain("There is no such time (“{fragment}”): the opening hours are unknown.", **facts)
+        case "contradiction":
+            return say.plain("The times contradict each other: the opening hours are unknown.")
+        case "holidays":
+            return say.plain("Not understood: the hours on public holidays are unknown.")
+    if facts.get("fragment"):
+        return say.plain("Not understood at “{fragment}”: the opening hours are unknown.", **facts)
+    return say.plain("Not understood: the opening hours are unknown.")
 
 
 def _unread(say: Say, about: str) -> str:
@@ -283,7 +294,8 @@ def _refused(say: Say, report: ImportReport) -> str:
 
 def _remarks(say: Say, remarks: Sequence[Remark]) -> tuple[tuple[str, ...], ...]:
     return tuple(
-        (str(one.row), shown(one.name), shown(one.column), shown(one.value), reason(say, one)) for one in remarks
+        (str(one.row), shown(one.name), shown(one.column), shown(one.value) or say.plain("(empty)"), reason(say, one))
+        for one in remarks
     )
 
 

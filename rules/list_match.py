@@ -36,15 +36,13 @@ class Matches:
 def match(drafts: Sequence[Draft], existing: Sequence[Station]) -> Matches:
     """Every draft takes part, so that a row refused for its coordinates does not count as missing from the list."""
     found = Matches()
-    _refuse_repeats(drafts, existing, found)
-    _by_number(_open(drafts, found), existing, found)
+    good, bad = [one for one in drafts if not one.refusals], [one for one in drafts if one.refusals]
+    _refuse_repeats(good, existing, found)
     by_name = _by(existing, lambda one: name_key(one.name))
-    for close in (_same_address, _same_spot):
-        for draft in _open(drafts, found):
-            fitting = [one for one in _candidates(draft, by_name, found) if close(draft, one)]
-            if len(fitting) == 1:
-                _settle(found, draft, fitting[0])
-    _the_only_ones(_open(drafts, found), by_name, found)
+    for rows in (good, bad):  # one that does not come in takes no station from one that does
+        _by_number(_open(rows, found), existing, found)
+        _by_closeness(rows, by_name, found)
+        _the_only_ones(_open(rows, found), by_name, found)
     return found
 
 
@@ -102,6 +100,14 @@ def _by_number(drafts: Sequence[Draft], existing: Sequence[Station], found: Matc
             fitting = [one for one in fitting if name_key(one.name) == name_key(draft.name)]
         if len(fitting) == 1 and fitting[0].id not in found.seen:
             _settle(found, draft, fitting[0])
+
+
+def _by_closeness(drafts: Sequence[Draft], by_name: Mapping[str, Sequence[Station]], found: Matches) -> None:
+    for close in (_same_address, _same_spot):
+        for draft in _open(drafts, found):
+            fitting = [one for one in _candidates(draft, by_name, found) if close(draft, one)]
+            if len(fitting) == 1:
+                _settle(found, draft, fitting[0])
 
 
 def _the_only_ones(drafts: Sequence[Draft], by_name: Mapping[str, Sequence[Station]], found: Matches) -> None:

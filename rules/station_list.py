@@ -97,6 +97,8 @@ class Reader:
         if not any(words(cell) for cell in line):
             return None
         row = Row(number, line, self.layout)
+        if _is_blank_form(row, line):
+            return None
         if self._is_header_again(row) or _is_note(row, line):
             shown = next(words(cell) for cell in line if words(cell))
             return Remark("not_a_station", number, value=shown[:80])
@@ -158,8 +160,9 @@ class Reader:
         reading = self._read_hours(text, book, bool(all_day), holidays)
         if reading.hours == "24/7" and all_day is False:
             reading = Reading(None, "contradiction", text)
-        if reading.hours is None:
-            row.warn("hours_unread", "hours" if row.has("hours") else "all_day", text, fragment=reading.fragment)
+        if reading.problem:
+            about = "holidays" if reading.problem == "holidays" else "hours" if row.text("hours") else "all_day"
+            row.warn("hours_unread", about, problem=reading.problem, fragment=reading.fragment)
         return {"hours": reading.hours, "hours_text": printed}
 
     def _read_hours(self, text: str, book: Rulebook, all_day: bool, holidays: str) -> Reading:
@@ -191,6 +194,16 @@ _BESIDES = re.compile("其[他它]|拓展|自选|功能室")
 def seasons(book: Rulebook) -> Seasons:
     """What the rulebook says 夏季, 暑期 … are: months."""
     return Seasons(**{one.id: (one.first_month, one.last_month) for one in book.seasons})
+
+
+_PREPRINTED = ("district", "street", "community", "rulebook", "datum", "kind", "source")
+
+
+def _is_blank_form(row: Row, line: Sequence[Value]) -> bool:
+    """A line of the form nobody filled in: its serial number and what is the same on every line."""
+    places = {column.place: column.about for column in row.layout.columns}
+    filled = [(places.get(place, ""), words(cell)) for place, cell in enumerate(line) if words(cell)]
+    return all(about in _PREPRINTED or (about == "serial" and text.isdigit()) for about, text in filled)
 
 
 def _is_note(row: Row, line: Sequence[Value]) -> bool:

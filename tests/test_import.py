@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import random
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -18,6 +20,7 @@ from bot.settings import Settings
 from messages.import_report import ImportReport, fault, field, note, reason, sections, summary
 from messages.words import load_languages
 from rules.datum import from_wgs84
+from rules.hours_text import Problem
 from rules.list_plan import Plan, plan
 from rules.list_remarks import Note, Oddity, Refusal, Remark
 from rules.station import Position, Station
@@ -26,6 +29,7 @@ from sheets.sheet import Fault
 from storage import station_list, stations
 from storage.database import Database
 
+ROOT = Path(__file__).resolve().parent.parent
 NOW = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
 HEADER = ["站点编号", "站点名称", "区县", "地址", "经度", "纬度", "坐标系", "开放时间", "设施", "公开电话"]
 
@@ -212,6 +216,21 @@ def test_a_failure_on_the_way_leaves_nothing_half_written(tmp_path, here, monkey
     assert kept(here) == before
 
 
+def test_a_kill_on_the_way_leaves_nothing_half_written(tmp_path, here):
+    run(written(tmp_path / "a.xlsx", row(1), row(2)), here)
+    before = kept(here)
+    file = written(tmp_path / "b.xlsx", row(9), row(1, 开放时间="24小时"), row(2, 设施="空调"))
+    dying = (
+        "import os, sys; from pathlib import Path; from storage import stations; from bot.settings import Settings;"
+        "stations.remove_facilities = lambda *_: os._exit(9);"
+        "from bot.import_stations import import_stations;"
+        "import_stations(Path(sys.argv[1]), settings=Settings(database_url=sys.argv[2]))"
+    )
+    ended = subprocess.run([sys.executable, "-c", dying, str(file), here.database_url], cwd=ROOT, check=False)
+    assert ended.returncode == 9
+    assert kept(here) == before
+
+
 def test_a_full_disk_is_a_sentence(tmp_path, here, monkeypatch, capsys):
     run(written(tmp_path / "a.xlsx", row(1)), here)
     before = kept(here)
@@ -285,11 +304,11 @@ def test_the_sheet_with_a_header_is_taken_and_the_others_are_named(tmp_path, her
 LINES = 5000
 ODD_HEADER = [
     "序号", "站点编号", "站点名称（必填）", "区县", "街镇", "社区", "地址", "楼层", "经度", "纬度", "坐标系",
-    "开放时间", "24小时", "节假日", "饮水设备", "微波炉", "空调", "其他设施", "服务项目", "服务对象", "建设方式", "依托单位",
-    "站点面积(㎡)", "所属工会", "管理员", "联系电话", "公开电话", "核实日期", "备注", "吉祥物",
+    "开放时间", "24小时", "节假日", "饮水设备", "微波炉", "空调", "其他设施", "服务项目", "服务对象",
+    "建设方式", "依托单位", "站点面积(㎡)", "所属工会", "管理员", "联系电话", "公开电话", "核实日期", "备注", "吉祥物",
 ]  # fmt: skip
 TICKS, CROSSES = ["☑", "✓", "√", "是", "有", 1, "１", True], ["×", "否", "无", 0, None]
-OPEN = ["8:30-11:00, 13:30-17:00", "周一至周五 08:30-12:00,13:00-17:30", "08:45-23:45", "工作日开放", "24小时", None]
+OPEN = ["8:30-11:00, 13:30-17:00", "周一至周五 08:30-12:00,13:00-17:30", "08:45-23:45", "周六日 9:00-16:00", None]
 
 
 def long_list(dice: random.Random) -> tuple[list[list[object]], dict[str, int]]:
@@ -305,7 +324,7 @@ def long_list(dice: random.Random) -> tuple[list[list[object]], dict[str, int]]:
         "swapped": lambda cells: cells.update({"经度": cells["纬度"], "纬度": cells["经度"]}),
         "small_area": lambda cells: cells.update({"站点面积(㎡)": "约12平方米"}),
         "other_district_in_address": lambda cells: cells.update({"地址": f"重庆市渝中区{cells['地址']}"}),
-        "hours_unread": lambda cells: cells.update({"开放时间": "以现场公示为准", "24小时": None}),
+        "hours_unread": lambda cells: cells.update({"开放时间": dice.choice(UNSAID), "24小时": None}),
         "unknown_facilities": lambda cells: cells.update({"服务项目": "热饭、茶吧"}),
         "phone_unread": lambda cells: cells.update({"公开电话": "1.38E+10"}),
         "audience_unread": lambda cells: cells.update({"服务对象": "本行职工"}),
@@ -339,6 +358,7 @@ def _ordinary(n: int, dice: random.Random) -> dict[str, object]:
     return dict(zip(ODD_HEADER, values, strict=True))
 
 
+UNSAID = ["以现场公示为准", "工作日开放", "24小时热线", "8:30-25:00"]
 TWINS = (100, 200, 300)
 FULL_WIDTH = str.maketrans("0123456789.", "０１２３４５６７８９．")
 REFUSED = {"no_datum", "no_name", "half_position", "not_a_coordinate", "zero_position", "no_place"}
@@ -425,6 +445,20 @@ def test_each_remark_has_a_sentence_of_its_own(language):
     assert all(told.values())
     noted = {note(say, Remark(about, 2, "列", "值", "甲", facts)) for about in everything(Note)}
     assert len(noted) == len(everything(Note))
+
+
+@pytest.mark.parametrize("language", load_languages())
+def test_each_way_of_not_reading_hours_has_a_sentence(language):
+    say = load_languages()[language]
+    alike = {"leftover", "unclear"}
+    told = {
+        problem: reason(say, Remark("hours_unread", 2, facts={"problem": problem, "fragment": "午后"}))
+        for problem in everything(Problem)
+        if problem
+    }
+    assert len({sentence for problem, sentence in told.items() if problem not in alike}) == len(told) - len(alike)
+    assert told["leftover"] == told["unclear"]
+    assert "午后" in told["leftover"]
 
 
 @pytest.mark.parametrize("language", load_languages())

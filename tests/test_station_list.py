@@ -348,8 +348,22 @@ def test_an_empty_line_is_passed_over():
     assert read(HEADER, [None, " ", None], []) == []
 
 
+def test_a_line_of_the_form_that_nobody_filled_in_is_empty_too():
+    assert read(["序号", *HEADER], ["63", None, "沙坪坝区"], [64.0, None, "沙坪坝区", None, None, None, "高德"]) == []
+
+
 HOURS = {  # 开放时间, 24小时, 节假日, 开放时间规则 → hours, hours_text, warnings
     "plain": (["周一至周五 08:30-17:00", None, None, None], ("Mo-Fr 08:30-17:00", "周一至周五 08:30-17:00"), []),
+    "without times": (
+        ["工作日开放", None, None, None],
+        ('Mo-Fr unknown "工作日"; PH off', "工作日开放"),
+        ["hours_unread"],
+    ),
+    "a holiday nobody understands": (
+        ["08:30-17:00", None, "待定", None],
+        ("08:30-17:00; PH unknown", "08:30-17:00；节假日：待定"),
+        ["hours_unread"],
+    ),
     "unreadable": (["以现场公示为准", None, None, None], (None, "以现场公示为准"), ["hours_unread"]),
     "the rule wins": (["以现场公示为准", None, None, "Mo-Su 08:00-20:00"], ("Mo-Su 08:00-20:00", "以现场公示为准"), []),
     "a bad rule": (
@@ -596,6 +610,13 @@ def test_absent_are_the_unnamed_of_the_districts_the_file_is_about():
     decided = plan(read(HEADER, *rows), there, BOOKS)
     assert why(decided.refused) == ["no_datum"]
     assert [station.code for station in decided.absent] == ["code2"]
+
+
+def test_a_row_that_does_not_come_in_takes_no_station_from_one_that_does():
+    rows = [["甲", "沙坪坝区", "路1号", 106.4, 29.5, None], ["甲", "沙坪坝区", "路1号", 106.4, 29.5, "GPS"]]
+    drafts = read(HEADER, *rows)
+    assert outcome(drafts) == {2: "no_datum", 3: "new"}
+    assert outcome(drafts, [known(1, "甲", address="路1号")]) == {2: "no_datum", 3: "code1"}
 
 
 def test_a_rulebook_nobody_named_does_not_move_a_station_to_another_city():
