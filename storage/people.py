@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
-from storage.tables import person
+from rules import habit
+from storage.tables import favourite, person
 from storage.times import from_ms, to_ms
 
-CHOICES = {"language", "travel", "sanitation", "need", "need_at"}
+CHOICES = {"language", "travel", "sanitation", "need", "need_at", "recent_needs"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,8 @@ class Person:
     sanitation: bool = False
     need: str | None = None  # service id, "" for any service, None where nothing was asked
     need_at: datetime | None = None
+    recent_needs: tuple[str, ...] = ()  # newest last
+    favourites: frozenset[int] = frozenset()  # station ids
 
 
 def find(connection: Connection, channel: str, chat: str) -> Person:
@@ -32,20 +35,50 @@ def find(connection: Connection, channel: str, chat: str) -> Person:
     row = connection.execute(select(person).where(mine)).first()
     if row is None:
         return Person()
-    need_at = from_ms(row.need_at)
-    return Person(row.id, row.language, row.travel, bool(row.sanitation), row.need, need_at)
+    starred = connection.execute(select(favourite.c.station_id).where(favourite.c.person_id == row.id)).scalars()
+    return Person(
+        row.id,
+        row.language,
+        row.travel,
+        bool(row.sanitation),
+        row.need,
+        from_ms(row.need_at),
+        tuple((row.recent_needs or "").split()),
+        frozenset(starred),
+    )
 
 
-def remember(connection: Connection, channel: str, chat: str, now: datetime, **choices: Any) -> None:
-    """Keep what this person chose (see CHOICES); the first choice makes the row."""
+def remember(connection: Connection, channel: str, chat: str, now: datetime, **choices: Any) -> int:
+    """Keep what this person chose (see CHOICES); the first choice makes the row. The person's id."""
     unknown = choices.keys() - CHOICES
     if unknown:
         raise ValueError(f"not a person's choice: {unknown}")
     values = {key: _inside(value) for key, value in choices.items()}
     mine = (person.c.channel == channel) & (person.c.chat == chat)
-    if connection.execute(update(person).where(mine).values(values)).rowcount == 0:
+    known: int | None = connection.execute(select(person.c.id).where(mine)).scalar_one_or_none()
+    if known is None:
         fresh = {"channel": channel, "chat": chat, "sanitation": 0, "created_at": to_ms(now)}
-        connection.execute(insert(person).values(fresh | values))
+        made: int = connection.execute(insert(person).values(fresh | values).returning(person.c.id)).scalar_one()
+        return made
+    if values:
+        connection.execute(update(person).where(mine).values(values))
+    return known
+
+
+def ask_for(connection: Connection, channel: str, chat: str, now: datetime, need: str) -> None:
+    """Keep what this person needs now, and that it was needed once more."""
+    recent = habit.remembered(find(connection, channel, chat).recent_needs, need)
+    remember(connection, channel, chat, now, need=need, need_at=now, recent_needs=" ".join(filter(None, recent)))
+
+
+def star(connection: Connection, channel: str, chat: str, now: datetime, station_id: int) -> bool:
+    """Make a station a favourite, or no longer; whether it is one now."""
+    me = remember(connection, channel, chat, now)
+    mine = (favourite.c.person_id == me) & (favourite.c.station_id == station_id)
+    if connection.execute(delete(favourite).where(mine)).rowcount:
+        return False
+    connection.execute(insert(favourite).values(person_id=me, station_id=station_id, since=to_ms(now)))
+    return True
 
 
 def forget(connection: Connection, channel: str, chat: str) -> None:

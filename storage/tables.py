@@ -98,8 +98,17 @@ person = Table(
     Column("sanitation", Integer, nullable=False),
     Column("need", Text),  # service id, "" for any; None: never asked
     Column("need_at", BigInteger),
+    Column("recent_needs", Text),  # the last few, newest last: "heat_food water heat_food"
     Column("created_at", BigInteger, nullable=False),
     UniqueConstraint("channel", "chat"),
+)
+
+favourite = Table(
+    "favourite",
+    metadata,
+    Column("person_id", ForeignKey("person.id"), primary_key=True),
+    Column("station_id", ForeignKey("station.id"), primary_key=True),
+    Column("since", BigInteger, nullable=False),
 )
 
 # What came of an update: its effect is in the database (and what the effect returned), its answer has left,
