@@ -124,7 +124,8 @@ def _layout(rows: Sequence[Sequence[Value]], index: int, equips: Equips) -> Layo
         headers = [_finer(upper, lower, equips) for upper, lower in lines]
         first += 1
     columns, ignored = _columns(headers, equips)
-    return Layout(index + 1, first + 1, columns, ignored, _header_datum(columns))
+    above = [words(cell) for cell in rows[index - 1]] if index else []
+    return Layout(index + 1, first + 1, columns, ignored, _header_datum(columns, _pairs(above, headers)))
 
 
 def _pairs(top: Sequence[str], below: Sequence[str]) -> list[tuple[str, str]]:
@@ -157,6 +158,8 @@ def _known(header: str, equips: Equips) -> bool:
 
 
 def _finer(upper: str, lower: str, equips: Equips) -> str:
+    if meaning(lower) in ("lat", "lon") and lower != upper and _datum_in(upper):
+        return f"{lower}（{re.sub(r'[()（）【】]', '', upper)}）"  # 坐标（GCJ-02） over 经度 and 纬度
     return lower if lower and not _in_brackets(lower) and _known(lower, equips) else upper
 
 
@@ -181,12 +184,18 @@ def _columns(headers: Sequence[str], equips: Equips) -> tuple[tuple[Column, ...]
 REPEATABLE = {"facilities", "serial"}
 
 
-def _header_datum(columns: Sequence[Column]) -> Datum | None:
+def _header_datum(columns: Sequence[Column], lines: Sequence[tuple[str, str]]) -> Datum | None:
+    """None where none is named, or not the same by all that name one."""
+    places = [column for column in columns if column.about in ("lat", "lon", "pair")]
+    named = {_datum_in(column.header) or _datum_in(lines[column.place][0]) for column in places} - {None}
+    return named.pop() if len(named) == 1 else None
+
+
+def _datum_in(header: str) -> Datum | None:
     try:
-        named = {datum_named(column.header) for column in columns if column.about in ("lat", "lon", "pair")} - {None}
+        return datum_named(header)
     except Unread:
         return None
-    return named.pop() if len(named) == 1 else None
 
 
 @cache

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, delete, insert, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, delete, insert, select, update
 
 from rules.station import Facility, Position, Station
 from storage.tables import facility, ledger, station
@@ -86,6 +86,21 @@ def change(
     row = {column: value for name, given in values.items() for column, value in _column(name, given).items()}
     row |= dict(keys) | {"changed_at": to_ms(now), "revision": next_revision(connection)}
     connection.execute(update(station).where(station.c.id == station_id).values(row))
+
+
+def change_many(
+    connection: Connection, changes: Iterable[tuple[int, Mapping[str, Any], Mapping[str, str]]], now: datetime
+) -> None:
+    """The same for many stations (id, values, keys) as one change."""
+    alike: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    for station_id, values, keys in changes:
+        row = {column: value for name, given in values.items() for column, value in _column(name, given).items()}
+        row |= dict(keys)
+        alike.setdefault(tuple(sorted(row)), []).append(row | {"this": station_id})
+    made = {"changed_at": to_ms(now), "revision": next_revision(connection)} if alike else {}
+    for rows in alike.values():
+        one = update(station).where(station.c.id == bindparam("this"))
+        connection.execute(one, [row | made for row in rows])
 
 
 def add_facilities(connection: Connection, station_id: int, facilities: Iterable[Facility]) -> None:

@@ -209,7 +209,7 @@ def test_a_failure_on_the_way_leaves_nothing_half_written(tmp_path, here, monkey
     def fails(*_):
         raise RuntimeError("the power goes")
 
-    monkeypatch.setattr(station_list.stations, "remove_facilities", fails)
+    monkeypatch.setattr(station_list, "_equip", fails)
     changed = [row(9), row(1, 开放时间="24小时"), row(2, 设施="空调")]
     with pytest.raises(RuntimeError):
         run(written(tmp_path / "b.xlsx", *changed), here)
@@ -221,8 +221,8 @@ def test_a_kill_on_the_way_leaves_nothing_half_written(tmp_path, here):
     before = kept(here)
     file = written(tmp_path / "b.xlsx", row(9), row(1, 开放时间="24小时"), row(2, 设施="空调"))
     dying = (
-        "import os, sys; from pathlib import Path; from storage import stations; from bot.settings import Settings;"
-        "stations.remove_facilities = lambda *_: os._exit(9);"
+        "import os, sys; from pathlib import Path; from storage import station_list; from bot.settings import Settings;"
+        "station_list._equip = lambda *_: os._exit(9);"
         "from bot.import_stations import import_stations;"
         "import_stations(Path(sys.argv[1]), settings=Settings(database_url=sys.argv[2]))"
     )

@@ -83,6 +83,16 @@ def test_a_header_over_ticks_is_split_into_the_services_below_it():
     assert found.first_row == 3
 
 
+def test_a_datum_over_both_coordinate_columns_counts_for_both():
+    header = ["站点名称", "地址", "坐标（GCJ-02）", "坐标（GCJ-02）"]
+    assert layout(header, ["站点名称", "地址", "经度", "纬度"], ["示例站", "路1号", 106.4, 29.5]).datum == "gcj02"
+    general = ["基本信息", "基本信息", "坐标（GCJ-02）", None]
+    assert layout(general, ["站点名称", "地址", "经度", "纬度"], ["示例站", "路1号", 106.4, 29.5]).datum == "gcj02"
+    csv = ["站点名称", "地址", "坐标（GCJ-02）", None]
+    assert layout(csv, [None, None, "经度", "纬度"], ["示例站", "路1号", 106.4, 29.5]).datum == "gcj02"
+    assert layout(["站点名称", "经度(GPS)", "纬度(高德)"], ["示例站", 106.4, 29.5]).datum is None
+
+
 def test_a_csv_leaves_empty_what_a_merged_header_reaches_over():
     found = layout(
         ["站点名称", "地址", "服务项目", None, None, "备注"],
