@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 
 import msgspec
+from msgspec import structs
 
 
 class SettingsError(Exception):
@@ -20,6 +21,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     database_url: str = "sqlite:///yizhan.db"
     rulebook: str = "shapingba"
     log_level: str = "INFO"
+    public_url: str = ""
+    bot_username: str = ""
+    print_font: str = ""
+    geocoder: str = ""
+    geocoder_options: str = "{}"
+    geocoder_datum: str = "wgs84"
 
     def with_token(self) -> Settings:
         """Itself, where there is a token to run with. Raises SettingsError."""
@@ -43,4 +50,26 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         raise SettingsError("BOT_API_URL must begin with http:// or https://, e.g. https://api.telegram.org")
     if settings.log_level.upper() not in ("DEBUG", "INFO", "WARNING", "ERROR"):
         raise SettingsError("LOG_LEVEL must be DEBUG, INFO, WARNING or ERROR.")
-    return settings
+    if settings.geocoder_datum not in ("wgs84", "gcj02", "bd09"):
+        raise SettingsError("GEOCODER_DATUM must be wgs84, gcj02 (Amap, Tencent) or bd09 (Baidu).")
+    return structs.replace(
+        settings, public_url=_public_url(settings.public_url), bot_username=_bot_username(settings.bot_username)
+    )
+
+
+def _public_url(given: str) -> str:
+    """Without the slash at its end. It hangs on walls for years, so it is looked at closely."""
+    if given and not re.fullmatch(r"https?://[A-Za-z0-9.-]+(:\d+)?(/[A-Za-z0-9._~/-]*)?", given):
+        raise SettingsError(
+            "PUBLIC_URL must be an address such as https://example.org or https://example.org/yizhan, nothing after "
+            "its path; a name in Chinese is written as xn--…"
+        )
+    return given.rstrip("/")
+
+
+def _bot_username(given: str) -> str:
+    """As people write it (@name, t.me/name), reduced to the name."""
+    name = re.sub(r"^(@|(https?://)?t\.me/)", "", given)
+    if name and not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]{3,31}", name):
+        raise SettingsError("BOT_USERNAME must be the bot's name on Telegram, such as example_bot.")
+    return name
