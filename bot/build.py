@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.calendar import load_calendar
+from bot.geocoder import build_geocoder
 from bot.rulebooks import load, load_all
 from bot.settings import Settings
 from channels.telegram.app import Telegram, build_telegram
@@ -90,9 +91,10 @@ class App:
 async def build(settings: Settings, *, clock: Clock = utc_now) -> App:
     """The whole bot from its settings. Raises SettingsError, RulebookError, DatabaseError or SchemaError."""
     rulebooks, home = read_rulebooks(settings)
+    geocode = build_geocoder(settings)
     db = await Database.open(settings.database_url)
     stations = StationMemory(rulebooks, read_calendar(clock()))
-    city = City(db, stations, rulebooks, home, load_languages())
+    city = City(db, stations, rulebooks, home, load_languages(), geocode=geocode)
 
     async def answer(ask: Ask) -> Reply:
         return await routes.answer(ask, city)

@@ -22,11 +22,12 @@ async def pin(desk: Desk) -> Reply:
     return Reply((station.pin(desk.say, found),)) if found else gone(desk)
 
 
-def of(desk: Desk, found: Station) -> Message:
+def of(desk: Desk, found: Station, *, starred: bool | None = None) -> Message:
     """The card of this station, as it is now."""
     city = desk.city
     timetable = city.stations.timetable(found)
-    return station.card(desk.say, city.book(found), found, timetable, desk.ask.now, desk.travel)
+    star = found.id in desk.person.favourites if starred is None else starred
+    return station.card(desk.say, city.book(found), found, timetable, desk.ask.now, desk.travel, starred=star)
 
 
 def pressed_station(desk: Desk) -> Station | None:

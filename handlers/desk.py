@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, cast
@@ -11,8 +11,10 @@ from sqlalchemy import Connection
 
 from handlers.ask import Ask
 from handlers.positions import Positions
-from messages.answer import Asked, Facts
+from messages.answer import Asked
+from messages.station import Facts
 from messages.words import Say, choose
+from rules import habit
 from rules.rulebook import Rulebook
 from rules.station import Position, Station
 from rules.travel import Travel
@@ -22,6 +24,15 @@ from storage.database import Database
 from storage.people import Person
 from storage.station_memory import StationMemory
 
+Geocode = Callable[[str], Awaitable[Sequence[tuple[str, Position]]]]  # words → labels and places, WGS-84
+
+
+async def nowhere(_words: str) -> Sequence[tuple[str, Position]]:
+    """The geocoder where none is set up."""
+    return ()
+
+
+A_MOMENT = timedelta(minutes=10)
 NEED_COUNTS = timedelta(hours=12)  # a shift: the need of the morning still counts at lunch; ours
 
 
@@ -36,6 +47,7 @@ class City:
     languages: Mapping[str, Say]
     bot_name: Callable[[], str] = str  # how groups write to us; empty until the channel knows
     positions: Positions = field(default_factory=Positions)
+    geocode: Geocode = nowhere
 
     def __post_init__(self) -> None:
         self.vocabulary = Vocabulary(self.rulebooks.values())
@@ -75,11 +87,17 @@ class Desk:
 
     @property
     def needs(self) -> tuple[str, ...]:
-        """What the person asked for last, while it still counts."""
+        """What the person asked for last, while it counts; afterwards what they usually ask for."""
         asked_at, need = self.person.need_at, self.person.need
-        if not need or asked_at is None or self.ask.now - asked_at > NEED_COUNTS:
-            return ()
-        return tuple(need.split("+"))
+        if need is None or asked_at is None or self.ask.now - asked_at > NEED_COUNTS:
+            need = habit.usual(self.person.recent_needs)
+        return tuple(need.split("+")) if need else ()
+
+    @property
+    def waits_for_place(self) -> bool:
+        """Whether a need was asked a moment ago and we do not know from where."""
+        asked_at = self.person.need_at
+        return self.position is None and asked_at is not None and self.ask.now - asked_at <= A_MOMENT
 
     @property
     def position(self) -> Position | None:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from handlers import card
 from handlers.desk import Desk
 from messages import hello
 from messages.message import Reply
 
 
 async def start(desk: Desk) -> Reply:
-    """/start: no registration stands between a person and an answer."""
+    """/start: no registration stands between a person and an answer. With st_<code>, scanned from a wall, its card."""
+    kind, _, code = desk.ask.text.strip().partition("_")
+    scanned = desk.city.stations.by_code(code) if kind == "st" else None
+    if scanned is not None:
+        return Reply((hello.scanned(desk.say, desk.city.home), card.of(desk, scanned)))
     return Reply((hello.welcome(desk.say, desk.city.home),))
 
 
@@ -40,10 +45,3 @@ async def joined(desk: Desk) -> Reply:
 async def in_a_group(desk: Desk) -> Reply:
     """Spoken to in a group: positions are private, so the answer is the way to our own chat."""
     return Reply((hello.write_to_me(desk.say, desk.city.bot_name()),))
-
-
-async def silence(desk: Desk) -> Reply:
-    """A live location that moved on: one answer was given, no message a tick."""
-    if desk.ask.position is not None and desk.position is not None:
-        desk.city.positions.put(desk.ask.channel, desk.ask.chat, desk.ask.position, desk.ask.now)
-    return Reply()

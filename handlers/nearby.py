@@ -9,6 +9,7 @@ from messages.message import Message, Reply
 from rules import nearest, travel
 from rules.station import Position, Station
 
+WORDS_ON_THE_WAY = 8  # stations named to one who shares where they go; ours
 MOST = answer.FIRST + 6 * answer.PAGE  # nobody walks to the thirtieth
 
 
@@ -17,8 +18,31 @@ async def here(desk: Desk) -> Reply:
     position = desk.ask.position
     if position is None:
         return Reply((hello.position_gone(desk.say, desk.city.home),))
-    desk.city.positions.put(desk.ask.channel, desk.ask.chat, position, desk.ask.now)
-    return Reply((first_three(desk, position, desk.asked()),))
+    here = desk.city.positions.put(desk.ask.channel, desk.ask.chat, position, desk.ask.now)
+    asked = desk.asked()
+    found = search(desk, position, asked)
+    here.named |= {
+        one.station.code for one in found.found[: answer.FIRST] if one.metres <= desk.city.home.travel.word_m
+    }
+    return Reply((answer.nearby(desk.say, asked, found, desk.city.facts()),))
+
+
+async def moved(desk: Desk) -> Reply:
+    """Somebody who shares where they go: a word only when a station with what they need comes near, once each."""
+    position, city = desk.ask.position, desk.city
+    if position is None:
+        return Reply()
+    here = city.positions.move(desk.ask.channel, desk.ask.chat, position, desk.ask.now)
+    asked = desk.asked()
+    if here is None or not asked.needs or len(here.named) >= WORDS_ON_THE_WAY:
+        return Reply()
+    found = search(desk, position, asked).found
+    if not found or found[0].group != "open" or found[0].metres > city.home.travel.word_m:
+        return Reply()
+    if found[0].station.code in here.named:
+        return Reply()
+    here.named.add(found[0].station.code)
+    return Reply((answer.near_you(desk.say, asked, found[0], city.facts()),))
 
 
 async def again(desk: Desk) -> Reply:
@@ -74,11 +98,18 @@ def answer_or_ask_where(desk: Desk, asked: Asked, *, in_place: bool = False) -> 
 
 
 def first_three(
-    desk: Desk, position: Position, asked: Asked, *, after: Station | None = None, in_place: bool = False
+    desk: Desk,
+    position: Position,
+    asked: Asked,
+    *,
+    after: Station | None = None,
+    around: str = "",
+    in_place: bool = False,
 ) -> Message:
-    """The answer's first message. `after`: the station found locked, which is left out."""
+    """The answer's first message. `after`: the station found locked, left out. `around`: the place that was typed."""
     found = search(desk, position, asked, exclude=frozenset({after.id}) if after else frozenset())
-    return answer.nearby(desk.say, asked, found, desk.city.facts(), after=after, in_place=in_place)
+    facts = desk.city.facts()
+    return answer.nearby(desk.say, asked, found, facts, after=after, around=around, in_place=in_place)
 
 
 def search(desk: Desk, position: Position, asked: Asked, *, exclude: frozenset[int] = frozenset()) -> nearest.Answer:

@@ -6,6 +6,7 @@ from handlers import nearby
 from handlers.desk import Desk
 from messages import hello
 from messages.message import Reply
+from storage import people
 
 
 async def menu(desk: Desk) -> Reply:
@@ -23,5 +24,5 @@ async def pressed(desk: Desk) -> Reply:
 
 async def asked_for(desk: Desk, needs: tuple[str, ...]) -> Reply:
     """Remember the need; it counts for the position that is known or comes later, across a restart too."""
-    await desk.remember(need="+".join(needs), need_at=desk.ask.now)
+    await desk.keep(people.ask_for, desk.ask.channel, desk.ask.chat, desk.ask.now, "+".join(needs))
     return nearby.answer_or_ask_where(desk, desk.asked(needs=needs))

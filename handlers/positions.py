@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from rules.station import Position
@@ -11,24 +12,49 @@ KEPT = timedelta(minutes=30)
 MOST = 200_000  # people; about 60 MB, and the oldest go first
 
 
+@dataclass(slots=True)
+class Whereabouts:
+    """A chat's position, when it was told, and the stations already named to somebody on the move."""
+
+    position: Position
+    told: datetime
+    named: set[str] = field(default_factory=set)  # codes
+
+
 class Positions:
     """A chat's last position, until it is too old."""
 
     def __init__(self) -> None:
-        self._known: OrderedDict[tuple[str, str], tuple[Position, datetime]] = OrderedDict()
+        self._known: OrderedDict[tuple[str, str], Whereabouts] = OrderedDict()
 
-    def put(self, channel: str, chat: str, position: Position, now: datetime) -> None:
-        """Remember where this chat is now."""
+    def put(self, channel: str, chat: str, position: Position, now: datetime) -> Whereabouts:
+        """Remember where this chat is now; nothing has been named to it from there yet."""
         key = (channel, chat)
-        self._known[key] = (position, now)
+        self._known[key] = here = Whereabouts(position, now)
         self._known.move_to_end(key)
         if len(self._known) > MOST:
             self._known.popitem(last=False)
+        return here
+
+    def move(self, channel: str, chat: str, position: Position, now: datetime) -> Whereabouts | None:
+        """Somebody who shares where they go is somewhere else now; None where we did not know them."""
+        before = self.find(channel, chat, now)
+        if before is None:
+            self.put(channel, chat, position, now)
+            return None
+        before.position, before.told = position, now
+        self._known.move_to_end((channel, chat))
+        return before
+
+    def find(self, channel: str, chat: str, now: datetime) -> Whereabouts | None:
+        """What was told within the last half hour, or None."""
+        here = self._known.get((channel, chat))
+        return here if here is not None and now - here.told <= KEPT else None
 
     def get(self, channel: str, chat: str, now: datetime) -> Position | None:
         """Where this chat was within the last half hour, or None."""
-        position, told = self._known.get((channel, chat), (None, now))
-        return position if now - told <= KEPT else None
+        here = self.find(channel, chat, now)
+        return here.position if here else None
 
     def forget(self, channel: str, chat: str) -> None:
         """Forget where this chat is."""
@@ -37,7 +63,7 @@ class Positions:
     def sweep(self, now: datetime) -> None:
         """Drop what is too old; the heartbeat calls this."""
         while self._known:
-            key, (_, told) = next(iter(self._known.items()))
-            if now - told <= KEPT:
+            key, here = next(iter(self._known.items()))
+            if now - here.told <= KEPT:
                 return
             del self._known[key]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 
-from handlers import card, hello, language, locked, nearby, need, privacy, typed
+from handlers import card, favourite, hello, language, locked, nearby, need, place, privacy, typed
 from handlers.ask import Ask, What
 from handlers.desk import City, Desk, sit_down
 from messages import hello as words
@@ -16,6 +16,7 @@ Handler = Callable[[Desk], Awaitable[Reply]]
 COMMANDS: Mapping[str, Handler] = {
     "start": hello.start,
     "help": hello.help_,
+    "favourites": favourite.favourites,
     "language": language.ask,
     "privacy": privacy.privacy,
     "forget": privacy.forget,
@@ -31,6 +32,8 @@ PRESSES: Mapping[str, Handler] = {
     "card": card.show,
     "pin": card.pin,
     "locked": locked.locked,
+    "star": favourite.star,
+    "at": place.chosen,
     "travel": nearby.choose_travel,
     "sanitation": nearby.choose_sanitation,
     "language": language.choose,
@@ -40,7 +43,7 @@ PRESSES: Mapping[str, Handler] = {
 SENT: Mapping[What, Handler] = {
     "text": typed.typed,
     "position": nearby.here,
-    "moved": hello.silence,
+    "moved": nearby.moved,
     "joined": hello.joined,
     "photo": hello.only_words,
     "sticker": hello.only_words,

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
 from messages import links, station
 from messages.message import Button, Message
+from messages.station import Facts
 from messages.words import Html, Say, marked
-from rules.hours import SHANGHAI, Timetable
+from rules.hours import SHANGHAI
 from rules.nearest import Answer, Found
 from rules.rulebook import Rulebook
 from rules.station import Station
@@ -30,24 +30,22 @@ class Asked:
     now: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """How to look up what a station stands under and when it is open."""
-
-    book: Callable[[Station], Rulebook]
-    timetable: Callable[[Station], Timetable]
-    home: Rulebook
-
-
 def nearby(
-    say: Say, asked: Asked, answer: Answer, facts: Facts, *, after: Station | None = None, in_place: bool = False
+    say: Say,
+    asked: Asked,
+    answer: Answer,
+    facts: Facts,
+    *,
+    after: Station | None = None,
+    around: str = "",
+    in_place: bool = False,
 ) -> Message:
-    """The first message: three stations. `after` is the one that was found locked, from which we counted."""
+    """The first message: three stations. `after`: found locked, counted from there. `around`: the place we took."""
     shown = answer.found[:FIRST]
     if not shown:
         return nothing(say, asked, answer, facts)
     first, others = shown[0], shown[1:]
-    lines = [_headline(say, asked, facts, after), "", _first(say, asked, first, facts)]
+    lines = [_headline(say, asked, facts, after, around), "", _first(say, asked, first, facts)]
     lines += ["", *(_line(say, asked, n, one, facts) for n, one in enumerate(others, start=2))] if others else []
     return Message("\n".join(lines), _buttons(say, asked, answer, first, others, facts), in_place=in_place)
 
@@ -56,7 +54,7 @@ def more(say: Say, asked: Asked, answer: Answer, facts: Facts, page: int, *, in_
     """The following stations, a line and a button each; the message changes in place from page to page."""
     start = FIRST + (page - 1) * PAGE
     shown = answer.found[start : start + PAGE]
-    lines = [_headline(say, asked, facts, None), ""]
+    lines = [_headline(say, asked, facts), ""]
     lines += [_line(say, asked, n, one, facts) for n, one in enumerate(shown, start=start + 1)]
     rows = [(_open_card(n, one, facts),) for n, one in enumerate(shown, start=start + 1)]
     back = (Button(say.plain("‹ Back"), f"page:{page - 1}"),) if page > 1 else ()
@@ -99,11 +97,19 @@ def metres(say: Say, distance: float) -> str:
     return say.plain("{n} km", n=f"{distance / 1000:.1f}")
 
 
-def _headline(say: Say, asked: Asked, facts: Facts, after: Station | None) -> Html:
+def near_you(say: Say, asked: Asked, found: Found, facts: Facts) -> Message:
+    """On the way: a station with what is needed has come near."""
+    lines = [say("🔔 Near you now:"), _first(say, asked, found, facts)]
+    return Message("\n".join(lines), (links.navigate(say, found.station, asked.travel), _on_the_spot(say, found)))
+
+
+def _headline(say: Say, asked: Asked, facts: Facts, after: Station | None = None, around: str = "") -> Html:
     icons = [rule.icon for rule in (facts.home.service(need) for need in asked.needs) if rule]
     what = "".join(icons) + wanted(say, facts.home, asked.needs)
     if after is not None:
         return say("🔒 Sorry that “{name}” was locked. {what} Next from there:", name=after.name, what=what)
+    if around:
+        return say("{what} Around “{place}”, nearest first:", place=around, what=what)
     return say("{what}, nearest first:", what=what) if what else say("Nearest stations:")
 
 
@@ -148,14 +154,9 @@ def _state(say: Say, asked: Asked, found: Found, facts: Facts) -> str:
 def _buttons(
     say: Say, asked: Asked, answer: Answer, first: Found, others: tuple[Found, ...], facts: Facts
 ) -> tuple[tuple[Button, ...], ...]:
-    code = first.station.code
     rows: list[tuple[Button, ...]] = [
         links.navigate(say, first.station, asked.travel),
-        (
-            Button(say.plain("📍 On the map"), f"pin:{code}"),
-            Button(say.plain("📋 Details"), f"card:{code}"),
-            Button(say.plain("🔒 It was locked"), f"locked:{code}"),
-        ),
+        _on_the_spot(say, first),
         *((_open_card(n, one, facts),) for n, one in enumerate(others, start=2)),
         (Button(say.plain("🔁 Another service"), "needs"),)
         + ((Button(say.plain("More ›"), "more"),) if len(answer.found) > FIRST else ()),
@@ -163,6 +164,15 @@ def _buttons(
         *_restricted(say, asked, answer),
     ]
     return tuple(row for row in rows if row)
+
+
+def _on_the_spot(say: Say, found: Found) -> tuple[Button, ...]:
+    code = found.station.code
+    return (
+        Button(say.plain("📍 On the map"), f"pin:{code}"),
+        Button(say.plain("📋 Details"), f"card:{code}"),
+        Button(say.plain("🔒 It was locked"), f"locked:{code}"),
+    )
 
 
 def _open_card(n: int, found: Found, facts: Facts) -> Button:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from messages.answer import wanted
-from messages.message import Button, Key, Message
+from messages.message import Button, Key, Message, Reply
 from messages.words import NAMES, Say
+from rules.places import Place
 from rules.rulebook import Rulebook
 from rules.station import Station
 
@@ -80,10 +84,44 @@ def needs(say: Say, book: Rulebook) -> Message:
     return Message(say("What do you need?"), tuple(rows))
 
 
+def which_place(say: Say, typed: str, places: Sequence[Place]) -> Message:
+    """The same words name several parts of the country."""
+    rows = tuple((Button(_short(one.label, one.area), f"at:{one.code}"),) for one in places)
+    return Message(say("“{typed}”: which one?", typed=typed[:40]), rows)
+
+
+def short_link(say: Say, book: Rulebook) -> Message:
+    """A map link that only its own server can read."""
+    text = say("This link does not say where it leads. Type the place's name, or tap <b>📍 Send my position</b>.")
+    return Message(text, keyboard=keyboard(say, book))
+
+
+def scanned(say: Say, book: Rulebook) -> Message:
+    """A code on a wall was scanned: the card follows; the keyboard is for what comes next."""
+    return Message(say("You scanned this station's code:"), keyboard=keyboard(say, book))
+
+
+def starred(say: Say) -> str:
+    """A word at the star."""
+    return say.plain("A favourite now: /favourites")
+
+
+def unstarred(say: Say) -> str:
+    """A word at the star."""
+    return say.plain("No favourite any more")
+
+
 def found_by_name(say: Say, typed: str, stations: tuple[Station, ...]) -> Message:
     """Stations whose name or address has the words that were typed."""
     rows = tuple((Button(_short(one.name, one.area), f"card:{one.code}"),) for one in stations)
     return Message(say("“{typed}”: which one?", typed=typed), rows)
+
+
+def with_stations(reply: Reply, stations: Sequence[Station]) -> Reply:
+    """The same reply with a button more for each of these stations."""
+    rows = tuple((Button(_short(one.name, one.area), f"card:{one.code}"),) for one in stations)
+    *others, last = reply.messages
+    return replace(reply, messages=(*others, replace(last, buttons=last.buttons + rows)))
 
 
 def not_understood(say: Say, book: Rulebook) -> Message:
@@ -131,6 +169,7 @@ def commands(say: Say) -> tuple[tuple[str, str], ...]:
     """The channel's own list of commands, each with what it does."""
     return (
         ("start", say.plain("Find a station")),
+        ("favourites", say.plain("Favourite stations")),
         ("language", say.plain("中文 / English")),
         ("help", say.plain("What you can do here")),
         ("privacy", say.plain("What is kept about you")),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from messages import links, times
@@ -12,6 +13,17 @@ from rules.hours import SHANGHAI, Moment, State, Timetable
 from rules.rulebook import Rulebook, services_given
 from rules.station import Station
 from rules.travel import Travel
+
+MOST_FAVOURITES = 12  # what a screen holds
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """How to look up what a station stands under and when it is open."""
+
+    book: Callable[[Station], Rulebook]
+    timetable: Callable[[Station], Timetable]
+    home: Rulebook
 
 
 def opening(say: Say, book: Rulebook, station: Station, timetable: Timetable, moment: Moment, now: datetime) -> Html:
@@ -91,8 +103,17 @@ def freshness(say: Say, station: Station, now: datetime) -> Html:
     return say("<i>Last checked on {date}</i>", date=date)
 
 
-def card(say: Say, book: Rulebook, station: Station, timetable: Timetable, now: datetime, travel: Travel) -> Message:
-    """Everything public about one station."""
+def card(
+    say: Say,
+    book: Rulebook,
+    station: Station,
+    timetable: Timetable,
+    now: datetime,
+    travel: Travel,
+    *,
+    starred: bool = False,
+) -> Message:
+    """Everything public about one station. `starred`: it is a favourite of whoever looks."""
     parts = (
         (marked("<b>{name}</b>", name=station.name), opening(say, book, station, timetable, timetable.at(now), now)),
         (_hours(say, station, timetable, now),),
@@ -102,7 +123,20 @@ def card(say: Say, book: Rulebook, station: Station, timetable: Timetable, now: 
         (_names_on_the_wall(say, station), freshness(say, station, now)),
     )
     paragraphs = ("\n".join(line for line in part if line) for part in parts)
-    return Message("\n\n".join(one for one in paragraphs if one), _card_buttons(say, station, travel))
+    return Message("\n\n".join(one for one in paragraphs if one), _card_buttons(say, station, travel, starred))
+
+
+def favourites(say: Say, stations: Sequence[Station], facts: Facts, now: datetime) -> Message:
+    """A line and a button each, open or not now."""
+    if not stations:
+        return Message(say("No favourites yet. Open a station's card and tap ☆."))
+    lines, rows = [say("<b>Your favourites</b>")], []
+    for one in stations[:MOST_FAVOURITES]:
+        book, timetable = facts.book(one), facts.timetable(one)
+        state = opening(say, book, one, timetable, timetable.at(now), now)
+        lines.append(marked("{name}\n{state}", name=one.name, state=state))
+        rows.append((Button(short_name(book, one)[:48], f"card:{one.code}"),))
+    return Message("\n\n".join(lines), tuple(rows))
 
 
 def pin(say: Say, station: Station) -> Message:
@@ -161,9 +195,11 @@ def _facility(say: Say, book: Rulebook, kind: str) -> str:
     return rule.zh if say.language.startswith("zh") else rule.en
 
 
-def _card_buttons(say: Say, station: Station, travel: Travel) -> tuple[tuple[Button, ...], ...]:
+def _card_buttons(say: Say, station: Station, travel: Travel, starred: bool) -> tuple[tuple[Button, ...], ...]:
     ways = links.navigate(say, station, travel, every=True)
     pins = (Button(say.plain("📍 Show on the map"), f"pin:{station.code}"),) if station.position else ()
     locked = Button(say.plain("🔒 It was locked"), f"locked:{station.code}")
-    rows = (ways[:3], ways[3:], (*pins, locked), (Button(say.plain("🔎 Others nearby"), "near"),))
+    star = Button(say.plain("★ No favourite any more") if starred else say.plain("☆ Favourite"), f"star:{station.code}")
+    others = Button(say.plain("🔎 Others nearby"), f"at:{station.code}")
+    rows = (ways[:3], ways[3:], (*pins, locked), (star, others))
     return tuple(row for row in rows if row)

@@ -209,6 +209,7 @@ class TravelRule(Rule, frozen=True, kw_only=True):
     ride_radius_m: Positive
     drive_radius_m: Positive
     reach_m: Positive  # how far the nearest open one beyond the radius is looked for
+    word_m: Positive = 300  # somebody who shares where they go hears of a station this near
 
 
 class ClosingSoon(Rule, frozen=True, kw_only=True):

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from rules.hours import Timetable, compile_hours
 from rules.nearest import StationIndex
+from rules.places import Places
 from rules.rulebook import Rulebook
 from rules.station import Station
 from rules.working_days import Calendar
@@ -26,6 +27,7 @@ class StationMemory:
         self._timetables: dict[str | None, Timetable] = {}
         self._by_id: dict[int, Station] = {}
         self._by_code: dict[str, Station] = {}
+        self._places: Places | None = None
         self._revision = 0
         self._data_version: int | None = None
         self.strangers: set[str] = set()  # rulebooks that stations name and nobody loaded: those stay out
@@ -44,8 +46,18 @@ class StationMemory:
     def by_code(self, code: str) -> Station | None:
         return self._by_code.get(code.strip().lower())
 
+    def by_id(self, id: int) -> Station | None:
+        return self._by_id.get(id)
+
     def all(self) -> Sequence[Station]:
         return list(self._by_id.values())
+
+    @property
+    def places(self) -> Places:
+        """What the stations' words name; built when first asked for, and anew after a change."""
+        if self._places is None:
+            self._places = Places(self._by_id.values())
+        return self._places
 
     def timetable(self, station: Station) -> Timetable:
         return self.timetable_of(station.hours)
@@ -67,5 +79,6 @@ class StationMemory:
                 self.index.put(one)
         else:
             self.index = StationIndex.from_stations(known, self._rulebooks, self.timetable_of)
+        self._places = None if known else self._places
         self._by_id.update({one.id: one for one in known})
         self._by_code.update({one.code: one for one in known})

@@ -1,0 +1,58 @@
+"""No position, but words: a street, a landmark, a map link, or a geocoder's answer stands in for it."""
+
+from __future__ import annotations
+
+from handlers import card, nearby
+from handlers.desk import Desk
+from messages import hello
+from messages.message import Reply
+from rules import place_links
+from rules.places import Place
+from rules.station import Position
+
+MOST = 5  # buttons when several fit
+
+
+async def pasted(desk: Desk) -> Reply | None:
+    """A map link or typed coordinates; None where the text holds neither."""
+    found = place_links.linked(desk.ask.text)
+    if found.position is not None:
+        return start_from(desk, found.position)
+    if found.unread:
+        return Reply((hello.short_link(desk.say, desk.city.home),))
+    return None
+
+
+def known(desk: Desk, words: str) -> Reply | None:
+    """The place these words name in what the stations say of themselves; None where they name none."""
+    found = desk.city.stations.places.find(words, MOST)
+    if len(found) > 1:
+        return Reply((hello.which_place(desk.say, words, found),))
+    return _from_place(desk, found[0]) if found else None
+
+
+async def looked_up(desk: Desk, words: str) -> Reply | None:
+    """The place a geocoder knows, where one is set up; None where there is none or it knows none."""
+    found = await desk.city.geocode(words)
+    if not found:
+        return None
+    label, position = found[0]
+    return start_from(desk, position, label)
+
+
+async def chosen(desk: Desk) -> Reply:
+    """A place's button, or "others nearby" on a card: a station's code stands for where it is."""
+    station = card.pressed_station(desk)
+    if station is None or station.position is None:
+        return await nearby.again(desk)
+    return start_from(desk, station.position, station.name)
+
+
+def start_from(desk: Desk, position: Position, label: str = "") -> Reply:
+    """Answer as if the person had sent this position; the answer says which place it took."""
+    desk.city.positions.put(desk.ask.channel, desk.ask.chat, position, desk.ask.now)
+    return Reply((nearby.first_three(desk, position, desk.asked(), around=label),))
+
+
+def _from_place(desk: Desk, place: Place) -> Reply:
+    return start_from(desk, place.position, place.label)
