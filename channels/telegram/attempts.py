@@ -2,7 +2,8 @@
 
 Failures are counted in the database, so that a restart does not start the count again. An update that ends the
 whole program leaves no count; so after a start the first hundred, among which it must be, are handled one at a
-time, each noted beforehand under the name SUSPECTS and cleared when its handler comes back.
+time, each noted beforehand under the name SUSPECTS and cleared when its handler comes back. Whoever was noted when
+a run ended comes last the next time: a kill from outside hits another one then, only the guilty one is hit again.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ log = logging.getLogger(__name__)
 SUSPECTS = f"{CHANNEL} start"
 FAILURES = 3
 CALM_SECONDS = 5.0  # longest that new updates wait for the suspects of a start
+ALONE_SECONDS = 2.0  # longest that the others wait for one suspect
 
 Watch = Callable[[str, int], None]
 
@@ -65,18 +67,27 @@ class Attempts:
         self._bot, self._db, self._handle, self._apology = bot, db, handle, apology
         self._clock, self._pace, self._watch = clock, pace, watch
         self._one_suspect = asyncio.Lock()
-        self._suspects = 0
-        self._calm = asyncio.Event()
+        self._suspects = self._early = 0
+        self._calm, self._late_turn = asyncio.Event(), asyncio.Event()
         self._calm.set()
 
     def suspect(self, items: list[Item]) -> None:
         """These came first after a start; others wait until each of them was tried once."""
-        self._suspects = len(items)
+        stained: set[int | None] = set()
         for item in items:
-            item.suspect = True
+            chat = item.place.chat_id if item.place is not None else None
+            stained |= {chat} if item.deaths else set()
+            item.suspect, item.late = True, chat in stained  # behind a late one its chat's order keeps the rest late
+        self._suspects, self._early = len(items), sum(not item.late for item in items)
         if items:
             self._calm.clear()
-            asyncio.get_running_loop().call_later(CALM_SECONDS, self._calm.set)
+            asyncio.get_running_loop().call_later(CALM_SECONDS, self._everybody)
+        if not self._early:
+            self._late_turn.set()
+
+    def _everybody(self) -> None:
+        self._calm.set()
+        self._late_turn.set()
 
     async def hear(self, item: Item) -> None:
         """Have it handled until that succeeds or has failed three times; `item.calls` is then what to say."""
@@ -122,24 +133,29 @@ class Attempts:
 
     async def _reply_to_suspect(self, item: Item) -> Reply:
         item.suspect = False
+        if item.late:
+            await self._late_turn.wait()
         try:
-            async with self._one_suspect:
-                past = await self._db.read(receipts.find, SUSPECTS, item.update_id)
-                if past.failures >= FAILURES and not past.settled:
-                    item.failures = FAILURES
-                elif not past.settled:
-                    return await self._try_noted(item)
-            return await self._try(item)
+            return await self._try_alone(item)
         finally:
-            self._suspects -= 1
+            self._suspects, self._early = self._suspects - 1, self._early - (not item.late)
+            if self._early <= 0:
+                self._late_turn.set()
             if self._suspects <= 0:
                 self._calm.set()
 
-    async def _try_noted(self, item: Item) -> Reply:
-        await self._db.write(receipts.failed, SUSPECTS, item.update_id, item.kind, self._clock())
+    async def _try_alone(self, item: Item) -> Reply:
+        if item.deaths >= FAILURES:
+            item.failures = FAILURES
+            return self._sorry(item)
+        async with self._one_suspect:
+            await self._db.write(receipts.failed, SUSPECTS, item.update_id, item.kind, self._clock())
+            trying = asyncio.create_task(self._try(item))
+            await asyncio.wait([trying], timeout=ALONE_SECONDS)  # slow is not deadly: do not hold up the others
         try:
-            return await self._try(item)
+            return await trying
         finally:
+            trying.cancel()
             await self._db.write(receipts.answered, SUSPECTS, item.update_id, item.kind, self._clock())
 
     async def _try(self, item: Item) -> Reply:

@@ -32,6 +32,8 @@ class Item:
     update: Update | None = None  # None: it cannot be read
     place: Place | None = None
     suspect: bool = False  # among the first after a start: it may be what ended the last run
+    deaths: int = 0  # runs that ended while it was being handled
+    late: bool = False  # tried only after the suspects that saw no run end
     failures: int = 0
     given_up: bool = False
     spare: bool = False  # its answer gives way to a newer one

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 from sqlalchemy import Connection
 
-from channels.telegram.attempts import Attempts, Pace, Watch
+from channels.telegram.attempts import SUSPECTS, Attempts, Pace, Watch
 from channels.telegram.lanes import Item, Lanes
 from channels.telegram.trouble import Trouble, kind_of
 from channels.telegram.updates import CHANNEL
@@ -74,6 +74,8 @@ class Receiver:
     async def stop(self) -> None:
         """Let answers under way leave, tell Telegram what is over, and leave the rest to the next start."""
         await self._lanes.stop(self._pace.grace)
+        if self._overtaken:
+            log.warning("%d answers to chats Telegram held back were left unsaid.", len(self._overtaken))
         offset = self._window.offset
         if self._window.movable():
             try:
@@ -103,13 +105,14 @@ class Receiver:
         new = [update_id for update_id in self._window.fresh(by_id) if update_id not in self._overtaken]
         if not new:
             return 0
-        over, failures = await self._db.read(_past, new, not self._started)
+        over, past = await self._db.read(_past, new, not self._started)
         items = [item for update_id in new if (item := self._receive(by_id[update_id], update_id in over)) is not None]
+        for item in items:
+            item.failures, item.deaths = past.get(item.update_id, (0, 0))
         if not self._started:
             self._started = True
             self._attempts.suspect([item for item in items if item.place is not None])
         for item in items:
-            item.failures = failures.get(item.update_id, 0)
             self._lanes.put(item.place.chat_id if item.place is not None else None, item)
         return len(new)
 
@@ -167,9 +170,15 @@ def _has_number(update: Any) -> bool:
     return isinstance(number, int) and abs(number) < 2**62
 
 
-def _past(connection: Connection, update_ids: list[int], started_now: bool) -> tuple[set[int], dict[int, int]]:
-    """Which of these are over; and, just after a start, how often the others failed in earlier lives."""
+def _past(
+    connection: Connection, update_ids: list[int], just_started: bool
+) -> tuple[set[int], dict[int, tuple[int, int]]]:
+    """Which of these are over; and, just after a start, the failures of the others and the runs they ended."""
     over = receipts.settled_among(connection, CHANNEL, update_ids)
-    if not started_now:
-        return over, {}
-    return over, {one: receipts.find(connection, CHANNEL, one).failures for one in update_ids if one not in over}
+    left = [one for one in update_ids if one not in over] if just_started else []
+    return over, {one: (receipts.find(connection, CHANNEL, one).failures, _deaths(connection, one)) for one in left}
+
+
+def _deaths(connection: Connection, update_id: int) -> int:
+    past = receipts.find(connection, SUSPECTS, update_id)
+    return 0 if past.settled else past.failures  # settled: its handler came back once, so it is harmless

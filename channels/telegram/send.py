@@ -154,7 +154,7 @@ def _inline(buttons: tuple[tuple[Button, ...], ...]) -> InlineKeyboardMarkup | N
 
 
 def text_pieces(text: str, limit: int = TEXT_LIMIT) -> list[str]:
-    """`text` in pieces Telegram takes, cut at line ends where no tag is open; a longer block loses its tags."""
+    """`text` in pieces Telegram takes, cut at line ends where no tag is open; a block too long loses its tags."""
     if not plain(text).strip():
         return []
     if _shown(text) <= limit:
@@ -186,13 +186,17 @@ def _blocks(text: str) -> Iterator[str]:
 def _bearable(block: str, limit: int) -> list[str]:
     if _shown(block) <= limit:
         return [block]
-    bare, step = plain(block), limit // 2  # a letter counts as at most two
-    return [escape(bare[start : start + step]) for start in range(0, len(bare), step)]
+    parts = [""]
+    for letter in map(escape, plain(block)):  # each part filled to the brim: no two of them fit together again
+        if _shown(parts[-1]) + _shown(letter) > limit:
+            parts.append("")
+        parts[-1] += letter
+    return parts
 
 
 def _shown(text: str) -> int:
-    """How long Telegram finds a text: without tags, in UTF-16 units."""
-    return len(plain(text).encode("utf-16-le", "surrogatepass")) // 2
+    """How long Telegram finds a text, in UTF-16 units; tags counted too, which it does not, to be on the safe side."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 async def deliver(bot: Bot, calls: list[Call], wait: Callable[[float], Awaitable[None]]) -> None:

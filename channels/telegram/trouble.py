@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 
 from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 
@@ -35,6 +36,7 @@ class Trouble:
         self._first, self._longest = first, longest
         self._state = ""
         self._tries = 0
+        self._last = 0.0
 
     def met(self, error: Exception) -> float:
         """Note a failure; the seconds to wait before the next try. Raises WrongTokenError."""
@@ -45,11 +47,13 @@ class Trouble:
             log.warning("%s (%s)", _SENTENCES[state], type(error).__name__)
             self._state, self._tries = state, 0
         wait = min(self._first * 2 ** min(self._tries, 20), self._longest)
-        self._tries += 1
+        self._tries, self._last = self._tries + 1, time.monotonic()
         return max(float(wait), _asked(error))
 
     def over(self) -> None:
-        """It worked."""
+        """It worked. Two programs that take turns at one token both work now and then: that is not over yet."""
+        if self._state == "conflict" and time.monotonic() - self._last < 2 * self._longest:
+            return
         if self._state:
             log.warning("Working again.")
         self._state, self._tries = "", 0
