@@ -72,10 +72,9 @@ def _hotline(say: Say, book: Rulebook) -> str:
 
 
 def _place(say: Say, station: Station) -> str:
-    """For whoever hands the sheets out: where this one belongs."""
-    area = station.area.replace("/", "")
-    parts = [area, station.address.removeprefix(area), station.floor]
-    return " ".join(part for part in parts if part)
+    """For whoever hands the sheets out: where this one belongs; what the address says already is not said twice."""
+    area = "".join(part for part in station.area.split("/") if part not in station.address)
+    return " ".join(part for part in (area, station.address, station.floor) if part)
 
 
 # ── to the person who prints ──────────────────────────

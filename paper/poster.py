@@ -17,7 +17,7 @@ from paper.wrap import LEADING, Block, fit
 
 WIDTH, HEIGHT = A4  # points
 MARGIN = 1.3 * cm  # office printers leave half a centimetre white; frames hide one
-QR_SIDE = 9.5 * cm  # read from two arms' lengths away
+QR_SIDE = 11.8 * cm  # with the white around it; the code itself is 9 to 10 cm: read from two arms' lengths away
 RED, GREY, BLACK = (0.72, 0.07, 0.07), (0.35, 0.35, 0.35), (0.0, 0.0, 0.0)
 Colour = tuple[float, float, float]
 _VARIANTS = "\ufe0e\ufe0f"  # "as an emoji", "as a letter": no shape of their own
@@ -115,19 +115,21 @@ def _middle(sheet: _Sheet, poster: Poster) -> None:
     sheet.line(poster.headline, 40, RED, bold=True)
     for use in poster.uses:
         sheet.line(use, 18)
-    sheet.down(qr.draw(sheet.canvas, poster.link, WIDTH / 2, sheet.y, QR_SIDE))
+    qr.draw(sheet.canvas, poster.link, (WIDTH - QR_SIDE) / 2, sheet.y, QR_SIDE)
+    sheet.down(QR_SIDE)
     sheet.line(poster.scan, 17)
     sheet.line(poster.address, 12, GREY)
 
 
 def _bottom(sheet: _Sheet, poster: Poster) -> None:
     """At the same height on every poster, whether or not something is missing above."""
-    sheet.y = MARGIN + 152
+    sheet.y = MARGIN + 154
     sheet.rule()
     sheet.code(poster.code_label, poster.code)
     sheet.line(poster.typing, 14)
     sheet.down(8)
     sheet.band(poster.hotline)
+    sheet.down(4)
     sheet.line(poster.place, 12, GREY)
 
 
@@ -188,7 +190,8 @@ class _Sheet:
         self.canvas.roundRect(MARGIN, self.y, self.width, 34, 5, stroke=0, fill=1)
         line = fit([text], self.width - 20, 20 * LEADING, _smaller(20), self.face.measure)
         width = self.face.measure(line.lines[0]) * line.size
-        self.write(line.lines[0], WIDTH / 2 - width / 2, self.y + 17 - line.size * 0.36, line.size, (1.0, 1.0, 1.0))
+        x, y = WIDTH / 2 - width / 2, self.y + 17 - line.size * 0.36
+        self.write(line.lines[0], x, y, line.size, (1.0, 1.0, 1.0), bold=True)
 
 
 def _smaller(size: float) -> tuple[float, ...]:

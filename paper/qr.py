@@ -8,21 +8,20 @@ from reportlab.pdfgen.canvas import Canvas
 QUIET = 4  # modules of white on each side that scanners need
 
 
-def draw(canvas: Canvas, text: str, middle: float, top: float, side: float) -> float:
-    """Draw it with its black part `side` points wide, centred on `middle`; how high it is with the white around it.
+def draw(canvas: Canvas, text: str, left: float, top: float, side: float) -> None:
+    """Draw it into a square of `side` points, the white around it included.
 
     Up to a quarter of it can be dirty or torn (level Q): it hangs for years.
     """
     rows = [bytes(row) for row in segno.make_qr(text, error="q").matrix]
-    module = side / len(rows)
-    left, upper = middle - side / 2, top - QUIET * module
+    module = side / (len(rows) + 2 * QUIET)
+    left, upper = left + QUIET * module, top - QUIET * module
     path = canvas.beginPath()
     for down, row in enumerate(rows):
         for start, length in _runs(row):
             path.rect(left + start * module, upper - (down + 1) * module, length * module, module)
     canvas.setFillGray(0)
     canvas.drawPath(path, stroke=0, fill=1)
-    return side + 2 * QUIET * module
 
 
 def _runs(row: bytes) -> list[tuple[int, int]]:
