@@ -1,51 +1,46 @@
 """Which stations are nearest, open when the person gets there, working, and for this person.
 
-The index holds what the order needs as arrays. A question fetches neighbours by the straight line
-through the earth, which is never longer than the way over it, until no station left out could
-come earlier; only the few that are named are looked at as stations. docs/decisions/0001-nearest.md.
+A question takes neighbours by the straight line through the earth, which is never longer than the way over it, until
+no station left out could come earlier; only the few that are named are measured. docs/decisions/0001-nearest.md.
 """
 
 from __future__ import annotations
 
 import math
 import re
-from bisect import bisect_right, insort
+from array import array
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Final, Literal, NamedTuple, cast
+from typing import Final, Literal, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+from msgspec import Struct
 from pyproj import Geod
-from scipy.spatial import cKDTree
 
 from rules import travel as way
 from rules.hours import SHANGHAI, Moment, State, Timetable
+from rules.neighbours import BENT, SLACK, Neighbours, Ring, in_space
 from rules.openings import NEVER, Openings
 from rules.rulebook import Rulebook, TravelRule, services_given
-from rules.station import Position, Station
+from rules.station import Facility, Position, Station
 
 Group = Literal["open", "unknown", "opens", "beyond"]
-Rows = NDArray[np.intp]
-Reals = NDArray[np.float64]
 
 _GEOD: Final = Geod(ellps="WGS84")
-_A: Final = 6378137.0  # WGS-84: metres to the equator
-_E2: Final = 0.0066943799901413165  # and its squared eccentricity
-_SLACK: Final = 1e-6  # metres: the rounding of chords between points of the size of the earth stays below
-_BENT: Final = 1.3e-15  # a way over the earth is longer than its chord by less than this times the chord cubed
 
 # What a question asks of a row, in one number: a bit a service, two more, and above them the timetable.
 _SERVICES: Final = 30
 _EVERYONE: Final = 1 << 30  # admits whoever comes
-_HERE: Final = 1 << 31  # in the index: not set in rows that were removed or moved
+_HERE: Final = 1 << 31  # in the index: not set in rows that were dropped
 _TIMETABLE: Final = 32  # bits to the right of it
 
-_SPARE: Final = 512  # rows added before the tree is built anew
-_FIRST_FETCH: Final = 32
-_PLENTY: Final = 6  # of so many that serve the need one is mostly open
-_LAST_FETCH: Final = 4096  # with more neighbours, looking at every row costs less than the tree
+# How many neighbours to take at first is learned, so that one question in thirty has to take more.
+_FIRST_FETCH: Final = 32.0
+_MORE: Final = 1.3
+_LESS: Final = 0.99
+_MOST_LEARNED: Final = 1024.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +58,7 @@ class Question:
     exclude: frozenset[int] = frozenset()  # station ids: the one that was locked
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """A station of the answer, as it will be on arrival. `opens_at` only in the group "opens"."""
 
     station: Station
@@ -107,19 +101,33 @@ class StationIndex:
 
     `timetable` compiles a station's hours (None: unknown) and is called once for each distinct
     expression; what it cannot compile counts as unknown. One thread only.
+
+    A station is a row. Its place and what it could give with everything working never change: a station that moves
+    or gets another facility becomes another row. All else is looked up row by row, so that it holds at once.
     """
 
-    def __init__(self, rulebooks: Mapping[str, Rulebook], timetable: Callable[[str | None], Timetable]) -> None:
-        self._rulebooks = rulebooks
+    def __init__(
+        self,
+        rulebooks: Mapping[str, Rulebook],
+        timetable: Callable[[str | None], Timetable],
+        stations: Iterable[Station] = (),
+    ) -> None:
+        there = [(one, one.position) for one in stations if one.position is not None and takes_part(one)]
         self._compile = timetable
-        self._service_bits = _service_bits(rulebooks)
-        self._cans: dict[object, int] = {}
+        self._bits = _service_bits(rulebooks)
+        self._gives = {id: self._given(book) for id, book in rulebooks.items()}
         self._numbers: dict[str | None, int] = {}
         self._timetables: list[Timetable] = []
         self._openings: dict[tuple[date, int], Openings] = {}
-        self._stations: dict[int, Station] = {}
-        self._row_of: dict[int, int] = {}
-        self._lay_out([])
+        self._fetch: dict[tuple[int, int], float] = {}
+        self.stations = [one for one, _ in there]  # this and the next four by row
+        self.ids = array("q", [one.id for one, _ in there])
+        self.lat = array("d", [place.lat for _, place in there])
+        self.lon = array("d", [place.lon for _, place in there])
+        self.facts = array("q", [self._facts_of(one) for one, _ in there])
+        self._row_of = {id: row for row, id in enumerate(self.ids)}
+        could = np.array([self._could(one) for one, _ in there], dtype=np.uint32)
+        self._neighbours = Neighbours(np.stack((self.lat, self.lon), axis=-1), could)
 
     @classmethod
     def from_stations(
@@ -129,73 +137,66 @@ class StationIndex:
         timetable: Callable[[str | None], Timetable],
     ) -> StationIndex:
         """Raises KeyError where a station's rulebook is not among `rulebooks`."""
-        index = cls(rulebooks, timetable)
-        index._lay_out([one for one in stations if one.position is not None and takes_part(one)])
-        return index
+        return cls(rulebooks, timetable, stations)
 
     def __len__(self) -> int:
-        return len(self._stations)
+        return len(self._row_of)
 
     def __contains__(self, id: object) -> bool:
-        return id in self._stations
+        return id in self._row_of
 
     def put(self, station: Station) -> None:
         """Adds a station, or takes over all that changed in it; the next question sees it."""
         if station.position is None or not takes_part(station):
             self.remove(station.id)
             return
-        row = self._row_of.get(station.id)
-        if row is None or self._stations[station.id].position != station.position:
-            row = self._new_row(station.id, station.position)
-        self._stations[station.id] = station
-        self._facts[row] = self._facts_of(station)
+        facts, row = self._facts_of(station), self._row_of.get(station.id)
+        if row is None or not self._stays(row, station):
+            self.remove(station.id)
+            row = self._row_of[station.id] = self._new_row(station, station.position)
+        self.stations[row], self.facts[row] = station, facts
 
     def remove(self, id: int) -> None:
         """Forgets a station; one that is not there is no error."""
-        if id in self._stations:
-            self._facts[self._row_of.pop(id)] = 0
-            del self._stations[id]
+        row = self._row_of.pop(id, None)
+        if row is not None:
+            self.facts[row] = 0
+            self._neighbours.drop(row)
 
-    def _new_row(self, id: int, position: Position) -> int:
-        if id in self._row_of:
-            self.remove(id)
-        if self._used == len(self._ids):
-            self._lay_out(list(self._stations.values()))
-        row = self._used
-        self._used += 1
-        self._row_of[id] = row
-        self._ids[row], self._lat[row], self._lon[row] = id, position.lat, position.lon
-        self._xyz[row] = _through_the_earth(position.lat, position.lon, math)
+    def _stays(self, row: int, station: Station) -> bool:
+        same_place = self.stations[row].position == station.position
+        return same_place and self._neighbours.carries(row, self._could(station))
+
+    def _new_row(self, station: Station, place: Position) -> int:
+        row = self._neighbours.add(place.lat, place.lon, self._could(station))
+        if row == len(self.stations):
+            self.stations.append(station)
+            for column in (self.ids, self.lat, self.lon, self.facts):
+                column.append(0)
+        self.ids[row], self.lat[row], self.lon[row] = station.id, place.lat, place.lon
         return row
-
-    def _lay_out(self, stations: list[Station]) -> None:
-        """Arrays of exactly these stations with room for some more, and the tree over them."""
-        rows = len(stations)
-        room = rows + _SPARE
-        self._ids = np.zeros(room, dtype=np.int64)
-        self._lat, self._lon = np.zeros(room), np.zeros(room)
-        self._xyz = np.zeros((room, 3))
-        self._facts = np.zeros(room, dtype=np.int64)
-        self._ids[:rows] = [one.id for one in stations]
-        places = [one.position for one in stations if one.position is not None]
-        self._lat[:rows] = [one.lat for one in places]
-        self._lon[:rows] = [one.lon for one in places]
-        self._xyz[:rows] = np.stack(_through_the_earth(self._lat[:rows], self._lon[:rows], np), axis=-1)
-        self._facts[:rows] = [self._facts_of(one) for one in stations]
-        self._stations = {one.id: one for one in stations}
-        self._row_of = {one.id: row for row, one in enumerate(stations)}
-        self._used = rows
-        self._tree = cKDTree(self._xyz[:rows])
-        self._fetch: dict[int, int] = {}
 
     def _facts_of(self, station: Station) -> int:
         """The services that work, whom it admits, that it is there, and its timetable."""
-        key = (station.rulebook, station.audience, tuple((one.kind, one.state) for one in station.facilities))
-        if key not in self._cans:
-            given = services_given(self._rulebooks[station.rulebook], station.facilities)
-            everyone = 0 if station.audience == "sanitation" else _EVERYONE
-            self._cans[key] = _HERE | everyone | sum(self._service_bits[id] for id in given)
-        return self._timetable_of(station.hours) << _TIMETABLE | self._cans[key]
+        facts = _HERE if station.audience == "sanitation" else _HERE | _EVERYONE
+        gives = self._gives[station.rulebook]
+        for one in station.facilities:
+            if one.state == "working":
+                facts |= gives.get(one.kind, 0)
+        return self._timetable_of(station.hours) << _TIMETABLE | facts
+
+    def _could(self, station: Station) -> int:
+        """The services with everything working."""
+        could, gives = 0, self._gives[station.rulebook]
+        for one in station.facilities:
+            could |= gives.get(one.kind, 0)
+        return could
+
+    def _given(self, book: Rulebook) -> dict[str, int]:
+        """The services each kind of facility gives. Any one of them is enough, so those of a station add up."""
+        return {
+            one.id: sum(self._bits[id] for id in services_given(book, [Facility(one.id)])) for one in book.facilities
+        }
 
     def _timetable_of(self, hours: str | None) -> int:
         if hours not in self._numbers:
@@ -207,13 +208,13 @@ class StationIndex:
             self._timetables.append(timetable)
         return self._numbers[hours]
 
-    def _wanted(self, needs: frozenset[str]) -> int | None:
-        """The bits a row must have; None where a need is nobody's service."""
-        if not needs <= self._service_bits.keys():
+    def wanted(self, needs: frozenset[str]) -> int | None:
+        """The bits of these services; None where a need is nobody's service."""
+        if not needs <= self._bits.keys():
             return None
-        return _HERE | sum(self._service_bits[id] for id in needs)
+        return sum(self._bits[id] for id in needs)
 
-    def _openings_for(self, now: datetime, seconds: float) -> Openings:
+    def openings(self, now: datetime, seconds: float) -> Openings:
         """The hours of every day on which somebody may arrive who is on the way for so long."""
         key = now.astimezone(SHANGHAI).date(), 2 + int(seconds // 86400)
         if key not in self._openings:
@@ -222,51 +223,27 @@ class StationIndex:
             self._openings[key] = Openings(self._timetables, *key)
         return self._openings[key]
 
-    def _rings(self, question: Question, wanted: int) -> Iterator[tuple[Iterator[_Candidate], float]]:
-        """All that serve the need by their chord, up to a horizon (metres) that moves outwards."""
-        here = _through_the_earth(question.position.lat, question.position.lon, math)
-        added = np.arange(self._tree.n, self._used)
-        fetch = self._first_fetch(wanted, question.limit)
-        while fetch < min(self._tree.n, _LAST_FETCH):
-            chords, rows = cast(tuple[Reals, Rows], self._tree.query(here, fetch))
-            horizon = float(chords[-1])
-            if len(added):
-                chords, rows = self._with(added, here, horizon, chords, rows)
-            yield self._serving(chords, rows, wanted), horizon
-            fetch *= 4
-        nothing = np.zeros(0), np.zeros(0, dtype=np.intp)
-        anywhere = ((self._facts[: self._used] & wanted) == wanted).nonzero()[0]
-        everywhere = self._with(anywhere, here, _reach(question), *nothing)
-        yield self._serving(*everywhere, wanted), math.inf
-
-    def _with(
-        self, more: Rows, here: tuple[float, float, float], horizon: float, chords: Reals, rows: Rows
-    ) -> tuple[Reals, Rows]:
-        """The rows with as many more as lie within the horizon, by their chord."""
-        away = self._xyz[more] - here
-        further = np.sqrt(np.einsum("ij,ij->i", away, away))
-        within = further <= horizon
-        chords, rows = np.concatenate((chords, further[within])), np.concatenate((rows, more[within]))
-        order = np.argsort(chords)
-        return chords[order], rows[order]
-
-    def _serving(self, chords: Reals, rows: Rows, wanted: int) -> Iterator[_Candidate]:
-        facts = self._facts[rows]
-        serving = (facts & wanted) == wanted
-        return zip(chords[serving].tolist(), rows[serving].tolist(), facts[serving].tolist(), strict=True)
-
-    def _first_fetch(self, wanted: int, limit: int) -> int:
-        """So many neighbours that usually enough of them serve the need and are open."""
-        if wanted not in self._fetch:
-            serving = np.count_nonzero((self._facts[: self._used] & wanted) == wanted)
-            self._fetch[wanted] = min(_PLENTY * self._used // max(1, int(serving)), _LAST_FETCH // 4)
-        return max(_FIRST_FETCH, limit * self._fetch[wanted])
+    def rings(self, question: Question, wanted: int) -> Iterator[Ring]:
+        """Rings around the person, the first of a size that is mostly enough: it learns from being asked for more."""
+        here = in_space(question.position.lat, question.position.lon, math)
+        kind = wanted, question.limit
+        fetch = self._fetch.get(kind, _FIRST_FETCH)
+        rings = self._neighbours.rings(here, wanted, max(int(fetch), question.limit), _reach(question))
+        self._fetch[kind] = fetch * _LESS
+        yield next(rings)
+        self._fetch[kind] = min(fetch * _MORE, _MOST_LEARNED)
+        yield from rings
 
 
-_Candidate = tuple[float, int, int]  # chord in metres, row, facts
+class _Candidate(NamedTuple):
+    """A station that was looked at, and which stretch of its hours holds on arrival."""
+
+    chord: float
+    row: int
+    stretch: int
 
 
-class _Seen(NamedTuple):
+class _Seen(Struct, frozen=True, order=True):
     """A station whose metres are known. They sort by metres, of two at one spot the lower id first."""
 
     metres: float
@@ -275,7 +252,7 @@ class _Seen(NamedTuple):
     arrival: int
 
 
-class _Pick(NamedTuple):
+class _Pick(Struct, frozen=True):
     seen: _Seen
     group: Group
     opens: int = NEVER
@@ -284,161 +261,167 @@ class _Pick(NamedTuple):
 class _Walk:
     """Goes outwards from the person, candidate by candidate, and knows when it has seen enough.
 
-    A candidate's chord tells its arrival to the fraction of a second. Only where its state changes
-    within that fraction, and for those that may be named, the metres are computed.
+    A candidate's chord tells its arrival to the fraction of a second, and whether it is within the radius to a
+    fraction of a metre. Only where that is not enough, and for those that may be named, the metres are computed.
     """
 
-    def __init__(self, index: StationIndex, openings: Openings, question: Question, pace: float) -> None:
+    def __init__(self, index: StationIndex, question: Question, openings: Openings, wanted: int) -> None:
         self._index = index
-        self._openings = openings
         self._question = question
+        self._openings = openings
         self._now = openings.instant(question.now)
-        self._pace = pace  # microseconds for each straight metre
+        self._pace = way.seconds_per_metre(question.travel, question.settings) * 1e6  # microseconds for a metre
+        self._doubt = (_at_most(_reach(question)) - _reach(question) + SLACK) * self._pace
+        self._wanted = wanted | _HERE
         self._admits = 0 if question.sanitation else _EVERYONE
-        self._radius = question.radius_m
-        self.look_up = question.radius_m  # until the chords get longer than this it cannot be enough
-        self._open: list[_Seen] = []
-        self._unknown: list[_Seen] = []
-        self._beyond: list[_Seen] = []
-        self._restricted: list[_Seen] = []
-        self._closed: list[tuple[float, int, int, int]] = []  # chord, row, timetable, stretch
+        self._look_up = question.radius_m  # until the chords get longer than this it cannot be enough
+        self._open: list[_Candidate] = []
+        self._unknown: list[_Candidate] = []
+        self._beyond: list[_Candidate] = []
+        self._restricted: list[_Candidate] = []
+        self._closed: list[_Candidate] = []
         self._soonest: list[_Pick] | None = None
 
-    def take(self, chord: float, row: int, facts: int) -> None:
+    def goes(self, ring: Ring) -> bool:
+        """Looks at all in the ring, or until it is enough; whether it is."""
+        facts, wanted = self._index.facts, self._wanted
+        for chord, row in zip(ring.chords, ring.rows, strict=True):
+            if chord > self._look_up and self._enough(chord):
+                return True
+            if facts[row] & wanted == wanted:
+                self._take(chord, row, facts[row])
+        return self._enough(ring.horizon)
+
+    def _take(self, chord: float, row: int, facts: int) -> None:
         """Adds the next candidate to those it belongs to."""
-        timetable = facts >> _TIMETABLE
-        now, pace = self._now, self._pace
-        starts, states = self._openings.stretches(timetable)
-        stretch = bisect_right(starts, now + (chord - _SLACK) * pace) - 1
-        seen = None
-        if starts[stretch + 1] <= now + (chord + _SLACK + chord * chord * chord * _BENT) * pace:
-            seen = self._see(row)
-            stretch = bisect_right(starts, seen.arrival) - 1
-        if states[stretch] is State.CLOSED:
-            if chord - _SLACK <= self._radius and facts & self._admits == self._admits:
-                self._closed.append((chord, row, timetable, stretch))
-        else:
-            self._group(seen or self._see(row), states[stretch], facts & self._admits == self._admits)
-
-    def _group(self, seen: _Seen, state: State, admitted: bool) -> None:
-        if seen.id in self._question.exclude:
+        starts, states = self._openings.stretches(facts >> _TIMETABLE)
+        arrival = self._now + (chord - SLACK) * self._pace  # or a little later
+        stretch = bisect_right(starts, arrival) - 1
+        if starts[stretch + 1] - arrival <= self._doubt:
+            stretch = bisect_right(starts, self._see(row).arrival) - 1
+        if self._question.exclude and self._index.ids[row] in self._question.exclude:
             return
-        if not admitted:
-            if state is State.OPEN:
-                self._restricted.append(seen)
-        elif seen.metres <= self._radius:
-            insort(self._open if state is State.OPEN else self._unknown, seen)
-            if len(self._open) >= self._question.limit:
-                self.look_up = self._open[self._question.limit - 1].metres
-        elif state is State.OPEN and seen.metres <= _reach(self._question):
-            insort(self._beyond, seen)
+        candidate = _Candidate(chord, row, stretch)
+        if facts & self._admits == self._admits:
+            self._sort(candidate, states[stretch])
+        elif states[stretch] is State.OPEN:
+            self._restricted.append(candidate)
 
-    def enough(self, horizon: float) -> bool:
+    def _sort(self, candidate: _Candidate, state: State) -> None:
+        if not self._within(candidate, self._question.radius_m):
+            if state is State.OPEN and self._within(candidate, _reach(self._question)):
+                self._beyond.append(candidate)
+        elif state is State.OPEN:
+            self._open.append(candidate)
+            if len(self._open) == self._question.limit:
+                self._look_up = _at_most(candidate.chord)
+        elif state is State.UNKNOWN:
+            self._unknown.append(candidate)
+        else:
+            self._closed.append(candidate)
+
+    def _within(self, candidate: _Candidate, metres: float) -> bool:
+        if _at_most(candidate.chord) <= metres:
+            return True
+        return candidate.chord - SLACK <= metres and self._see(candidate.row).metres <= metres
+
+    def _enough(self, horizon: float) -> bool:
         """Whether no station at `horizon` metres or more can change the answer."""
-        safe = horizon - _SLACK
+        safe = horizon - SLACK
         limit = self._question.limit
-        if len(self._open) >= limit and self._open[limit - 1].metres < safe:
-            return True
-        if safe <= self._radius:
+        if len(self._open) >= limit:
+            return safe > self._look_up
+        if safe <= self._question.radius_m:
             return False
-        if safe > _reach(self._question) or len(self._near()) >= limit:
+        if safe > _reach(self._question) or len(self._open) + len(self._unknown) + len(self._opens()) >= limit:
             return True
-        return bool(self._beyond) and self._beyond[0].metres < safe
+        return bool(self._beyond) and safe > _at_most(self._beyond[0].chord)
 
     def picks(self) -> list[_Pick]:
         """The answer's stations in order, when it is enough."""
-        picks = [_Pick(one, "open") for one in self._open[: self._question.limit]]
+        picks = [_Pick(one, "open") for one in self._seen(self._open)]
         if len(picks) < self._question.limit:
-            picks = self._near() + [_Pick(one, "beyond") for one in self._beyond[:1]]
+            picks += [_Pick(one, "unknown") for one in self._seen(self._unknown)]
+            picks += self._opens()
+            picks += [_Pick(one, "beyond") for one in self._seen(self._beyond)[:1]]
         return picks[: self._question.limit]
 
-    def restricted_nearer(self) -> int:
-        if self._open:
-            return sum(one.metres < self._open[0].metres for one in self._restricted)
-        return sum(one.metres <= self._radius for one in self._restricted)
+    def restricted_nearer(self, picks: list[_Pick]) -> int:
+        """How many sanitation-only ones are nearer than the first of these, if that is open."""
+        if not self._restricted:
+            return 0
+        metres = [one.metres for one in self._seen(self._restricted)]
+        if picks and picks[0].group == "open":
+            return sum(one < picks[0].seen.metres for one in metres)
+        return sum(one <= self._question.radius_m for one in metres)
 
-    def _near(self) -> list[_Pick]:
-        """Everything within the radius that is worth naming, once all of it has been seen."""
+    def _opens(self) -> list[_Pick]:
+        """Of those closed on arrival the one that opens first after it, of several the nearest. Once all were seen."""
         if self._soonest is None:
             self._soonest = self._opens_soonest()
-        open_, unknown = self._open, self._unknown
-        return [_Pick(o, "open") for o in open_] + [_Pick(u, "unknown") for u in unknown] + self._soonest
+        return self._soonest
 
     def _opens_soonest(self) -> list[_Pick]:
-        """Of those closed on arrival the one that opens first after it, of several the nearest."""
-        best: _Pick | None = None
-        for chord, row, timetable, stretch in self._closed:
-            opens = self._openings.opens_after(timetable, stretch)
-            if opens == NEVER:
-                continue
-            if best and (opens, chord - _SLACK) > (best.opens, best.seen.metres):
-                continue
-            seen = self._see(row)
-            if seen.metres <= self._radius and seen.id not in self._question.exclude:
-                found = _Pick(seen, "opens", opens)
-                if best is None or (opens, seen) < (best.opens, best.seen):
-                    best = found
-        return [best] if best else []
+        opens = [
+            self._openings.opens_after(self._index.facts[one.row] >> _TIMETABLE, one.stretch) for one in self._closed
+        ]
+        first = min(opens, default=NEVER)
+        if first == NEVER:
+            return []
+        seen = self._seen([one for one, at in zip(self._closed, opens, strict=True) if at == first])
+        return [_Pick(seen[0], "opens", first)]
+
+    def _seen(self, candidates: list[_Candidate]) -> list[_Seen]:
+        """In order, with their metres."""
+        return sorted([self._see(one.row) for one in candidates])
 
     def _see(self, row: int) -> _Seen:
         here, index = self._question.position, self._index
-        lat, lon = index._lat.item(row), index._lon.item(row)
-        metres = float(_GEOD.inv(here.lon, here.lat, lon, lat)[2])
-        return _Seen(metres, index._ids.item(row), row, self._now + round(metres * self._pace))
+        metres = _GEOD.inv(here.lon, here.lat, index.lon[row], index.lat[row])[2]
+        return _Seen(metres, index.ids[row], row, self._now + round(metres * self._pace))
 
 
 def nearest(index: StationIndex, question: Question) -> Answer:
     """At most `limit` stations in the order of the class Answer; exact on the WGS-84 ellipsoid."""
-    walk = _walked(index, question)
-    if walk is None:
-        return Answer((), 0)
-    found = tuple(_found(index, walk._openings, question, pick) for pick in walk.picks())
-    return Answer(found, walk.restricted_nearer())
-
-
-def _walked(index: StationIndex, question: Question) -> _Walk | None:
-    """A walk that has seen enough; None where there is nothing to look for."""
-    wanted = index._wanted(question.needs)
+    wanted = index.wanted(question.needs)
     if wanted is None or question.limit < 1:
-        return None
+        return Answer((), 0)
     seconds = way.seconds_per_metre(question.travel, question.settings)
-    openings = index._openings_for(question.now, _reach(question) * seconds)
-    for candidates, horizon in index._rings(question, wanted):
-        walk = _Walk(index, openings, question, seconds * 1e6)
-        for candidate in candidates:
-            if candidate[0] > walk.look_up and walk.enough(candidate[0]):
-                return walk
-            walk.take(*candidate)
-        if walk.enough(horizon):
-            return walk
-    raise AssertionError("the last ring holds every station")
+    openings = index.openings(question.now, _reach(question) * seconds)
+    picks, restricted = _walked(index, question, openings, wanted)
+    return Answer(tuple([_found(index, openings, seconds, pick) for pick in picks]), restricted)
 
 
-def _found(index: StationIndex, openings: Openings, question: Question, pick: _Pick) -> Found:
-    arrival = openings.moment(pick.seen.arrival)
+def _walked(index: StationIndex, question: Question, openings: Openings, wanted: int) -> tuple[list[_Pick], int]:
+    for ring in index.rings(question, wanted):
+        walk = _Walk(index, question, openings, wanted)
+        if walk.goes(ring):
+            picks = walk.picks()
+            return picks, walk.restricted_nearer(picks)
+    raise AssertionError("the last ring holds every station within reach")
+
+
+def _found(index: StationIndex, openings: Openings, seconds: float, pick: _Pick) -> Found:
+    seen = pick.seen
     return Found(
-        station=index._stations[pick.seen.id],
-        metres=pick.seen.metres,
-        minutes=way.minutes(pick.seen.metres, question.travel, question.settings),
-        arrival=arrival,
-        moment=index._timetables[index._facts.item(pick.seen.row) >> _TIMETABLE].at(arrival),
-        group=pick.group,
-        opens_at=None if pick.opens == NEVER else openings.moment(pick.opens),
+        index.stations[seen.row],
+        seen.metres,
+        max(1, math.ceil(seen.metres * seconds / 60)),
+        openings.moment(seen.arrival),
+        openings.said(index.facts[seen.row] >> _TIMETABLE, seen.arrival),
+        pick.group,
+        None if pick.opens == NEVER else openings.moment(pick.opens),
     )
+
+
+def _at_most(chord: float) -> float:
+    """Metres that the way over the earth cannot exceed."""
+    return chord + SLACK + chord * chord * chord * BENT
 
 
 def _reach(question: Question) -> float:
     """Straight metres beyond which nothing is looked for."""
     return max(question.settings.reach_m, question.radius_m)
-
-
-def _through_the_earth(lat: Any, lon: Any, functions: Any) -> tuple[Any, Any, Any]:
-    """Earth-centred metres (x, y, z) of degrees; `functions` is math for one point, numpy for many."""
-    phi, theta = functions.radians(lat), functions.radians(lon)
-    sine = functions.sin(phi)
-    normal = _A / functions.sqrt(1 - _E2 * sine * sine)
-    flat = normal * functions.cos(phi)
-    return flat * functions.cos(theta), flat * functions.sin(theta), normal * (1 - _E2) * sine
 
 
 def _service_bits(rulebooks: Mapping[str, Rulebook]) -> dict[str, int]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Final, NamedTuple
 
-from rules.hours import SHANGHAI, State, Timetable
+from rules.hours import SHANGHAI, Moment, State, Timetable
 
 NEVER: Final = 1 << 62
 _MINUTE: Final = 60_000_000  # in microseconds; without summer time since 1991 every day has 1,440
@@ -15,7 +15,10 @@ _DAY: Final = 1440 * _MINUTE
 
 
 class Stretches(NamedTuple):
-    """States in order, where each begins, and NEVER where the last one does not end."""
+    """States in order, where each begins, and NEVER where the last one does not end.
+
+    Neighbours differ in their state, or in why it is unknown.
+    """
 
     starts: list[int]
     states: list[State]
@@ -39,6 +42,7 @@ class Openings:
         self._days = [first + timedelta(days=n) for n in range(days)]
         self._stretches: dict[int, Stretches] = {}
         self._later: dict[int, int] = {}
+        self._moments: dict[tuple[int, int, int], Moment] = {}
 
     def instant(self, when: datetime) -> int:
         return (when - self._midnight) // timedelta(microseconds=1)
@@ -65,12 +69,22 @@ class Openings:
             self._later[timetable] = NEVER if opens is None else self.instant(opens)
         return self._later[timetable]
 
+    def said(self, timetable: int, instant: int) -> Moment:
+        """What its timetable says of an instant. All that fall into one stretch of one day are told the same."""
+        key = timetable, self.stretches(timetable).at(instant), instant // _DAY
+        found = self._moments.get(key)
+        if found is None:
+            found = self._moments[key] = self._timetables[timetable].at(self.moment(instant))
+        return found
+
     def _read(self, timetable: int) -> Stretches:
         starts: list[int] = []
         states: list[State] = []
+        last = None
         for number, day in enumerate(self._days):
             for span in self._timetables[timetable].day(day):
-                if not states or states[-1] is not span.state:
+                if last != (span.state, span.reason):
                     starts.append(number * _DAY + span.start * _MINUTE)
                     states.append(span.state)
+                last = span.state, span.reason
         return Stretches([*starts, NEVER], states)

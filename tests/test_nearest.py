@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from bot.rulebooks import load_all
 from rules import nearest as nearest_module
+from rules import neighbours
 from rules.datum import to_wgs84
 from rules.hours import SHANGHAI, State, Timetable, compile_hours
 from rules.nearest import Answer, Question, StationIndex, nearest, takes_part
@@ -236,8 +237,8 @@ def test_a_thousand_random_questions_equal_plain_counting(round_: int, monkeypat
     rnd = random.Random(20261116 + round_)
     if round_ % 2:  # many small rings, as a far larger index would need
         monkeypatch.setattr(nearest_module, "_FIRST_FETCH", 3)
-        monkeypatch.setattr(nearest_module, "_PLENTY", 0)
-        monkeypatch.setattr(nearest_module, "_LAST_FETCH", 200)
+        monkeypatch.setattr(nearest_module, "_MORE", 1.0)
+        monkeypatch.setattr(neighbours, "_MOST", 200)
     middle = list(PLACES.values())[round_ % len(PLACES)]
     city = make_city(rnd, 250, *middle, wide=rnd.choice([0.01, 0.03, 0.1]))
     index = StationIndex.from_stations([one.station for one in city], BOOKS, TIMETABLE)
@@ -281,7 +282,7 @@ def changed(station: Station, how: str, seed: int) -> Station:
 def test_after_any_changes_the_answer_is_that_of_a_fresh_index(steps: list[tuple[str, int, int]], seed: int) -> None:
     stations = {one.station.id: one.station for one in SMALL_CITY}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(nearest_module, "_SPARE", 5)
+        patch.setattr(neighbours, "_LATE", 5)
         patch.setattr(nearest_module, "_FIRST_FETCH", 4)
         index = StationIndex.from_stations(stations.values(), BOOKS, TIMETABLE)
         for how, id, number in steps:

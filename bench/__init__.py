@@ -1,0 +1,1 @@
+"""How fast it is: `make bench`, each figure beside something everybody knows, in the same run."""
