@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection
 
-from channels.telegram import send
+from channels.telegram import attempts, send
 from channels.telegram.app import Telegram, build_telegram
 from channels.telegram.attempts import Pace
 from channels.telegram.trouble import WrongTokenError
@@ -262,6 +262,31 @@ async def test_failures_are_counted_over_restarts(city, telegram):
         await _until(_all_confirmed(telegram))
     assert city.heard["7"] == [number] * 3
     assert telegram.said(7) == ["对不起"]
+
+
+async def test_whoever_was_in_hand_when_a_run_ended_comes_last_after_a_start(city, telegram):
+    guilty, behind = telegram.text(7, "你好"), telegram.text(7, "你好")
+    others = [telegram.text(chat, "你好") for chat in (8, 9, 8)]
+    await city.db.write(receipts.failed, attempts.SUSPECTS, guilty, "text", NOW)
+    await city.db.write(receipts.failed, attempts.SUSPECTS, others[2], "text", NOW)  # its handler came back, though
+    await city.db.write(receipts.answered, attempts.SUSPECTS, others[2], "text", NOW)
+    async with _running(city, telegram):
+        await _until(_all_confirmed(telegram))
+    handled = [number for stage, number in city.stages if stage == "handled"]
+    assert set(handled[:3]) == set(others)
+    assert handled[3:] == [guilty, behind]
+
+
+async def test_a_slow_suspect_does_not_hold_up_the_others(city, telegram, monkeypatch):
+    monkeypatch.setattr(attempts, "ALONE_SECONDS", 0.05)
+    gate = asyncio.Event()
+    city.wrong["等"] = gate.wait
+    slow, quick = telegram.text(7, "等"), telegram.text(8, "你好")
+    async with _running(city, telegram):
+        await _until(lambda: bool(telegram.said(8)), 2)
+        gate.set()
+        await _until(_all_confirmed(telegram))
+    assert (telegram.said(7), telegram.said(8)) == ([f"kept 7/{slow}"], [f"kept 8/{quick}"])
 
 
 async def test_a_handler_that_hangs_has_failed(city, telegram):

@@ -79,6 +79,9 @@ async def test_each_failure_has_its_name(telegram, request_, fault, error, words
         await request_.post(f"{telegram.url}/bot{TOKEN}/sendMessage", RequestData())
     assert type(caught.value) is error
     assert caught.value.message.startswith(words)
+    assert SECRET not in _everything_about(caught.value)
+    cause = caught.value.__cause__ or caught.value.__context__
+    assert cause is None, "what aiohttp says may hold the address: nothing of it may be kept"
 
 
 @pytest.mark.parametrize(
