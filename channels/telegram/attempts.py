@@ -14,6 +14,7 @@ import traceback
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from telegram import Bot
@@ -29,6 +30,7 @@ from storage.database import Database
 
 log = logging.getLogger(__name__)
 
+OURS = str(Path(__file__).resolve().parents[2])
 SUSPECTS = f"{CHANNEL} start"
 FAILURES = 3
 CALM_SECONDS = 5.0  # longest that new updates wait for the suspects of a start
@@ -101,22 +103,24 @@ class Attempts:
 
     async def speak(self, item: Item, wait: Wait) -> None:
         """Say it, or an apology where it can never be said; then note that it is over."""
-        said = False
-        while not said:
-            try:
-                await deliver(self._bot, item.calls, wait)
-                said = True
-            except UnreachableError as error:
-                item.given_up = said = True
-                _tell("cannot be answered", item, error)
-            except Exception as error:
-                said = item.given_up  # not even the apology can be said
-                if not said:
-                    await self._failed(item, error)
-                if item.failures >= FAILURES and not said and item.place is not None:
-                    item.calls = calls_of(item.place, self._sorry(item))
+        while not await self._said(item, wait):
+            pass
         self._watch("sent", item.update_id)
         await self.close(item)
+
+    async def _said(self, item: Item, wait: Wait) -> bool:
+        try:
+            await deliver(self._bot, item.calls, wait)
+        except UnreachableError as error:
+            item.given_up = True
+            _tell("cannot be answered", item, error)
+        except Exception as error:
+            if not item.given_up:  # else not even the apology can be said
+                await self._failed(item, error)
+                if item.failures >= FAILURES and item.place is not None:
+                    item.calls = calls_of(item.place, self._sorry(item))
+                return False
+        return True
 
     async def close(self, item: Item) -> None:
         """Note that it needs nothing more."""
@@ -146,7 +150,7 @@ class Attempts:
 
     async def _try_alone(self, item: Item) -> Reply:
         if item.deaths >= FAILURES:
-            item.failures = FAILURES
+            log.error("update %s (%s) given up: it was being handled when %s runs ended", *_name(item), item.deaths)
             return self._sorry(item)
         async with self._one_suspect:
             await self._db.write(receipts.failed, SUSPECTS, item.update_id, item.kind, self._clock())
@@ -199,5 +203,10 @@ class Attempts:
 def _tell(what: str, item: Item, error: Exception) -> None:
     """One line: number, kind, kind of failure and the place in our code. Never a word of what was said."""
     frames = traceback.extract_tb(error.__traceback__)
-    where = f"{frames[-1].filename.rpartition('/')[2]}:{frames[-1].lineno}" if frames else "?"
-    log.error("update %s (%s) %s: %s at %s", item.update_id, item.kind, what, type(error).__name__, where)
+    ours = [frame for frame in frames if frame.filename.startswith(OURS) and "site-packages" not in frame.filename]
+    where = f"{Path(ours[-1].filename).name}:{ours[-1].lineno}" if ours else "?"
+    log.error("update %s (%s) %s: %s at %s", *_name(item), what, type(error).__name__, where)
+
+
+def _name(item: Item) -> tuple[int, str]:
+    return item.update_id, item.kind
