@@ -13,7 +13,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal
 
 import numpy as np
 from msgspec import Struct
@@ -21,7 +21,7 @@ from pyproj import Geod
 
 from rules import travel as way
 from rules.hours import SHANGHAI, Moment, State, Timetable
-from rules.neighbours import BENT, SLACK, Neighbours, Ring, in_space
+from rules.neighbours import BENT, SLACK, Neighbours, Point, Ring, in_space
 from rules.openings import NEVER, Openings
 from rules.rulebook import Rulebook, TravelRule, services_given
 from rules.station import Facility, Position, Station
@@ -29,6 +29,8 @@ from rules.station import Facility, Position, Station
 Group = Literal["open", "unknown", "opens", "beyond"]
 
 _GEOD: Final = Geod(ellps="WGS84")
+_SHORT: Final = 4000.0  # metres of chord, up to which the way is longer by the chord cubed times
+_BEND: Final = 1 / (24 * 6_371_000.0**2)  # to a thousandth of a millimetre, wherever and in whatever direction
 
 # What a question asks of a row, in one number: a bit a service, two more, and above them the timetable.
 _SERVICES: Final = 30
@@ -58,20 +60,44 @@ class Question:
     exclude: frozenset[int] = frozenset()  # station ids: the one that was locked
 
 
-class Found(Struct, frozen=True):
-    """A station of the answer, as it will be on arrival. `opens_at` only in the group "opens"."""
+class Found(Struct, frozen=True, eq=False):
+    """A station of the answer, as it will be on arrival: described when it is asked for, as most are never shown.
+
+    `opens_at` only in the group "opens".
+    """
 
     station: Station
     metres: float
-    minutes: int
-    arrival: datetime
-    moment: Moment
     group: Group
-    opens_at: datetime | None = None
+    _trip: _Trip
+    _timetable: int
+    _opens: int
+
+    @property
+    def minutes(self) -> int:
+        """On the way, as they are shown: rounded up, at least 1."""
+        return max(1, math.ceil(self.metres * self._trip.pace / 60e6))
+
+    @property
+    def arrival(self) -> datetime:
+        return self._trip.openings.moment(self._trip.arrives(self.metres))
+
+    @property
+    def moment(self) -> Moment:
+        return self._trip.openings.said(self._timetable, self._trip.arrives(self.metres))
+
+    @property
+    def opens_at(self) -> datetime | None:
+        return None if self._opens == NEVER else self._trip.openings.moment(self._opens)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Found) and self._told() == other._told()
+
+    def _told(self) -> tuple[object, ...]:
+        return self.station, self.metres, self.group, self.minutes, self.arrival, self.moment, self.opens_at
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """Open ones by metres, unknown ones by metres, the one that opens soonest, the nearest open one beyond.
 
     `restricted_nearer`: sanitation-only stations, open on arrival and serving the need, nearer than
@@ -118,7 +144,7 @@ class StationIndex:
         self._gives = {id: self._given(book) for id, book in rulebooks.items()}
         self._numbers: dict[str | None, int] = {}
         self._timetables: list[Timetable] = []
-        self._openings: dict[tuple[date, int], Openings] = {}
+        self._openings = Openings(self._timetables, date.min, 0)
         self._fetch: dict[tuple[int, int], float] = {}
         self.stations = [one for one, _ in there]  # this and the next four by row
         self.ids = array("q", [one.id for one, _ in there])
@@ -127,7 +153,7 @@ class StationIndex:
         self.facts = array("q", [self._facts_of(one) for one, _ in there])
         self._row_of = {id: row for row, id in enumerate(self.ids)}
         could = np.array([self._could(one) for one, _ in there], dtype=np.uint32)
-        self._neighbours = Neighbours(np.stack((self.lat, self.lon), axis=-1), could)
+        self.neighbours = Neighbours(list(zip(self.lat, self.lon, strict=True)), could)
 
     @classmethod
     def from_stations(
@@ -161,14 +187,14 @@ class StationIndex:
         row = self._row_of.pop(id, None)
         if row is not None:
             self.facts[row] = 0
-            self._neighbours.drop(row)
+            self.neighbours.drop(row)
 
     def _stays(self, row: int, station: Station) -> bool:
         same_place = self.stations[row].position == station.position
-        return same_place and self._neighbours.carries(row, self._could(station))
+        return same_place and self.neighbours.carries(row, self._could(station))
 
     def _new_row(self, station: Station, place: Position) -> int:
-        row = self._neighbours.add(place.lat, place.lon, self._could(station))
+        row = self.neighbours.add(place.lat, place.lon, self._could(station))
         if row == len(self.stations):
             self.stations.append(station)
             for column in (self.ids, self.lat, self.lon, self.facts):
@@ -210,120 +236,112 @@ class StationIndex:
 
     def wanted(self, needs: frozenset[str]) -> int | None:
         """The bits of these services; None where a need is nobody's service."""
-        if not needs <= self._bits.keys():
-            return None
-        return sum(self._bits[id] for id in needs)
+        wanted = 0
+        for need in needs:
+            if need not in self._bits:
+                return None
+            wanted |= self._bits[need]
+        return wanted
 
     def openings(self, now: datetime, seconds: float) -> Openings:
         """The hours of every day on which somebody may arrive who is on the way for so long."""
-        key = now.astimezone(SHANGHAI).date(), 2 + int(seconds // 86400)
-        if key not in self._openings:
-            if len(self._openings) >= 4:
-                self._openings.clear()
-            self._openings[key] = Openings(self._timetables, *key)
-        return self._openings[key]
+        if not self._openings.hold(now, seconds):
+            days = max(2 + int(seconds // 86400), self._openings.days)
+            self._openings = Openings(self._timetables, now.astimezone(SHANGHAI).date(), days)
+        return self._openings
 
-    def rings(self, question: Question, wanted: int) -> Iterator[Ring]:
+    def rings(self, question: Question, here: Point, wanted: int) -> Iterator[Ring]:
         """Rings around the person, the first of a size that is mostly enough: it learns from being asked for more."""
-        here = in_space(question.position.lat, question.position.lon, math)
         kind = wanted, question.limit
-        fetch = self._fetch.get(kind, _FIRST_FETCH)
-        rings = self._neighbours.rings(here, wanted, max(int(fetch), question.limit), _reach(question))
+        fetch, reach = self._fetch.get(kind, _FIRST_FETCH), _reach(question)
         self._fetch[kind] = fetch * _LESS
-        yield next(rings)
+        ring = self.neighbours.ring(here, wanted, int(fetch) + question.limit, reach)
+        yield ring
         self._fetch[kind] = min(fetch * _MORE, _MOST_LEARNED)
-        yield from rings
+        many = int(fetch) + question.limit
+        while ring.horizon < math.inf:
+            many *= 4
+            ring = self.neighbours.ring(here, wanted, many, reach)
+            yield ring
 
 
-class _Candidate(NamedTuple):
-    """A station that was looked at, and which stretch of its hours holds on arrival."""
+class _Trip(Struct, frozen=True):
+    """How the person of a question moves: from where, when, and how fast. Instants are those of `openings`."""
 
-    chord: float
-    row: int
-    stretch: int
+    here: Point
+    now: int
+    pace: float  # microseconds for a straight metre
+    openings: Openings
 
-
-class _Seen(Struct, frozen=True, order=True):
-    """A station whose metres are known. They sort by metres, of two at one spot the lower id first."""
-
-    metres: float
-    id: int
-    row: int
-    arrival: int
+    def arrives(self, metres: float) -> int:
+        return self.now + round(metres * self.pace)
 
 
-class _Pick(Struct, frozen=True):
-    seen: _Seen
-    group: Group
-    opens: int = NEVER
+_Candidate = tuple[float, int, int]  # a station that was looked at: chord, row, the stretch of its hours on arrival
+_Seen = tuple[float, int, int]  # metres, id, row: they sort by metres, of two at one spot the lower id first
 
 
 class _Walk:
     """Goes outwards from the person, candidate by candidate, and knows when it has seen enough.
 
     A candidate's chord tells its arrival to the fraction of a second, and whether it is within the radius to a
-    fraction of a metre. Only where that is not enough, and for those that may be named, the metres are computed.
+    fraction of a metre. Only where that is not enough, and for those that are named, the metres are computed.
     """
 
-    def __init__(self, index: StationIndex, question: Question, openings: Openings, wanted: int) -> None:
-        self._index = index
-        self._question = question
-        self._openings = openings
-        self._now = openings.instant(question.now)
-        self._pace = way.seconds_per_metre(question.travel, question.settings) * 1e6  # microseconds for a metre
-        self._doubt = (_at_most(_reach(question)) - _reach(question) + SLACK) * self._pace
+    def __init__(self, index: StationIndex, question: Question, trip: _Trip, wanted: int) -> None:
+        self._index, self._question, self._trip = index, question, trip
         self._wanted = wanted | _HERE
         self._admits = 0 if question.sanitation else _EVERYONE
+        self._reach = _reach(question)
+        self._now = trip.now - SLACK * trip.pace
+        self._doubt = _longer(self._reach) * trip.pace
+        self._near = question.radius_m - _longer(question.radius_m)  # a chord so long is surely within the radius
         self._look_up = question.radius_m  # until the chords get longer than this it cannot be enough
         self._open: list[_Candidate] = []
         self._unknown: list[_Candidate] = []
         self._beyond: list[_Candidate] = []
         self._restricted: list[_Candidate] = []
         self._closed: list[_Candidate] = []
-        self._soonest: list[_Pick] | None = None
+        self._soonest: list[Found] | None = None
 
     def goes(self, ring: Ring) -> bool:
-        """Looks at all in the ring, or until it is enough; whether it is."""
-        facts, wanted = self._index.facts, self._wanted
+        """Looks at all in the ring, or until it is enough; whether it is. Every question runs through this loop."""
+        facts, wanted, admits = self._index.facts, self._wanted, self._admits
+        stretches, now, pace, doubt = self._trip.openings.stretches, self._now, self._trip.pace, self._doubt
         for chord, row in zip(ring.chords, ring.rows, strict=True):
             if chord > self._look_up and self._enough(chord):
                 return True
-            if facts[row] & wanted == wanted:
-                self._take(chord, row, facts[row])
+            known = facts[row]
+            if known & wanted == wanted:
+                starts, states = stretches(known >> _TIMETABLE)
+                arrival = now + chord * pace  # or a little later
+                stretch = bisect_right(starts, arrival) - 1
+                if starts[stretch + 1] - arrival <= doubt:
+                    stretch = bisect_right(starts, self._trip.arrives(self._metres(row))) - 1
+                self._take((chord, row, stretch), states[stretch], known & admits == admits)
         return self._enough(ring.horizon)
 
-    def _take(self, chord: float, row: int, facts: int) -> None:
-        """Adds the next candidate to those it belongs to."""
-        starts, states = self._openings.stretches(facts >> _TIMETABLE)
-        arrival = self._now + (chord - SLACK) * self._pace  # or a little later
-        stretch = bisect_right(starts, arrival) - 1
-        if starts[stretch + 1] - arrival <= self._doubt:
-            stretch = bisect_right(starts, self._see(row).arrival) - 1
+    def _take(self, candidate: _Candidate, state: State, admitted: bool) -> None:
+        """Adds the candidate to those it belongs to."""
+        chord, row, _ = candidate
         if self._question.exclude and self._index.ids[row] in self._question.exclude:
             return
-        candidate = _Candidate(chord, row, stretch)
-        if facts & self._admits == self._admits:
-            self._sort(candidate, states[stretch])
-        elif states[stretch] is State.OPEN:
-            self._restricted.append(candidate)
-
-    def _sort(self, candidate: _Candidate, state: State) -> None:
-        if not self._within(candidate, self._question.radius_m):
-            if state is State.OPEN and self._within(candidate, _reach(self._question)):
+        if not admitted:
+            if state is State.OPEN:
+                self._restricted.append(candidate)
+        elif chord > self._near and not self._within(candidate, self._question.radius_m):
+            if state is State.OPEN and self._within(candidate, self._reach):
                 self._beyond.append(candidate)
         elif state is State.OPEN:
             self._open.append(candidate)
             if len(self._open) == self._question.limit:
-                self._look_up = _at_most(candidate.chord)
-        elif state is State.UNKNOWN:
-            self._unknown.append(candidate)
+                self._look_up = chord + _longer(chord)
         else:
-            self._closed.append(candidate)
+            (self._unknown if state is State.UNKNOWN else self._closed).append(candidate)
 
     def _within(self, candidate: _Candidate, metres: float) -> bool:
-        if _at_most(candidate.chord) <= metres:
-            return True
-        return candidate.chord - SLACK <= metres and self._see(candidate.row).metres <= metres
+        chord, row, _ = candidate
+        return chord + _longer(chord) <= metres or (chord - SLACK <= metres and self._metres(row) <= metres)
 
     def _enough(self, horizon: float) -> bool:
         """Whether no station at `horizon` metres or more can change the answer."""
@@ -333,52 +351,57 @@ class _Walk:
             return safe > self._look_up
         if safe <= self._question.radius_m:
             return False
-        if safe > _reach(self._question) or len(self._open) + len(self._unknown) + len(self._opens()) >= limit:
+        if safe > self._reach or len(self._open) + len(self._unknown) + len(self._opens()) >= limit:
             return True
-        return bool(self._beyond) and safe > _at_most(self._beyond[0].chord)
+        return bool(self._beyond) and safe > self._beyond[0][0] + _longer(self._beyond[0][0])
 
-    def picks(self) -> list[_Pick]:
-        """The answer's stations in order, when it is enough."""
-        picks = [_Pick(one, "open") for one in self._seen(self._open)]
-        if len(picks) < self._question.limit:
-            picks += [_Pick(one, "unknown") for one in self._seen(self._unknown)]
-            picks += self._opens()
-            picks += [_Pick(one, "beyond") for one in self._seen(self._beyond)[:1]]
-        return picks[: self._question.limit]
+    def answer(self) -> Answer:
+        """The answer, when it is enough."""
+        limit = self._question.limit
+        seen = self._seen(self._open)[:limit]
+        found = [self._found(one, "open") for one in seen]
+        if len(found) < limit:
+            found += [self._found(one, "unknown") for one in self._seen(self._unknown)]
+            found += self._opens()
+            found += [self._found(one, "beyond") for one in self._seen(self._beyond)[:1]]
+        restricted = self._restricted_nearer(seen) if self._restricted else 0
+        return Answer(tuple(found[:limit]), restricted)
 
-    def restricted_nearer(self, picks: list[_Pick]) -> int:
-        """How many sanitation-only ones are nearer than the first of these, if that is open."""
-        if not self._restricted:
-            return 0
-        metres = [one.metres for one in self._seen(self._restricted)]
-        if picks and picks[0].group == "open":
-            return sum(one < picks[0].seen.metres for one in metres)
+    def _restricted_nearer(self, open_: list[_Seen]) -> int:
+        metres = [one for one, _, _ in self._seen(self._restricted)]
+        if open_:
+            return sum(one < open_[0][0] for one in metres)
         return sum(one <= self._question.radius_m for one in metres)
 
-    def _opens(self) -> list[_Pick]:
+    def _opens(self) -> list[Found]:
         """Of those closed on arrival the one that opens first after it, of several the nearest. Once all were seen."""
         if self._soonest is None:
-            self._soonest = self._opens_soonest()
+            facts, openings = self._index.facts, self._trip.openings
+            opens = [openings.opens_after(facts[row] >> _TIMETABLE, stretch) for _, row, stretch in self._closed]
+            first = min(opens, default=NEVER)
+            same = [one for one, at in zip(self._closed, opens, strict=True) if at == first]
+            self._soonest = [] if first == NEVER else [self._found(self._seen(same)[0], "opens", first)]
         return self._soonest
 
-    def _opens_soonest(self) -> list[_Pick]:
-        opens = [
-            self._openings.opens_after(self._index.facts[one.row] >> _TIMETABLE, one.stretch) for one in self._closed
-        ]
-        first = min(opens, default=NEVER)
-        if first == NEVER:
-            return []
-        seen = self._seen([one for one, at in zip(self._closed, opens, strict=True) if at == first])
-        return [_Pick(seen[0], "opens", first)]
+    def _found(self, seen: _Seen, group: Group, opens: int = NEVER) -> Found:
+        metres, _, row = seen
+        index = self._index
+        return Found(index.stations[row], metres, group, self._trip, index.facts[row] >> _TIMETABLE, opens)
 
     def _seen(self, candidates: list[_Candidate]) -> list[_Seen]:
-        """In order, with their metres."""
-        return sorted([self._see(one.row) for one in candidates])
+        """With their metres, in order."""
+        ids = self._index.ids
+        return sorted([(self._metres(row), ids[row], row) for _, row, _ in candidates])
 
-    def _see(self, row: int) -> _Seen:
-        here, index = self._question.position, self._index
-        metres = _GEOD.inv(here.lon, here.lat, index.lon[row], index.lat[row])[2]
-        return _Seen(metres, index.ids[row], row, self._now + round(metres * self._pace))
+    def _metres(self, row: int) -> float:
+        """The way over the earth: the same to the last digit however the row was found."""
+        index = self._index
+        chord = math.dist(self._trip.here, index.neighbours.points[row].tolist())
+        if chord < _SHORT:
+            return chord + chord * chord * chord * _BEND
+        here = self._question.position
+        metres: float = _GEOD.inv(here.lon, here.lat, index.lon[row], index.lat[row])[2]
+        return metres
 
 
 def nearest(index: StationIndex, question: Question) -> Answer:
@@ -386,37 +409,24 @@ def nearest(index: StationIndex, question: Question) -> Answer:
     wanted = index.wanted(question.needs)
     if wanted is None or question.limit < 1:
         return Answer((), 0)
-    seconds = way.seconds_per_metre(question.travel, question.settings)
-    openings = index.openings(question.now, _reach(question) * seconds)
-    picks, restricted = _walked(index, question, openings, wanted)
-    return Answer(tuple([_found(index, openings, seconds, pick) for pick in picks]), restricted)
-
-
-def _walked(index: StationIndex, question: Question, openings: Openings, wanted: int) -> tuple[list[_Pick], int]:
-    for ring in index.rings(question, wanted):
-        walk = _Walk(index, question, openings, wanted)
+    trip = _trip(index, question)
+    for ring in index.rings(question, trip.here, wanted):
+        walk = _Walk(index, question, trip, wanted)
         if walk.goes(ring):
-            picks = walk.picks()
-            return picks, walk.restricted_nearer(picks)
+            return walk.answer()
     raise AssertionError("the last ring holds every station within reach")
 
 
-def _found(index: StationIndex, openings: Openings, seconds: float, pick: _Pick) -> Found:
-    seen = pick.seen
-    return Found(
-        index.stations[seen.row],
-        seen.metres,
-        max(1, math.ceil(seen.metres * seconds / 60)),
-        openings.moment(seen.arrival),
-        openings.said(index.facts[seen.row] >> _TIMETABLE, seen.arrival),
-        pick.group,
-        None if pick.opens == NEVER else openings.moment(pick.opens),
-    )
+def _trip(index: StationIndex, question: Question) -> _Trip:
+    seconds = way.seconds_per_metre(question.travel, question.settings)
+    openings = index.openings(question.now, _reach(question) * seconds)
+    here = in_space(question.position.lat, question.position.lon)
+    return _Trip(here, openings.instant(question.now), seconds * 1e6, openings)
 
 
-def _at_most(chord: float) -> float:
-    """Metres that the way over the earth cannot exceed."""
-    return chord + SLACK + chord * chord * chord * BENT
+def _longer(chord: float) -> float:
+    """So many metres the way over the earth may be longer than its chord, and a little more."""
+    return 2 * SLACK + chord * chord * chord * BENT
 
 
 def _reach(question: Question) -> float:

@@ -7,9 +7,9 @@ since are looked at one by one, and when they are many new trees are built in a 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any, Final, NamedTuple, cast
+from typing import Final, NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,29 +69,29 @@ class Neighbours:
     One thread only, besides its own.
     """
 
-    def __init__(self, degrees: Reals, marks: Marks) -> None:
-        """`degrees`: latitude and longitude, (n, 2); the rows are 0 to n - 1."""
+    def __init__(self, degrees: Sequence[tuple[float, float]], marks: Marks) -> None:
+        """`degrees`: latitude and longitude of each row."""
         self.rows = len(marks)
-        self._points = np.zeros((int(self.rows * _ROOM) + _LATE, 3))
-        self._marks = np.zeros(len(self._points), dtype=np.uint32)
-        self._points[: self.rows] = np.stack(in_space(degrees[:, 0], degrees[:, 1], np), axis=-1)
+        self.points = np.zeros((int(self.rows * _ROOM) + _LATE, 3))
+        self._marks = np.zeros(len(self.points), dtype=np.uint32)
+        self.points[: self.rows] = np.array([in_space(lat, lon) for lat, lon in degrees]).reshape(-1, 3)
         self._marks[: self.rows] = marks | np.uint32(_THERE)
         self._late: list[int] = []  # in no tree yet
         self._late_rows = np.zeros(0, dtype=np.int64)
         self._dropped: list[int] = []  # still in the trees
         self._free: list[int] = []  # no longer in any
         self._building: _Building | None = None
-        self._take_over(_built(self._points, self._marks, np.arange(self.rows)))
+        self._take_over(_built(self.points, self._marks, np.arange(self.rows)))
 
     def add(self, lat: float, lon: float, marks: int) -> int:
         """A row for a new place; the next question sees it."""
-        if not self._free and self.rows == len(self._points):
+        if not self._free and self.rows == len(self.points):
             more = int(self.rows * (_ROOM - 1)) + _LATE
-            self._points = np.concatenate((self._points, np.zeros((more, 3))))
+            self.points = np.concatenate((self.points, np.zeros((more, 3))))
             self._marks = np.concatenate((self._marks, np.zeros(more, dtype=np.uint32)))
         row = self._free.pop() if self._free else self.rows
         self.rows = max(self.rows, row + 1)
-        self._points[row] = in_space(lat, lon, math)
+        self.points[row] = in_space(lat, lon)
         self._marks[row] = marks | _THERE
         self._late.append(row)
         self._tidy()
@@ -107,25 +107,27 @@ class Neighbours:
         """Whether the row was added with all these marks."""
         return not marks & ~self._marks.item(row)
 
-    def rings(self, here: Point, marks: int, fetch: int, reach: float) -> Iterator[Ring]:
-        """Every row within `reach` (metres of chord) that carries the marks, in growing rings around a point.
+    def ring(self, here: Point, marks: int, fetch: int, reach: float) -> Ring:
+        """About `fetch` rows around a point: all that carry these marks, up to the ring's horizon, and others.
 
-        Others come with them. Each ring begins anew; the last one is `reach` wide and has no horizon.
+        Where fewer are within `reach` (metres of chord), all those, and no horizon.
         """
         if self._building is not None:
             self._tidy()
         tree, rows = self._best.get(marks) or self._best.setdefault(marks, self._trees.best(marks))
-        while fetch < min(tree.n, _MOST):
-            chords, numbers = cast(tuple[Reals, Rows], tree.query(here, fetch))
-            near = rows[numbers]
-            horizon = chords.item(-1)
-            if self._late:
-                chords, near = self._with_late(here, horizon, chords, near)
-            yield Ring(chords.tolist(), near.tolist(), horizon)
-            fetch *= 4
-        near = rows[tree.query_ball_point(here, reach + SLACK)]
-        chords, near = self._with_late(here, reach + SLACK, self._chords(here, near), near)
-        yield Ring(chords.tolist(), near.tolist(), math.inf)
+        if fetch >= min(tree.n, _MOST):
+            return self._everything(here, tree, rows, reach + SLACK)
+        chords, numbers = cast(tuple[Reals, Rows], tree.query(here, fetch))
+        near = rows[numbers]
+        horizon = chords.item(-1)
+        if self._late:
+            chords, near = self._with_late(here, horizon, chords, near)
+        return Ring(chords.tolist(), near.tolist(), horizon)
+
+    def _everything(self, here: Point, tree: cKDTree, rows: Rows, reach: float) -> Ring:
+        near = rows[np.array(tree.query_ball_point(here, reach), dtype=np.int64)]
+        chords, near = self._with_late(here, reach, self._chords(here, near), near)
+        return Ring(chords.tolist(), near.tolist(), math.inf)
 
     def _with_late(self, here: Point, horizon: float, chords: Reals, near: Rows) -> tuple[Reals, Rows]:
         """These rows and the late ones within the horizon, in order."""
@@ -138,7 +140,7 @@ class Neighbours:
         return chords[order], near[order]
 
     def _chords(self, here: Point, rows: Rows) -> Reals:
-        away = self._points[rows] - here
+        away = self.points[rows] - here
         chords: Reals = np.sqrt(np.einsum("ij,ij->i", away, away))
         return chords
 
@@ -160,7 +162,7 @@ class Neighbours:
         # over: a row that is dropped meanwhile is not used again before the trees after them.
         there = self._marks[: self.rows].nonzero()[0]
         thread = ThreadPoolExecutor(1)
-        trees = thread.submit(_built, self._points, self._marks, there)
+        trees = thread.submit(_built, self.points, self._marks, there)
         thread.shutdown(wait=False)
         return _Building(trees, len(self._late), len(self._dropped))
 
@@ -170,19 +172,26 @@ class Neighbours:
 
 
 def _built(points: Reals, marks: Marks, rows: Rows) -> _Trees:
-    carried = marks[rows]
+    everything = _tree(points, rows)
+    rows, carried = everything.rows, marks[everything.rows]
     marked: dict[int, _Tree] = {}
     for mark in (1 << bit for bit in range(MARKS)):
         carrying = rows[carried & np.uint32(mark) != 0]
         if 0 < len(carrying) < _RARE * len(rows):
             marked[mark] = _Tree(cKDTree(points[carrying]), carrying)
-    return _Trees(_Tree(cKDTree(points[rows]), rows), marked)
+    return _Trees(everything, marked)
 
 
-def in_space(lat: Any, lon: Any, functions: Any) -> tuple[Any, Any, Any]:
-    """Earth-centred metres (x, y, z) of WGS-84 degrees; `functions` is math for one point, numpy for many."""
-    phi, theta = functions.radians(lat), functions.radians(lon)
-    sine = functions.sin(phi)
-    normal = _A / functions.sqrt(1 - _E2 * sine * sine)
-    flat = normal * functions.cos(phi)
-    return flat * functions.cos(theta), flat * functions.sin(theta), normal * (1 - _E2) * sine
+def _tree(points: Reals, rows: Rows) -> _Tree:
+    """Built twice: of points that lie in memory as they lie on the earth it answers faster."""
+    rows = rows[cKDTree(points[rows]).indices]
+    return _Tree(cKDTree(points[rows]), rows)
+
+
+def in_space(lat: float, lon: float) -> Point:
+    """WGS-84 degrees as earth-centred metres. Not by arrays: a place must be the same point however it came in."""
+    phi, theta = math.radians(lat), math.radians(lon)
+    sine = math.sin(phi)
+    normal = _A / math.sqrt(1 - _E2 * sine * sine)
+    flat = normal * math.cos(phi)
+    return flat * math.cos(theta), flat * math.sin(theta), normal * (1 - _E2) * sine

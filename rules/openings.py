@@ -37,12 +37,17 @@ class Openings:
     """
 
     def __init__(self, timetables: Sequence[Timetable], first: date, days: int) -> None:
+        self.days = days
         self._midnight = datetime.combine(first, time(), SHANGHAI)
         self._timetables = timetables
         self._days = [first + timedelta(days=n) for n in range(days)]
         self._stretches: dict[int, Stretches] = {}
         self._later: dict[int, int] = {}
         self._moments: dict[tuple[int, int, int], Moment] = {}
+
+    def hold(self, now: datetime, seconds: float) -> bool:
+        """Whether `now` is on the first day, and whoever sets out then for so long arrives on one of the others."""
+        return 0 <= self.instant(now) < _DAY and seconds <= (self.days - 1) * 86400
 
     def instant(self, when: datetime) -> int:
         return (when - self._midnight) // timedelta(microseconds=1)
