@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 from rich.console import Console
@@ -26,6 +26,8 @@ from storage.schema import SchemaError
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 stations = typer.Typer(no_args_is_help=True, help="The stations: bring in an office's list, show what is known.")
 app.add_typer(stations, name="stations")
+
+Language = Literal["zh_CN", "en"]
 
 REFUSALS = (SettingsError, RulebookError, DatabaseError, SchemaError, AlreadyRunningError)
 
@@ -48,7 +50,7 @@ def import_(
     datum: Annotated[Datum | None, typer.Option(help="What the file's coordinates mean.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the report, change nothing.")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Refuse rows that have a warning.")] = False,
-    lang: Annotated[str, typer.Option(help="The report's language: zh_CN or en.")] = "zh_CN",
+    lang: Annotated[Language, typer.Option(help="The report's language.")] = "zh_CN",
 ) -> None:
     """Bring in an office's list. Exit status 0: every row is in; 1: some were refused; 2: nothing could be read."""
     from bot.import_stations import import_stations  # with the spreadsheet parts, which no other command needs
@@ -58,6 +60,23 @@ def import_(
         status = import_stations(
             file, settings=settings, rulebook=rulebook, datum=datum, dry_run=dry_run, strict=strict, language=lang
         )
+    raise typer.Exit(status)
+
+
+@stations.command("qr")
+def qr(
+    out: Annotated[Path, typer.Option(help="A .pdf for all of them, or a folder for one file a station.")],
+    codes: Annotated[
+        list[str] | None, typer.Argument(help="Codes or plaque numbers; none: every station.", metavar="[CODE]...")
+    ] = None,
+    per_page: Annotated[int, typer.Option(help="1, or 4 small cards to cut apart.")] = 1,
+    lang: Annotated[Language, typer.Option(help="The sheet's language.")] = "zh_CN",
+) -> None:
+    """Print the sheets that hang at the stations. Exit status 0: printed; 1: letters missing; 2: nothing printed."""
+    from bot.print_qr import print_qr  # with the PDF parts, which no other command needs
+
+    with _plainly():
+        status = print_qr(codes or [], out, settings=from_environment(os.environ), language=lang, per_page=per_page)
     raise typer.Exit(status)
 
 

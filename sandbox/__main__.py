@@ -97,6 +97,7 @@ def has_screen() -> bool:
 def announce(telegram: Sandbox) -> None:
     print("沙盒已启动：本机上的 Telegram   (the sandbox is up: Telegram on your own machine)")
     print(f"  聊天窗口  chat windows   {telegram.url}/")
+    print(f"  扫码进入  deep link      {telegram.url}/?start=st_<code>")
     print(f"  机器人接口 Bot API        {telegram.url}/bot{telegram.token}/getMe")
     print(f"  文件      files          {telegram.url}/file/bot{telegram.token}/…")
     print(f"  控制      controls       {telegram.url}/sandbox/state")

@@ -79,6 +79,17 @@ async def test_a_workers_walk(tmp_path):
             await expect(page.get_by_test_id("bubble").last).to_contain_text("min on foot")
 
 
+async def test_a_scanned_code_opens_its_station_in_the_demo(tmp_path):
+    async with town(tmp_path) as here:
+        await with_samples(here, tmp_path)
+        wanted = here.app.city.stations.all()[3]
+        async with page_of(here) as page:
+            await page.goto(f"{here.telegram.url}/?start=st_{wanted.code}")
+            await expect(page.get_by_test_id("bubble").last).to_contain_text(wanted.code)
+            await expect(page.get_by_test_id("bubble").last).to_contain_text(wanted.name)
+            assert page.url.endswith("/")
+
+
 async def take_picture(path: Path) -> None:
     """The README's picture: a quarter to twelve on a working day, sharp enough for print."""
     folder = Path(tempfile.mkdtemp())

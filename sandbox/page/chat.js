@@ -17,8 +17,17 @@ function showAll({ people, bot, time_zone: zone, round_trip_ms: trip, limits_on:
     if (windows.has(person.id)) windows.get(person.id).load(person);
     else open(person);
   }
+  followDeepLink();
   page("windows").style.setProperty("--count", windows.size);
   page("tabs").hidden = windows.size < 2;
+}
+
+// What t.me/<bot>?start=… does on a phone: the payload goes out as /start, once.
+function followDeepLink() {
+  const payload = new URLSearchParams(location.search).get("start");
+  if (payload === null) return;
+  history.replaceState(null, "", location.pathname);
+  [...windows.values()][0]?.starts(payload);
 }
 
 function open(person) {

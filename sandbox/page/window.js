@@ -210,9 +210,9 @@ export class ChatWindow {
     if (!(await this.write(text))) this.input.value = text;
   }
 
-  async starts() {
+  async starts(payload = "") {
     if (this.person.standing !== "open") await this.does("unblock");
-    await this.does("start");
+    await this.does("start", { payload });
   }
 
   press(message, button) {
