@@ -21,7 +21,7 @@ from pyproj import Geod
 
 from rules import travel as way
 from rules.hours import SHANGHAI, Moment, State, Timetable
-from rules.neighbours import BENT, SLACK, Neighbours, Point, Ring, in_space
+from rules.neighbours import BENT, SLACK, Neighbours, Point, Ring, in_space, side_by_side
 from rules.openings import NEVER, Openings
 from rules.rulebook import Rulebook, TravelRule, services_given
 from rules.station import Facility, Position, Station
@@ -138,7 +138,6 @@ class StationIndex:
         timetable: Callable[[str | None], Timetable],
         stations: Iterable[Station] = (),
     ) -> None:
-        there = [(one, one.position) for one in stations if one.position is not None and takes_part(one)]
         self._compile = timetable
         self._bits = _service_bits(rulebooks)
         self._gives = {id: self._given(book) for id, book in rulebooks.items()}
@@ -146,14 +145,18 @@ class StationIndex:
         self._timetables: list[Timetable] = []
         self._openings = Openings(self._timetables, date.min, 0)
         self._fetch: dict[tuple[int, int], float] = {}
-        self.stations = [one for one, _ in there]  # this and the next four by row
-        self.ids = array("q", [one.id for one, _ in there])
-        self.lat = array("d", [place.lat for _, place in there])
-        self.lon = array("d", [place.lon for _, place in there])
-        self.facts = array("q", [self._facts_of(one) for one, _ in there])
+        there = [(one, one.position) for one in stations if one.position is not None and takes_part(one)]
+        places = [(place.lat, place.lon) for _, place in there]
+        rows = side_by_side(places)
+        places = [places[n] for n in rows]
+        self.stations = [there[n][0] for n in rows]  # this and the next four by row
+        self.ids = array("q", [one.id for one in self.stations])
+        self.lat = array("d", [lat for lat, _ in places])
+        self.lon = array("d", [lon for _, lon in places])
+        self.facts = array("q", [self._facts_of(one) for one in self.stations])
         self._row_of = {id: row for row, id in enumerate(self.ids)}
-        could = np.array([self._could(one) for one, _ in there], dtype=np.uint32)
-        self.neighbours = Neighbours(list(zip(self.lat, self.lon, strict=True)), could)
+        could = np.array([self._could(one) for one in self.stations], dtype=np.uint32)
+        self.neighbours = Neighbours(places, could)
 
     @classmethod
     def from_stations(
@@ -255,11 +258,11 @@ class StationIndex:
         kind = wanted, question.limit
         fetch, reach = self._fetch.get(kind, _FIRST_FETCH), _reach(question)
         self._fetch[kind] = fetch * _LESS
-        ring = self.neighbours.ring(here, wanted, int(fetch) + question.limit, reach)
+        many = int(fetch) + question.limit
+        ring = self.neighbours.ring(here, wanted, many, reach)
         yield ring
         self._fetch[kind] = min(fetch * _MORE, _MOST_LEARNED)
-        many = int(fetch) + question.limit
-        while ring.horizon < math.inf:
+        while ring[2] < math.inf:
             many *= 4
             ring = self.neighbours.ring(here, wanted, many, reach)
             yield ring
@@ -308,7 +311,8 @@ class _Walk:
         """Looks at all in the ring, or until it is enough; whether it is. Every question runs through this loop."""
         facts, wanted, admits = self._index.facts, self._wanted, self._admits
         stretches, now, pace, doubt = self._trip.openings.stretches, self._now, self._trip.pace, self._doubt
-        for chord, row in zip(ring.chords, ring.rows, strict=True):
+        chords, rows, horizon = ring
+        for chord, row in zip(chords, rows, strict=True):
             if chord > self._look_up and self._enough(chord):
                 return True
             known = facts[row]
@@ -317,9 +321,9 @@ class _Walk:
                 arrival = now + chord * pace  # or a little later
                 stretch = bisect_right(starts, arrival) - 1
                 if starts[stretch + 1] - arrival <= doubt:
-                    stretch = bisect_right(starts, self._trip.arrives(self._metres(row))) - 1
+                    stretch = bisect_right(starts, self._trip.arrives(self._metres(chord, row))) - 1
                 self._take((chord, row, stretch), states[stretch], known & admits == admits)
-        return self._enough(ring.horizon)
+        return self._enough(horizon)
 
     def _take(self, candidate: _Candidate, state: State, admitted: bool) -> None:
         """Adds the candidate to those it belongs to."""
@@ -341,7 +345,7 @@ class _Walk:
 
     def _within(self, candidate: _Candidate, metres: float) -> bool:
         chord, row, _ = candidate
-        return chord + _longer(chord) <= metres or (chord - SLACK <= metres and self._metres(row) <= metres)
+        return chord + _longer(chord) <= metres or (chord - SLACK <= metres and self._metres(chord, row) <= metres)
 
     def _enough(self, horizon: float) -> bool:
         """Whether no station at `horizon` metres or more can change the answer."""
@@ -391,15 +395,13 @@ class _Walk:
     def _seen(self, candidates: list[_Candidate]) -> list[_Seen]:
         """With their metres, in order."""
         ids = self._index.ids
-        return sorted([(self._metres(row), ids[row], row) for _, row, _ in candidates])
+        return sorted([(self._metres(chord, row), ids[row], row) for chord, row, _ in candidates])
 
-    def _metres(self, row: int) -> float:
-        """The way over the earth: the same to the last digit however the row was found."""
-        index = self._index
-        chord = math.dist(self._trip.here, index.neighbours.points[row].tolist())
+    def _metres(self, chord: float, row: int) -> float:
+        """The way over the earth."""
         if chord < _SHORT:
             return chord + chord * chord * chord * _BEND
-        here = self._question.position
+        here, index = self._question.position, self._index
         metres: float = _GEOD.inv(here.lon, here.lat, index.lon[row], index.lat[row])[2]
         return metres
 

@@ -19,6 +19,7 @@ Rows = NDArray[np.int64]
 Reals = NDArray[np.float64]
 Marks = NDArray[np.uint32]
 Point = tuple[float, float, float]  # earth-centred metres
+Ring = tuple[list[float], list[int], float]  # chords in order, their rows, and the horizon
 
 SLACK: Final = 1e-6  # metres: the rounding of chords between points of the size of the earth stays below
 BENT: Final = 1.3e-15  # a way over the earth is longer than its chord by less than this times the chord cubed
@@ -31,20 +32,20 @@ _THERE: Final = 1 << MARKS  # a row that was not dropped
 _LATE: Final = 256  # rows that came or went before new trees are built
 _RARE: Final = 0.5  # a mark that a smaller share of the rows carries has a tree of its own
 _ROOM: Final = 1.25  # so many times what there is, before the arrays grow
-_MOST: Final = 1024  # neighbours wanted; for more, everything within reach is listed
-
-
-class Ring(NamedTuple):
-    """Rows by their chord (metres), all there are up to the horizon; among them some that were dropped."""
-
-    chords: list[float]
-    rows: list[int]
-    horizon: float
+_NOTHING: Final = np.zeros(0), np.zeros(0, dtype=np.int64)
+_MOST: Final = 4096  # neighbours wanted; for more, everything within reach is listed
 
 
 class _Tree(NamedTuple):
     tree: cKDTree
     rows: Rows  # by the number of the tree's point
+
+    def within(self, here: Point, metres: float) -> tuple[Reals, Rows]:
+        """Chords and rows of all so near, in order."""
+        count = self.tree.query_ball_point(here, metres, return_length=True)
+        found = self.tree.query(here, np.arange(1, count + 1)) if count else _NOTHING
+        chords, numbers = cast(tuple[Reals, Rows], found)
+        return chords, self.rows[numbers]
 
 
 class _Trees(NamedTuple):
@@ -72,28 +73,29 @@ class Neighbours:
     def __init__(self, degrees: Sequence[tuple[float, float]], marks: Marks) -> None:
         """`degrees`: latitude and longitude of each row."""
         self.rows = len(marks)
-        self.points = np.zeros((int(self.rows * _ROOM) + _LATE, 3))
-        self._marks = np.zeros(len(self.points), dtype=np.uint32)
-        self.points[: self.rows] = np.array([in_space(lat, lon) for lat, lon in degrees]).reshape(-1, 3)
+        self._xyz = np.zeros((int(self.rows * _ROOM) + _LATE, 3))
+        self._marks = np.zeros(len(self._xyz), dtype=np.uint32)
+        self._xyz[: self.rows] = np.array([in_space(lat, lon) for lat, lon in degrees]).reshape(-1, 3)
         self._marks[: self.rows] = marks | np.uint32(_THERE)
         self._late: list[int] = []  # in no tree yet
-        self._late_rows = np.zeros(0, dtype=np.int64)
+        self._late_ones: _Tree | None = None  # their tree, when it was asked for
         self._dropped: list[int] = []  # still in the trees
         self._free: list[int] = []  # no longer in any
         self._building: _Building | None = None
-        self._take_over(_built(self.points, self._marks, np.arange(self.rows)))
+        self._take_over(_built(self._xyz, self._marks, np.arange(self.rows)))
 
     def add(self, lat: float, lon: float, marks: int) -> int:
         """A row for a new place; the next question sees it."""
-        if not self._free and self.rows == len(self.points):
+        if not self._free and self.rows == len(self._xyz):
             more = int(self.rows * (_ROOM - 1)) + _LATE
-            self.points = np.concatenate((self.points, np.zeros((more, 3))))
+            self._xyz = np.concatenate((self._xyz, np.zeros((more, 3))))
             self._marks = np.concatenate((self._marks, np.zeros(more, dtype=np.uint32)))
         row = self._free.pop() if self._free else self.rows
         self.rows = max(self.rows, row + 1)
-        self.points[row] = in_space(lat, lon)
+        self._xyz[row] = in_space(lat, lon)
         self._marks[row] = marks | _THERE
         self._late.append(row)
+        self._late_ones = None
         self._tidy()
         return row
 
@@ -110,39 +112,27 @@ class Neighbours:
     def ring(self, here: Point, marks: int, fetch: int, reach: float) -> Ring:
         """About `fetch` rows around a point: all that carry these marks, up to the ring's horizon, and others.
 
-        Where fewer are within `reach` (metres of chord), all those, and no horizon.
+        Where `fetch` is very many, all those within `reach` (metres of chord), and no horizon.
         """
         if self._building is not None:
             self._tidy()
-        tree, rows = self._best.get(marks) or self._best.setdefault(marks, self._trees.best(marks))
-        if fetch >= min(tree.n, _MOST):
-            return self._everything(here, tree, rows, reach + SLACK)
-        chords, numbers = cast(tuple[Reals, Rows], tree.query(here, fetch))
-        near = rows[numbers]
-        horizon = chords.item(-1)
+        tree = self._best.get(marks) or self._best.setdefault(marks, self._trees.best(marks))
+        if fetch >= min(tree.tree.n, _MOST):
+            chords, rows = tree.within(here, reach + SLACK)
+            horizon = math.inf
+        else:
+            chords, numbers = cast(tuple[Reals, Rows], tree.tree.query(here, fetch))
+            rows, horizon = tree.rows[numbers], chords.item(-1)
         if self._late:
-            chords, near = self._with_late(here, horizon, chords, near)
-        return Ring(chords.tolist(), near.tolist(), horizon)
+            late = self._late_tree().within(here, min(horizon, reach + SLACK))
+            chords, rows = _merged(chords, rows, *late)
+        return chords.tolist(), rows.tolist(), horizon
 
-    def _everything(self, here: Point, tree: cKDTree, rows: Rows, reach: float) -> Ring:
-        near = rows[np.array(tree.query_ball_point(here, reach), dtype=np.int64)]
-        chords, near = self._with_late(here, reach, self._chords(here, near), near)
-        return Ring(chords.tolist(), near.tolist(), math.inf)
-
-    def _with_late(self, here: Point, horizon: float, chords: Reals, near: Rows) -> tuple[Reals, Rows]:
-        """These rows and the late ones within the horizon, in order."""
-        if len(self._late_rows) != len(self._late):
-            self._late_rows = np.array(self._late, dtype=np.int64)
-        further = self._chords(here, self._late_rows)
-        within = further <= horizon
-        chords, near = np.concatenate((chords, further[within])), np.concatenate((near, self._late_rows[within]))
-        order = np.argsort(chords)
-        return chords[order], near[order]
-
-    def _chords(self, here: Point, rows: Rows) -> Reals:
-        away = self.points[rows] - here
-        chords: Reals = np.sqrt(np.einsum("ij,ij->i", away, away))
-        return chords
+    def _late_tree(self) -> _Tree:
+        if self._late_ones is None:
+            rows = np.array(self._late, dtype=np.int64)
+            self._late_ones = _Tree(cKDTree(self._xyz[rows]), rows)
+        return self._late_ones
 
     def _tidy(self) -> None:
         """Takes over new trees that are ready; has new ones built where too many rows came or went."""
@@ -153,7 +143,7 @@ class Neighbours:
             ready, late, dropped = self._building
             self._building = None
             self._take_over(ready.result())
-            self._late, self._late_rows = self._late[late:], self._late_rows[:0]
+            self._late, self._late_ones = self._late[late:], None
             self._free += self._dropped[:dropped]
             self._dropped = self._dropped[dropped:]
 
@@ -162,7 +152,7 @@ class Neighbours:
         # over: a row that is dropped meanwhile is not used again before the trees after them.
         there = self._marks[: self.rows].nonzero()[0]
         thread = ThreadPoolExecutor(1)
-        trees = thread.submit(_built, self.points, self._marks, there)
+        trees = thread.submit(_built, self._xyz, self._marks, there)
         thread.shutdown(wait=False)
         return _Building(trees, len(self._late), len(self._dropped))
 
@@ -171,21 +161,27 @@ class Neighbours:
         self._best: dict[int, _Tree] = {}
 
 
-def _built(points: Reals, marks: Marks, rows: Rows) -> _Trees:
-    everything = _tree(points, rows)
-    rows, carried = everything.rows, marks[everything.rows]
+def _built(xyz: Reals, marks: Marks, rows: Rows) -> _Trees:
+    carried = marks[rows]
     marked: dict[int, _Tree] = {}
     for mark in (1 << bit for bit in range(MARKS)):
         carrying = rows[carried & np.uint32(mark) != 0]
         if 0 < len(carrying) < _RARE * len(rows):
-            marked[mark] = _Tree(cKDTree(points[carrying]), carrying)
-    return _Trees(everything, marked)
+            marked[mark] = _Tree(cKDTree(xyz[carrying]), carrying)
+    return _Trees(_Tree(cKDTree(xyz[rows]), rows), marked)
 
 
-def _tree(points: Reals, rows: Rows) -> _Tree:
-    """Built twice: of points that lie in memory as they lie on the earth it answers faster."""
-    rows = rows[cKDTree(points[rows]).indices]
-    return _Tree(cKDTree(points[rows]), rows)
+def _merged(chords: Reals, rows: Rows, more_chords: Reals, more_rows: Rows) -> tuple[Reals, Rows]:
+    if not len(more_rows):
+        return chords, rows
+    chords, rows = np.concatenate((chords, more_chords)), np.concatenate((rows, more_rows))
+    order = np.argsort(chords)
+    return chords[order], rows[order]
+
+
+def side_by_side(degrees: Sequence[tuple[float, float]]) -> list[int]:
+    """The order of places in which those that are near on the earth are near in memory: the search is faster so."""
+    return cKDTree(np.array(degrees).reshape(-1, 2)).indices.tolist() if degrees else []
 
 
 def in_space(lat: float, lon: float) -> Point:
