@@ -10,6 +10,7 @@ from pathlib import Path
 
 from bot.calendar import load_calendar
 from bot.geocoder import build_geocoder
+from bot.lexicon import understanding
 from bot.rulebooks import load, load_all
 from bot.settings import Settings
 from channels.telegram.app import Telegram, build_telegram
@@ -94,7 +95,7 @@ async def build(settings: Settings, *, clock: Clock = utc_now) -> App:
     geocode = build_geocoder(settings)
     db = await Database.open(settings.database_url)
     stations = StationMemory(rulebooks, read_calendar(clock()))
-    city = City(db, stations, rulebooks, home, load_languages(), geocode=geocode)
+    city = City(db, stations, rulebooks, home, load_languages(), understanding(), geocode=geocode)
 
     async def answer(ask: Ask) -> Reply:
         return await routes.answer(ask, city)

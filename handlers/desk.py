@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, cast
 
 from sqlalchemy import Connection
@@ -18,7 +18,7 @@ from rules import habit
 from rules.rulebook import Rulebook
 from rules.station import Position, Station
 from rules.travel import Travel
-from rules.words import Vocabulary
+from rules.understanding import Understanding
 from storage import people, receipts
 from storage.database import Database
 from storage.people import Person
@@ -45,14 +45,10 @@ class City:
     rulebooks: Mapping[str, Rulebook]
     home: Rulebook  # RULEBOOK: what is meant where nothing else says
     languages: Mapping[str, Say]
+    understanding: Understanding
     bot_name: Callable[[], str] = str  # how groups write to us; empty until the channel knows
     positions: Positions = field(default_factory=Positions)
     geocode: Geocode = nowhere
-
-    def __post_init__(self) -> None:
-        self.vocabulary = Vocabulary(self.rulebooks.values())
-
-    vocabulary: Vocabulary = field(init=False)
 
     def book(self, station: Station) -> Rulebook:
         """The rulebook a station stands under."""
@@ -94,6 +90,12 @@ class Desk:
         return tuple(need.split("+")) if need else ()
 
     @property
+    def when(self) -> datetime | None:
+        """The time the need was asked for, while that is still to come; None: now."""
+        asked_for = self.person.need_for
+        return asked_for if asked_for is not None and asked_for > self.ask.now else None
+
+    @property
     def waits_for_place(self) -> bool:
         """Whether a need was asked a moment ago and we do not know from where."""
         asked_at = self.person.need_at
@@ -117,6 +119,7 @@ class Desk:
             "travel": self.travel,
             "sanitation": self.person.sanitation,
             "now": self.ask.now,
+            "when": self.when,
         }
         return Asked(**(now | otherwise))
 

@@ -117,7 +117,7 @@ def search(desk: Desk, position: Position, asked: Asked, *, exclude: frozenset[i
     settings = desk.city.home.travel
     question = nearest.Question(
         position=position,
-        now=asked.now,
+        now=asked.leaving,
         settings=settings,
         radius_m=travel.radius(asked.travel, settings),
         needs=frozenset(asked.needs),

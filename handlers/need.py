@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from handlers import nearby
 from handlers.desk import Desk
 from messages import hello
@@ -22,7 +24,13 @@ async def pressed(desk: Desk) -> Reply:
     return await asked_for(desk, (wanted,) if wanted else ())
 
 
-async def asked_for(desk: Desk, needs: tuple[str, ...]) -> Reply:
+async def asked_for(desk: Desk, needs: tuple[str, ...], when: datetime | None = None) -> Reply:
     """Remember the need; it counts for the position that is known or comes later, across a restart too."""
-    await desk.keep(people.ask_for, desk.ask.channel, desk.ask.chat, desk.ask.now, "+".join(needs))
-    return nearby.answer_or_ask_where(desk, desk.asked(needs=needs))
+    await keep(desk, needs, when)
+    return nearby.answer_or_ask_where(desk, desk.asked(needs=needs, when=when))
+
+
+async def keep(desk: Desk, needs: tuple[str, ...], when: datetime | None = None) -> None:
+    """Write down what is needed, and for which time (None: now)."""
+    ask = desk.ask
+    await desk.keep(people.ask_for, ask.channel, ask.chat, ask.now, "+".join(needs), when)

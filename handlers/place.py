@@ -5,9 +5,9 @@ from __future__ import annotations
 from handlers import card, nearby
 from handlers.desk import Desk
 from messages import hello
+from messages.answer import Asked
 from messages.message import Reply
 from rules import place_links
-from rules.places import Place
 from rules.station import Position
 
 MOST = 5  # buttons when several fit
@@ -23,21 +23,21 @@ async def pasted(desk: Desk) -> Reply | None:
     return None
 
 
-def known(desk: Desk, words: str) -> Reply | None:
+def known(desk: Desk, words: str, asked: Asked | None = None) -> Reply | None:
     """The place these words name in what the stations say of themselves; None where they name none."""
     found = desk.city.stations.places.find(words, MOST)
     if len(found) > 1:
         return Reply((hello.which_place(desk.say, words, found),))
-    return _from_place(desk, found[0]) if found else None
+    return start_from(desk, found[0].position, found[0].label, asked) if found else None
 
 
-async def looked_up(desk: Desk, words: str) -> Reply | None:
+async def looked_up(desk: Desk, words: str, asked: Asked | None = None) -> Reply | None:
     """The place a geocoder knows, where one is set up; None where there is none or it knows none."""
     found = await desk.city.geocode(words)
     if not found:
         return None
     label, position = found[0]
-    return start_from(desk, position, label)
+    return start_from(desk, position, label, asked)
 
 
 async def chosen(desk: Desk) -> Reply:
@@ -48,11 +48,7 @@ async def chosen(desk: Desk) -> Reply:
     return start_from(desk, station.position, station.name)
 
 
-def start_from(desk: Desk, position: Position, label: str = "") -> Reply:
+def start_from(desk: Desk, position: Position, label: str = "", asked: Asked | None = None) -> Reply:
     """Answer as if the person had sent this position; the answer says which place it took."""
     desk.city.positions.put(desk.ask.channel, desk.ask.chat, position, desk.ask.now)
-    return Reply((nearby.first_three(desk, position, desk.asked(), around=label),))
-
-
-def _from_place(desk: Desk, place: Place) -> Reply:
-    return start_from(desk, place.position, place.label)
+    return Reply((nearby.first_three(desk, position, asked or desk.asked(), around=label),))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 
-from handlers import card, favourite, hello, language, locked, nearby, need, place, privacy, typed
+from handlers import asked, card, favourite, hello, language, locked, nearby, need, place, privacy, typed
 from handlers.ask import Ask, What
 from handlers.desk import City, Desk, sit_down
 from messages import hello as words
@@ -34,6 +34,7 @@ PRESSES: Mapping[str, Handler] = {
     "locked": locked.locked,
     "star": favourite.star,
     "at": place.chosen,
+    "do": asked.chosen,
     "travel": nearby.choose_travel,
     "sanitation": nearby.choose_sanitation,
     "language": language.choose,

@@ -1,12 +1,12 @@
-"""Words: a key of the keyboard, a code from the wall, a need, or the name of a station or a street."""
+"""Words: a key of the keyboard, a map link, a code from the wall, a wish, a question, a place, or a station's name."""
 
 from __future__ import annotations
 
-from handlers import card, need, place
+from handlers import asked, card, need, place
 from handlers.desk import Desk
 from messages import hello
 from messages.message import Reply
-from rules import lookup, words
+from rules import lookup
 from rules.station import Station
 
 
@@ -22,14 +22,15 @@ async def typed(desk: Desk) -> Reply:
     stations = city.stations.all()
     if one := lookup.marked(stations, text):
         return Reply((card.of(desk, one),))
-    if words.is_trouble(text):
-        return Reply((hello.trouble(desk.say, city.home),))
     named = lookup.named(stations, text, card.MOST)
-    if named and lookup.is_name(named[0], text) and not desk.waits_for_place:
-        return Reply((card.of(desk, named[0]),))
-    if needs := city.vocabulary.services(text):
-        return await need.asked_for(desk, needs)
-    return _somewhere(desk, text, named) or await place.looked_up(desk, text) or _lost(desk)
+    if named and lookup.is_name(named[0], text):
+        return (desk.waits_for_place and place.known(desk, text)) or Reply((card.of(desk, named[0]),))
+    understood = city.understanding.read(text, desk.ask.now)
+    if understood.urgent or understood.confident:
+        return await asked.act(desk, understood)
+    if found := _somewhere(desk, text, named) or await place.looked_up(desk, text):
+        return found
+    return Reply((hello.did_you_mean(desk.say, city.home, understood.choices),))
 
 
 def _somewhere(desk: Desk, text: str, named: tuple[Station, ...]) -> Reply | None:
@@ -40,7 +41,3 @@ def _somewhere(desk: Desk, text: str, named: tuple[Station, ...]) -> Reply | Non
     if len(named) == 1:
         return Reply((card.of(desk, named[0]),))
     return Reply((hello.found_by_name(desk.say, text, named),)) if named else None
-
-
-def _lost(desk: Desk) -> Reply:
-    return Reply((hello.not_understood(desk.say, desk.city.home),))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from messages import links, station
+from messages import links, station, times
 from messages.message import Button, Message
 from messages.station import Facts
 from messages.words import Html, Say, marked
@@ -28,6 +28,12 @@ class Asked:
     travel: Travel
     sanitation: bool
     now: datetime
+    when: datetime | None = None  # the time asked for; None: now
+
+    @property
+    def leaving(self) -> datetime:
+        """When the person sets out."""
+        return self.when or self.now
 
 
 def nearby(
@@ -106,6 +112,8 @@ def near_you(say: Say, asked: Asked, found: Found, facts: Facts) -> Message:
 def _headline(say: Say, asked: Asked, facts: Facts, after: Station | None = None, around: str = "") -> Html:
     icons = [rule.icon for rule in (facts.home.service(need) for need in asked.needs) if rule]
     what = "".join(icons) + wanted(say, facts.home, asked.needs)
+    if asked.when is not None:
+        what = say.plain("{what} (setting out {time})", what=what, time=times.clock(say, asked.when, asked.now)).strip()
     if after is not None:
         return say("🔒 Sorry that “{name}” was locked. {what} Next from there:", name=after.name, what=what)
     if around:
@@ -144,8 +152,10 @@ def _way(say: Say, travel: Travel, found: Found) -> str:
 
 def _state(say: Say, asked: Asked, found: Found, facts: Facts) -> str:
     one, book = found.station, facts.book(found.station)
-    words = station.opening(say, book, one, facts.timetable(one), found.moment, asked.now)
-    night = book.night.holds(asked.now.astimezone(SHANGHAI).time())
+    words = station.opening(
+        say, book, one, facts.timetable(one), found.moment, asked.leaving, planned=asked.when is not None
+    )
+    night = book.night.holds(asked.leaving.astimezone(SHANGHAI).time())
     badge = " 🌙" if night and facts.timetable(one).always_open else ""
     far = say(" · further away") if found.group == "beyond" else ""
     return words + badge + far

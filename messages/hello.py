@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from messages.answer import wanted
-from messages.message import Button, Key, Message, Reply
-from messages.words import NAMES, Say
+from messages.message import Button, Key, Message, Reply, escape
+from messages.words import NAMES, Html, Say, marked
 from rules.places import Place
 from rules.rulebook import Rulebook
 from rules.station import Station
@@ -124,14 +124,78 @@ def with_stations(reply: Reply, stations: Sequence[Station]) -> Reply:
     return replace(reply, messages=(*others, replace(last, buttons=last.buttons + rows)))
 
 
-def not_understood(say: Say, book: Rulebook) -> Message:
-    """Words we cannot make anything of: never silence."""
+def did_you_mean(say: Say, book: Rulebook, choices: Sequence[str]) -> Message:
+    """Words we are not sure of: at most three guesses as buttons; without a guess, all that can be asked for."""
+    rows = tuple((button,) for choice in choices if (button := _choice(say, book, choice)))
+    if rows:
+        return Message(say("Did you mean this?"), (*rows, (Button(say.plain("➕ More services"), "needs"),)))
     text = say(
         "I did not get that. Tap what you need, or type the name of a station. "
         "Questions about your rights at work: call {number}.",
         number=book.hotline.number,
     )
-    return Message(text, needs(say, book).buttons, keyboard=None)
+    return Message(text, needs(say, book).buttons)
+
+
+def _choice(say: Say, book: Rulebook, choice: str) -> Button | None:
+    """A guess as a button: a service's or an intent's; None for what we cannot offer."""
+    if book.service(choice):
+        return Button(service_label(say, book, choice), f"need:{choice}")
+    labels = {
+        "find_any": say.plain("🔎 Any station nearby"),
+        "report_problem": say.plain("🛠 Something is broken or locked"),
+        "opening_hours": say.plain("🕘 Opening hours"),
+        "hotline": say.plain("📞 Rights at work, complaints"),
+        "navigation": say.plain("🧭 The way there"),
+    }
+    return Button(labels[choice], f"do:{choice}") if choice in labels else None
+
+
+def emergency(say: Say) -> Message:
+    """Somebody's life may be in danger: one thing first."""
+    text = say(
+        "🆘 <b>In an emergency call 120 now.</b>\n"
+        "Heat-stroke: into the shade, loosen clothes, cool with water, drink in sips if awake.\n"
+        "Bleeding: press on it hard with something clean and do not let go."
+    )
+    return Message(text)
+
+
+def hotline(say: Say, book: Rulebook, topic: str) -> Message:
+    """Wages, injuries, joining the union, complaints: the rulebook's steps, and the number."""
+    chinese = say.language.startswith("zh")
+    steps = next(((one.zh if chinese else one.en).strip() for one in book.advice if one.topic == topic), "")
+    line = book.hotline
+    parts = [Html(escape(steps.replace("{number}", line.number)))] if steps else []
+    parts.append(marked("📞 <b>{number}</b> {name}", number=line.number, name=line.zh if chinese else line.en))
+    if line.area_code:
+        parts.append(
+            say("From another city dial the area code first: {code}-{number}", code=line.area_code, number=line.number)
+        )
+    return Message("\n\n".join(parts))
+
+
+def no_such_place(say: Say, book: Rulebook, typed: str) -> Message:
+    """A place in a sentence that no station's own words name."""
+    text = say(
+        "No station's address or landmark says “{place}”. Tap <b>📍 Send my position</b>, or type another street.",
+        place=typed[:40],
+    )
+    return Message(text, keyboard=keyboard(say, book))
+
+
+def whose_hours(say: Say, book: Rulebook) -> Message:
+    """Opening hours of what?"""
+    text = say(
+        "Whose opening hours? Type a station's name or its code; or tap <b>📍 Send my position</b>, "
+        "and each station says how long it is open."
+    )
+    return Message(text, keyboard=keyboard(say, book))
+
+
+def youre_welcome(say: Say, book: Rulebook) -> Message:
+    """To thanks."""
+    return Message(say("You are welcome. Take care on the road."), keyboard=keyboard(say, book))
 
 
 def trouble(say: Say, book: Rulebook) -> Message:

@@ -26,24 +26,38 @@ class Facts:
     home: Rulebook
 
 
-def opening(say: Say, book: Rulebook, station: Station, timetable: Timetable, moment: Moment, now: datetime) -> Html:
-    """The line a person looks for first. `moment` is the state when they get there, `now` is when they ask."""
+def opening(
+    say: Say,
+    book: Rulebook,
+    station: Station,
+    timetable: Timetable,
+    moment: Moment,
+    now: datetime,
+    *,
+    planned: bool = False,
+) -> Html:
+    """The line a person looks for first: the state when they get there. `planned`: `now` is a time still to come."""
     if moment.state is State.UNKNOWN:
         return _not_confirmed(say, station, moment)
     if moment.state is State.CLOSED:
-        opens = timetable.next_open(now)
-        if opens is None:
-            return say("🔴 closed")
-        return say("🔴 closed now, opens {time}", time=times.clock(say, opens, now))
+        return _closed(say, timetable, now, planned)
     if timetable.always_open:
         return say("🟢 open 24 hours")
     if moment.until is None:
         return say("🟢 open")
     left = int((moment.until - now).total_seconds() // 60)
     until = times.clock(say, moment.until, now)
-    if left <= book.closing_soon.minutes:
+    if left <= book.closing_soon.minutes and not planned:
         return say.many("🟠 closes in {n} min ({time})", "🟠 closes in {n} min ({time})", left, time=until)
     return say("🟢 open until {time}", time=until)
+
+
+def _closed(say: Say, timetable: Timetable, now: datetime, planned: bool) -> Html:
+    opens = timetable.next_open(now)
+    if opens is None:
+        return say("🔴 closed")
+    time = times.clock(say, opens, now)
+    return say("🔴 closed then, opens {time}", time=time) if planned else say("🔴 closed now, opens {time}", time=time)
 
 
 def _not_confirmed(say: Say, station: Station, moment: Moment) -> Html:

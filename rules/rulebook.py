@@ -171,6 +171,15 @@ class Hotline(Rule, frozen=True, kw_only=True):
     """The number for questions and complaints (H7)."""
 
     number: Word
+    area_code: str = ""  # of the provincial capital: goes in front when calling from another city
+    zh: Word
+    en: Word
+
+
+class Advice(Rule, frozen=True, kw_only=True):
+    """What to do about something the stations cannot solve: joining the union, wages, an injury. Steps, one a line."""
+
+    topic: Slug
     zh: Word
     en: Word
 
@@ -266,6 +275,7 @@ class Rulebook(Part, frozen=True, kw_only=True):
     floor: FloorRule | None = None
     default_hours: DefaultHours | None = None
     one_per_community: OnePerCommunity | None = None
+    advice: tuple[Advice, ...] = ()
 
     def facility(self, id: str) -> FacilityRule | None:
         return next((one for one in self.facilities if one.id == id), None)

@@ -12,7 +12,7 @@ from rules import habit
 from storage.tables import favourite, person
 from storage.times import from_ms, to_ms
 
-CHOICES = {"language", "travel", "sanitation", "need", "need_at", "recent_needs"}
+CHOICES = {"language", "travel", "sanitation", "need", "need_at", "need_for", "recent_needs"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,7 @@ class Person:
     sanitation: bool = False
     need: str | None = None  # service id, "" for any service, None where nothing was asked
     need_at: datetime | None = None
+    need_for: datetime | None = None  # the time it was asked for; None: now
     recent_needs: tuple[str, ...] = ()  # newest last
     favourites: frozenset[int] = frozenset()  # station ids
 
@@ -43,6 +44,7 @@ def find(connection: Connection, channel: str, chat: str) -> Person:
         bool(row.sanitation),
         row.need,
         from_ms(row.need_at),
+        from_ms(row.need_for),
         tuple((row.recent_needs or "").split()),
         frozenset(starred),
     )
@@ -65,10 +67,12 @@ def remember(connection: Connection, channel: str, chat: str, now: datetime, **c
     return known
 
 
-def ask_for(connection: Connection, channel: str, chat: str, now: datetime, need: str) -> None:
-    """Keep what this person needs now, and that it was needed once more."""
-    recent = habit.remembered(find(connection, channel, chat).recent_needs, need)
-    remember(connection, channel, chat, now, need=need, need_at=now, recent_needs=" ".join(filter(None, recent)))
+def ask_for(
+    connection: Connection, channel: str, chat: str, now: datetime, need: str, when: datetime | None = None
+) -> None:
+    """Keep what this person needs, for which time (None: now), and that it was needed once more."""
+    recent = " ".join(filter(None, habit.remembered(find(connection, channel, chat).recent_needs, need)))
+    remember(connection, channel, chat, now, need=need, need_at=now, need_for=when, recent_needs=recent)
 
 
 def star(connection: Connection, channel: str, chat: str, now: datetime, station_id: int) -> bool:

@@ -98,6 +98,7 @@ person = Table(
     Column("sanitation", Integer, nullable=False),
     Column("need", Text),  # service id, "" for any; None: never asked
     Column("need_at", BigInteger),
+    Column("need_for", BigInteger),  # the time it was asked for: tomorrow at six
     Column("recent_needs", Text),  # the last few, newest last: "heat_food water heat_food"
     Column("created_at", BigInteger, nullable=False),
     UniqueConstraint("channel", "chat"),

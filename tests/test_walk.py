@@ -70,7 +70,7 @@ async def test_a_workers_walk(tmp_path):
             await buttons.filter(has_text="详情").last.click()
             await expect(page.get_by_test_id("bubble").last).to_contain_text("站点码")
             await buttons.filter(has_text="看位置").last.click()
-            await expect(page.get_by_test_id("place")).to_be_visible()
+            await expect(page.get_by_test_id("place")).to_have_count(2)  # where we are, and the station
             await page.get_by_test_id("input").fill("/language")
             await page.get_by_test_id("send").click()
             await buttons.filter(has_text="English").last.click()

@@ -20,11 +20,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("person_id", "station_id", name=op.f("pk_favourite")),
     )
     with op.batch_alter_table("person", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("need_for", sa.BigInteger(), nullable=True))
         batch_op.add_column(sa.Column("recent_needs", sa.Text(), nullable=True))
 
 
 def downgrade() -> None:
     with op.batch_alter_table("person", schema=None) as batch_op:
         batch_op.drop_column("recent_needs")
+        batch_op.drop_column("need_for")
 
     op.drop_table("favourite")

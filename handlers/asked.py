@@ -1,0 +1,101 @@
+"""What was understood, done: a wish looked for, a question answered, first aid before anything else."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime, time, timedelta
+
+from handlers import nearby, need, place
+from handlers.desk import Desk
+from messages import hello
+from messages.message import Reply
+from rules.hours import SHANGHAI
+from rules.understanding import Understood
+
+DEEP_NIGHT = time(3)  # who asks for stations that never close is asked for at this hour
+
+
+async def act(desk: Desk, understood: Understood) -> Reply:
+    """Do what was asked."""
+    if understood.urgent:
+        return await _first_aid(desk)
+    return await _DO[understood.intent](desk, understood)
+
+
+async def chosen(desk: Desk) -> Reply:
+    """A button of "did you mean": an intent's name."""
+    intent = desk.ask.press.partition(":")[2]
+    if intent not in _DO:
+        return Reply((hello.unknown_button(desk.say, desk.city.home),))
+    return await _DO[intent](desk, Understood(intent=intent))  # type: ignore[arg-type]
+
+
+async def _first_aid(desk: Desk) -> Reply:
+    """Heat-stroke, bleeding: 120 at once, and the stations with a medicine box."""
+    found = await need.asked_for(desk, ("first_aid",))
+    return Reply((hello.emergency(desk.say), *found.messages))
+
+
+async def _services(desk: Desk, understood: Understood) -> Reply:
+    when = understood.when.at if understood.when else _deep_night(desk.ask.now) if understood.all_night else None
+    needs = understood.services or (desk.needs if desk.waits_for_place else ())  # 我在三峡广场: the place we asked for
+    if not understood.place:
+        return await need.asked_for(desk, needs, when)
+    await need.keep(desk, needs, when)
+    wanted = desk.asked(needs=needs, when=when)
+    found = place.known(desk, understood.place, wanted) or await place.looked_up(desk, understood.place, wanted)
+    return found or Reply((hello.no_such_place(desk.say, desk.city.home, understood.place),))
+
+
+async def _opening_hours(desk: Desk, understood: Understood) -> Reply:
+    """Stations near here with how long they are open; or a station's name, please."""
+    if understood.when or understood.all_night or understood.services or understood.place:
+        return await _services(desk, understood)
+    if desk.position is not None:
+        return nearby.answer_or_ask_where(desk, desk.asked())
+    return Reply((hello.whose_hours(desk.say, desk.city.home),))
+
+
+async def _navigation(desk: Desk, _understood: Understood) -> Reply:
+    """The answer carries the ways to go; without a place it asks for one."""
+    return nearby.answer_or_ask_where(desk, desk.asked())
+
+
+async def _report(desk: Desk, _understood: Understood) -> Reply:
+    return Reply((hello.trouble(desk.say, desk.city.home),))
+
+
+async def _hotline(desk: Desk, understood: Understood) -> Reply:
+    return Reply((hello.hotline(desk.say, desk.city.home, understood.topic),))
+
+
+async def _greeting(desk: Desk, _understood: Understood) -> Reply:
+    return Reply((hello.welcome(desk.say, desk.city.home),))
+
+
+async def _thanks(desk: Desk, _understood: Understood) -> Reply:
+    return Reply((hello.youre_welcome(desk.say, desk.city.home),))
+
+
+async def _none(desk: Desk, _understood: Understood) -> Reply:
+    return Reply((hello.did_you_mean(desk.say, desk.city.home, ()),))
+
+
+_DO: Mapping[str, Callable[[Desk, Understood], Awaitable[Reply]]] = {
+    "services": _services,
+    "find_any": _services,
+    "opening_hours": _opening_hours,
+    "navigation": _navigation,
+    "report_problem": _report,
+    "hotline": _hotline,
+    "greeting": _greeting,
+    "thanks": _thanks,
+    "none": _none,
+}
+
+
+def _deep_night(now: datetime) -> datetime:
+    """The next three in the morning: who is open then does not close at night."""
+    here = now.astimezone(SHANGHAI)
+    tonight = here.replace(hour=DEEP_NIGHT.hour, minute=0, second=0, microsecond=0)
+    return tonight if tonight > here else tonight + timedelta(days=1)
