@@ -1,19 +1,23 @@
-"""A country to measure in: stations crowded in cities as China's are, some forty kinds of hours, 3 % with something broken."""
+"""A country to measure in: stations crowded in cities as China's are, some forty kinds of hours, 3 % partly broken."""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
+from functools import cache
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rules.hours import SHANGHAI
+from bot.rulebooks import load_all
+from rules.hours import SHANGHAI, Timetable, compile_hours
+from rules.rulebook import Rulebook
 from rules.station import Facility, Position, Station
+from rules.working_days import Calendar, Year
 
-CITIES: Final = 300
+STATIONS_OF_A_CITY: Final = 667  # in the middle: some have ten times as many
 LUNCH: Final = datetime(2026, 11, 18, 12, 10, tzinfo=SHANGHAI)  # an ordinary Wednesday
 COMMON: Final = "heat_food"
 RARE: Final = "haircut"  # one station in twenty has what it takes
@@ -60,7 +64,7 @@ def hours() -> dict[str | None, float]:
         )
     }
     others = {"24/7": 0.09, None: 0.04, "04:30-11:00,16:00-20:30": 0.02, "18:00-02:00": 0.02, "Sa-Su 10:00-16:00": 0.01}
-    return {**lunch_break, **all_day, **others}
+    return dict([*lunch_break.items(), *all_day.items(), *others.items()])
 
 
 class Nation:
@@ -78,11 +82,13 @@ class Nation:
 
     def _crowded(self, count: int) -> NDArray[np.float64]:
         """Degrees: large cities have more stations and are wider, but not as much wider."""
-        middles = np.stack([self._dice.uniform(22, 42, CITIES), self._dice.uniform(102, 121, CITIES)], axis=-1)
-        size = self._dice.zipf(1.6, CITIES).clip(1, 60).astype(float)
-        city = self._dice.choice(CITIES, count, p=size / size.sum())
+        cities = max(1, count // STATIONS_OF_A_CITY)
+        middles = np.stack([self._dice.uniform(22, 42, cities), self._dice.uniform(102, 121, cities)], axis=-1)
+        size = self._dice.zipf(1.6, cities).clip(1, 60).astype(float)
+        city = self._dice.choice(cities, count, p=size / size.sum())
         wide = 0.05 * np.sqrt(size[city]).clip(1, 5)
-        return middles[city] + self._dice.normal(0, 1, (count, 2)) * wide[:, None]
+        places: NDArray[np.float64] = middles[city] + self._dice.normal(0, 1, (count, 2)) * wide[:, None]
+        return places
 
     def _stations(self, count: int, dice: random.Random) -> Iterator[Station]:
         kinds = hours()
@@ -103,3 +109,14 @@ class Nation:
                 audience="sanitation" if dice.random() < 0.05 else "all",
                 facilities=tuple(facilities),
             )
+
+
+def rulebooks() -> Mapping[str, Rulebook]:
+    """The shipped ones."""
+    return load_all()
+
+
+def hours_of() -> Callable[[str | None], Timetable]:
+    """Timetables in a year without holidays, one for each way to be open."""
+    calendar = Calendar((Year(LUNCH.year, {}),))
+    return cache(lambda expression: compile_hours(expression, calendar))

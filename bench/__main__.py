@@ -1,0 +1,31 @@
+"""`python -m bench [nearest|updates|import|understand …]`: how fast it is, one JSON object a line."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from bench import nearest
+from bench.line import Line
+
+
+def _nearest(small: bool) -> Iterator[Line]:
+    return nearest.lines(nearest.Size(2000, 20, 1, 20, 2, 10, 20) if small else nearest.Size())
+
+
+BENCHES: Mapping[str, Callable[[bool], Iterator[Line]]] = {"nearest": _nearest}
+
+
+def main(line: Sequence[str] | None = None) -> None:
+    """Print the lines of those that were named, of all where none was."""
+    parser = argparse.ArgumentParser("bench", description=__doc__)
+    parser.add_argument("names", nargs="*", choices=[[], *BENCHES], default=[], metavar="|".join(BENCHES))
+    parser.add_argument("--small", action="store_true", help="tiny sizes: to see that it runs, not how fast")
+    given = parser.parse_args(line)
+    for name in given.names or BENCHES:
+        for found in BENCHES[name](given.small):
+            print(found.json(), flush=True)
+
+
+if __name__ == "__main__":
+    main()
