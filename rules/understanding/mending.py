@@ -1,0 +1,39 @@
+"""Characters that sound right but are the wrong ones: 冲电 for 充电, 侧所 for 厕所."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from rules.understanding.scanner import Scanner, Token
+
+_LENGTHS = (4, 3, 2)
+
+
+class Mender:
+    """Puts the lexicon's word where something stands that sounds like it and shares a character with it."""
+
+    def __init__(self, scanner: Scanner, sound: Callable[[str], str]) -> None:
+        self._scanner = scanner
+        self._sound = sound
+
+    def mended(self, text: str, tokens: Sequence[Token]) -> str:
+        """The text with such words replaced; empty where there are none."""
+        strange = {one.start for one in tokens if not self._scanner.is_known(one)}
+        at, parts, changed = 0, list[str](), False
+        while at < len(text):
+            word = self._meant(text, at, strange)
+            parts.append(word or text[at])
+            changed = changed or bool(word)
+            at += len(word) or 1
+        return "".join(parts) if changed else ""
+
+    def _meant(self, text: str, at: int, strange: set[int]) -> str:
+        for length in _LENGTHS:
+            span = range(at, at + length)
+            if not strange.intersection(span):
+                continue
+            typed = text[at : at + length]
+            for word in self._scanner.alike(tuple(self._sound(letter) for letter in typed)):
+                if len(word) == length and any(one == other for one, other in zip(word, typed, strict=True)):
+                    return word
+        return ""

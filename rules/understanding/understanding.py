@@ -1,0 +1,128 @@
+"""Reads a sentence: clean it, find times and places, cut it into words, weigh what they mean, say how sure that is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from rules.understanding.evidence import Evidence, Witnesses, unexplained
+from rules.understanding.lexicon import PERCENT, PLACE, TIME, Lexicon
+from rules.understanding.mending import Mender
+from rules.understanding.pinyin import Sounds
+from rules.understanding.places import Places, as_typed
+from rules.understanding.ranker import Ranker, features
+from rules.understanding.scanner import BREAK, Scanner, Token
+from rules.understanding.spelling import clean
+from rules.understanding.times import percents, times
+from rules.understanding.understood import Understood, When
+from rules.understanding.weighing import Circumstances, choices, guess, strengths, verdict
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """One way to read a sentence."""
+
+    tokens: list[Token]
+    heard: list[Evidence]
+    strong: dict[str, float]
+    place: str
+    when: When | None
+
+
+class Understanding:
+    """Built once from the lexicon; reads sentences without ever failing."""
+
+    def __init__(
+        self,
+        lexicon: Lexicon,
+        sounds: Mapping[str, Sounds],
+        simplify: Callable[[str], str] = str,
+        sound: Callable[[str], str] = str,
+    ) -> None:
+        """`sounds`: syllables of the Chinese words; `simplify`: traditional to simplified; `sound`: one character's.
+
+        Raises PatternError for a rule that cannot be used.
+        """
+        self._simplify = simplify
+        self._meanings = lexicon.meanings
+        self._scanner = Scanner(lexicon, sounds)
+        self._witnesses = Witnesses(lexicon.meanings, self._scanner)
+        self._places = Places(self._scanner)
+        self._mender = Mender(self._scanner, sound)
+        self._asking = set(self._witnesses.signs("question"))
+        self._ranker = Ranker(
+            (label, self._features(self._scanner.cut(clean(line, simplify))))
+            for label, lines in lexicon.examples.items()
+            for line in lines.splitlines()
+            if line.strip()
+        )
+
+    def read(self, text: str, now: datetime) -> Understood:
+        """What `text` asks for. `now` is aware; times in the text are resolved against it."""
+        cleaned = clean(text, self._simplify)
+        if not cleaned:
+            return Understood()
+        reading = self._reading(cleaned, now)
+        understood = self._judged(text, reading)
+        if not understood.confident and (mended := self._mender.mended(cleaned, reading.tokens)):
+            second = self._judged(text, self._reading(mended, now))
+            understood = second if second.confident or not understood.choices else understood
+        return understood
+
+    def _reading(self, cleaned: str, now: datetime) -> _Reading:
+        when, time_spans = times(cleaned, now)
+        spans = [(start, end, TIME) for start, end in time_spans]
+        spans += [(start, end, PERCENT) for start, end in percents(cleaned)]
+        place, place_span = self._places.found(cleaned, spans)
+        if place_span:
+            spans = [one for one in spans if one[1] <= place_span[0] or one[0] >= place_span[1]]
+            spans.append((*place_span, PLACE))
+        tokens = self._scanner.cut(cleaned, spans)
+        encoded, kept = self._scanner.encoded(tokens)
+        heard = self._witnesses.heard(encoded, kept)
+        asking = any(sign in self._asking for sign in encoded)
+        around = Circumstances(asking, unexplained(kept, self._scanner), sum(one.sign != BREAK for one in kept))
+        return _Reading(tokens, heard, strengths(heard, around, self._meanings.services), place, when)
+
+    def _judged(self, text: str, reading: _Reading) -> Understood:
+        services = self._meanings.services
+        known = Understood(
+            place=as_typed(reading.place, text),
+            when=reading.when,
+            all_night=any(one.meaning.all_night for one in reading.heard),
+            urgent=any(one.meaning.urgent and reading.strong.get("first_aid", 0) >= 2 for one in reading.heard),
+        )
+        if (sure := verdict(reading.strong, services, known.urgent)) is None:
+            intent, likely = guess(reading.strong, services)
+            offered = choices(reading.strong, self._ranker.ranked(self._features(reading.tokens)))
+            return self._detailed(replace(known, intent=intent, services=likely, choices=offered), reading)
+        intent, wanted = sure
+        return self._detailed(replace(known, intent=intent, services=wanted, confident=True), reading)
+
+    def _detailed(self, understood: Understood, reading: _Reading) -> Understood:
+        """With what a report is about, or what somebody wants to be told."""
+        ours = [one for one in reading.heard if understood.intent in one.meaning.means]
+        if understood.intent == "hotline":
+            topic = next((one.meaning.topic for one in ours if one.meaning.topic), "")
+            return replace(understood, topic=topic, services=())
+        if understood.intent != "report_problem":
+            return understood
+        symptom = next((one.meaning.symptom for one in ours if one.meaning.symptom), "")
+        item = self._item(ours, reading.tokens)
+        named = [label for one in ours for label in one.meaning.means if label in self._meanings.services]
+        given = tuple(dict.fromkeys(named)) or self._meanings.gives.get(item, ())
+        return replace(understood, services=given, item=item, symptom=symptom)
+
+    def _item(self, ours: Sequence[Evidence], tokens: Sequence[Token]) -> str:
+        """What is broken: named within the report, else anywhere in the sentence, else implied by the report."""
+        within = [token for one in ours for token in one.tokens]
+        of = {self._scanner.sign[name]: name for name in self._meanings.gives if name in self._scanner.sign}
+        named = [of[token.sign] for token in (*within, *tokens) if token.sign in of]
+        implied = [one.meaning.item for one in ours if one.meaning.item]
+        return next(iter(named + implied), "")
+
+    def _features(self, tokens: Sequence[Token]) -> list[str]:
+        return features(
+            "".join(one.text for one in tokens), (one.sign for one in tokens if self._scanner.is_known(one))
+        )
