@@ -7,7 +7,7 @@ RUN := $(BIN)/python
 DEMO := DATABASE_URL=sqlite:///.demo/demo.db RULEBOOK=shapingba LOG_LEVEL=WARNING
 
 .DEFAULT_GOAL := list
-.PHONY: list demo test check run words picture lock clean
+.PHONY: list demo test check run bench words picture lock clean
 
 list: ## List these commands
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## /\1\t/' | \
@@ -35,6 +35,9 @@ run: .venv/run ## Run the bot with the settings in .env
 
 words: .venv/dev ## Bring the catalogues in locales/ up to date with the sentences in the code
 	$(BIN)/python locales/update.py
+
+bench: .venv/dev ## Measure: nearest, updates, import, understand; one JSON object a line, ratios side by side
+	$(RUN) -m bench
 
 picture: .venv/dev ## Take the README's picture anew (needs chromium)
 	$(RUN) -m tests.test_walk docs/picture.png >/dev/null

@@ -64,6 +64,10 @@ class Town:
         self.telegram, self.app, self._clock = telegram, app, clock
         self.worker: Hand = telegram.hand("worker")
 
+    @property
+    def now(self) -> datetime:
+        return self._clock()
+
     async def has(self, *built: Station) -> list[Station]:
         """Stations come in and are in the answers at once."""
         db = self.app.city.db
