@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -41,6 +43,21 @@ def run() -> None:
         settings = from_environment(os.environ).with_token()
         with RunLock(sqlite_path(settings.database_url)):
             raise typer.Exit(run_until_told(settings))
+
+
+@app.command()
+def understand() -> None:
+    """Read lines on standard input, write what was understood: one JSON object a line."""
+    from bot.lexicon import LexiconError
+    from bot.understand import understood_lines  # with the lexicon, which no other command here needs
+
+    typed = io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8", errors="replace")
+    try:
+        for line in understood_lines(typed, datetime.now(UTC)):
+            print(line, flush=True)
+    except LexiconError as refusal:
+        typer.echo(str(refusal), err=True)
+        raise typer.Exit(2) from None
 
 
 @stations.command("import")
