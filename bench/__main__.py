@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from bench import nearest
+from bench import nearest, updates
 from bench.line import Line
 
 
@@ -13,7 +13,11 @@ def _nearest(small: bool) -> Iterator[Line]:
     return nearest.lines(nearest.Size(2000, 20, 1, 20, 2, 10, 20) if small else nearest.Size())
 
 
-BENCHES: Mapping[str, Callable[[bool], Iterator[Line]]] = {"nearest": _nearest}
+def _updates(small: bool) -> Iterator[Line]:
+    return updates.lines(updates.Size(8, 0.3, 1, 20, (0, 20)) if small else updates.Size())
+
+
+BENCHES: Mapping[str, Callable[[bool], Iterator[Line]]] = {"nearest": _nearest, "updates": _updates}
 
 
 def main(line: Sequence[str] | None = None) -> None:

@@ -10,9 +10,10 @@ import math
 import re
 from array import array
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import count
 from typing import Final, Literal
 
 import numpy as np
@@ -22,7 +23,7 @@ from pyproj import Geod
 from rules import travel as way
 from rules.hours import SHANGHAI, Moment, State, Timetable
 from rules.neighbours import BENT, SLACK, Neighbours, Point, Ring, in_space, side_by_side
-from rules.openings import NEVER, Openings
+from rules.openings import DAY, NEVER, Openings
 from rules.rulebook import Rulebook, TravelRule, services_given
 from rules.station import Facility, Position, Station
 
@@ -246,26 +247,25 @@ class StationIndex:
             wanted |= self._bits[need]
         return wanted
 
-    def openings(self, now: datetime, seconds: float) -> Openings:
-        """The hours of every day on which somebody may arrive who is on the way for so long."""
-        if not self._openings.hold(now, seconds):
+    def openings(self, now: datetime, seconds: float) -> tuple[Openings, int]:
+        """The hours of every day on which somebody may arrive who is on the way for so long, and the instant of now."""
+        instant = self._openings.instant(now)
+        if not 0 <= instant < DAY or seconds > self._openings.longest:
             days = max(2 + int(seconds // 86400), self._openings.days)
             self._openings = Openings(self._timetables, now.astimezone(SHANGHAI).date(), days)
-        return self._openings
+            instant = self._openings.instant(now)
+        return self._openings, instant
 
-    def rings(self, question: Question, here: Point, wanted: int) -> Iterator[Ring]:
-        """Rings around the person, the first of a size that is mostly enough: it learns from being asked for more."""
+    def ring(self, question: Question, here: Point, wanted: int, number: int) -> Ring:
+        """Rows around the person; the second ring is larger than the first, and so on.
+
+        The first is of a size that is mostly enough: it learns from being asked for more.
+        """
         kind = wanted, question.limit
-        fetch, reach = self._fetch.get(kind, _FIRST_FETCH), _reach(question)
-        self._fetch[kind] = fetch * _LESS
-        many = int(fetch) + question.limit
-        ring = self.neighbours.ring(here, wanted, many, reach)
-        yield ring
-        self._fetch[kind] = min(fetch * _MORE, _MOST_LEARNED)
-        while ring[2] < math.inf:
-            many *= 4
-            ring = self.neighbours.ring(here, wanted, many, reach)
-            yield ring
+        fetch = self._fetch.get(kind, _FIRST_FETCH)
+        self._fetch[kind] = fetch * _LESS if number == 0 else min(fetch * _MORE, _MOST_LEARNED)
+        many = (int(fetch) + question.limit) * 4**number
+        return self.neighbours.ring(here, wanted, many, _reach(question))
 
 
 class _Trip(Struct, frozen=True):
@@ -291,7 +291,13 @@ class _Walk:
     fraction of a metre. Only where that is not enough, and for those that are named, the metres are computed.
     """
 
+    __slots__ = (
+        "_admits", "_beyond", "_closed", "_doubt", "_exclude", "_index", "_limit", "_look_up", "_near", "_now", "_open",
+        "_question", "_reach", "_restricted", "_soonest", "_trip", "_unknown", "_wanted",
+    )  # fmt: skip
+
     def __init__(self, index: StationIndex, question: Question, trip: _Trip, wanted: int) -> None:
+        self._limit, self._exclude = question.limit, question.exclude
         self._index, self._question, self._trip = index, question, trip
         self._wanted = wanted | _HERE
         self._admits = 0 if question.sanitation else _EVERYONE
@@ -328,7 +334,7 @@ class _Walk:
     def _take(self, candidate: _Candidate, state: State, admitted: bool) -> None:
         """Adds the candidate to those it belongs to."""
         chord, row, _ = candidate
-        if self._question.exclude and self._index.ids[row] in self._question.exclude:
+        if self._exclude and self._index.ids[row] in self._exclude:
             return
         if not admitted:
             if state is State.OPEN:
@@ -338,7 +344,7 @@ class _Walk:
                 self._beyond.append(candidate)
         elif state is State.OPEN:
             self._open.append(candidate)
-            if len(self._open) == self._question.limit:
+            if len(self._open) == self._limit:
                 self._look_up = chord + _longer(chord)
         else:
             (self._unknown if state is State.UNKNOWN else self._closed).append(candidate)
@@ -350,7 +356,7 @@ class _Walk:
     def _enough(self, horizon: float) -> bool:
         """Whether no station at `horizon` metres or more can change the answer."""
         safe = horizon - SLACK
-        limit = self._question.limit
+        limit = self._limit
         if len(self._open) >= limit:
             return safe > self._look_up
         if safe <= self._question.radius_m:
@@ -361,7 +367,7 @@ class _Walk:
 
     def answer(self) -> Answer:
         """The answer, when it is enough."""
-        limit = self._question.limit
+        limit = self._limit
         seen = self._seen(self._open)[:limit]
         found = [self._found(one, "open") for one in seen]
         if len(found) < limit:
@@ -412,18 +418,17 @@ def nearest(index: StationIndex, question: Question) -> Answer:
     if wanted is None or question.limit < 1:
         return Answer((), 0)
     trip = _trip(index, question)
-    for ring in index.rings(question, trip.here, wanted):
+    for number in count():
         walk = _Walk(index, question, trip, wanted)
-        if walk.goes(ring):
+        if walk.goes(index.ring(question, trip.here, wanted, number)):
             return walk.answer()
-    raise AssertionError("the last ring holds every station within reach")
+    raise AssertionError("there is always a larger ring")
 
 
 def _trip(index: StationIndex, question: Question) -> _Trip:
     seconds = way.seconds_per_metre(question.travel, question.settings)
-    openings = index.openings(question.now, _reach(question) * seconds)
-    here = in_space(question.position.lat, question.position.lon)
-    return _Trip(here, openings.instant(question.now), seconds * 1e6, openings)
+    openings, now = index.openings(question.now, _reach(question) * seconds)
+    return _Trip(in_space(question.position.lat, question.position.lon), now, seconds * 1e6, openings)
 
 
 def _longer(chord: float) -> float:

@@ -30,7 +30,7 @@ _E2: Final = 0.0066943799901413165  # and its squared eccentricity
 _THERE: Final = 1 << MARKS  # a row that was not dropped
 
 _LATE: Final = 256  # rows that came or went before new trees are built
-_RARE: Final = 0.5  # a mark that a smaller share of the rows carries has a tree of its own
+_RARE: Final = 0.25  # a mark that a smaller share of the rows carries has a tree of its own
 _ROOM: Final = 1.25  # so many times what there is, before the arrays grow
 _NOTHING: Final = np.zeros(0), np.zeros(0, dtype=np.int64)
 _MOST: Final = 4096  # neighbours wanted; for more, everything within reach is listed

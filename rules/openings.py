@@ -11,7 +11,8 @@ from rules.hours import SHANGHAI, Moment, State, Timetable
 
 NEVER: Final = 1 << 62
 _MINUTE: Final = 60_000_000  # in microseconds; without summer time since 1991 every day has 1,440
-_DAY: Final = 1440 * _MINUTE
+DAY: Final = 1440 * _MINUTE
+_MICROSECOND: Final = timedelta(microseconds=1)
 
 
 class Stretches(NamedTuple):
@@ -38,6 +39,7 @@ class Openings:
 
     def __init__(self, timetables: Sequence[Timetable], first: date, days: int) -> None:
         self.days = days
+        self.longest = (days - 1) * 86400  # seconds: whoever sets out on the first day arrives on one of the others
         self._midnight = datetime.combine(first, time(), SHANGHAI)
         self._timetables = timetables
         self._days = [first + timedelta(days=n) for n in range(days)]
@@ -45,12 +47,8 @@ class Openings:
         self._later: dict[int, int] = {}
         self._moments: dict[tuple[int, int, int], Moment] = {}
 
-    def hold(self, now: datetime, seconds: float) -> bool:
-        """Whether `now` is on the first day, and whoever sets out then for so long arrives on one of the others."""
-        return 0 <= self.instant(now) < _DAY and seconds <= (self.days - 1) * 86400
-
     def instant(self, when: datetime) -> int:
-        return (when - self._midnight) // timedelta(microseconds=1)
+        return (when - self._midnight) // _MICROSECOND
 
     def moment(self, instant: int) -> datetime:
         """The aware local time of an instant."""
@@ -76,7 +74,7 @@ class Openings:
 
     def said(self, timetable: int, instant: int) -> Moment:
         """What its timetable says of an instant. All that fall into one stretch of one day are told the same."""
-        key = timetable, self.stretches(timetable).at(instant), instant // _DAY
+        key = timetable, self.stretches(timetable).at(instant), instant // DAY
         found = self._moments.get(key)
         if found is None:
             found = self._moments[key] = self._timetables[timetable].at(self.moment(instant))
@@ -89,7 +87,7 @@ class Openings:
         for number, day in enumerate(self._days):
             for span in self._timetables[timetable].day(day):
                 if last != (span.state, span.reason):
-                    starts.append(number * _DAY + span.start * _MINUTE)
+                    starts.append(number * DAY + span.start * _MINUTE)
                     states.append(span.state)
                 last = span.state, span.reason
         return Stretches([*starts, NEVER], states)
