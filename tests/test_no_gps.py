@@ -1,4 +1,4 @@
-"""Without GPS: a typed street, landmark or station, a map link, a scanned code, or a geocoder lead to the same answer."""
+"""Without GPS: a typed street or station, a map link, a scanned code, a geocoder: the same answer."""
 
 from __future__ import annotations
 
