@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from bench import nearest, updates
+from bench import imports, nearest, updates, words
 from bench.line import Line
 
 
@@ -17,7 +17,20 @@ def _updates(small: bool) -> Iterator[Line]:
     return updates.lines(updates.Size(8, 0.3, 1, 20, (0, 20)) if small else updates.Size())
 
 
-BENCHES: Mapping[str, Callable[[bool], Iterator[Line]]] = {"nearest": _nearest, "updates": _updates}
+def _import(small: bool) -> Iterator[Line]:
+    return imports.lines(imports.Size(30, 1) if small else imports.Size())
+
+
+def _understand(small: bool) -> Iterator[Line]:
+    return words.lines(words.Size(1, 20) if small else words.Size())
+
+
+BENCHES: Mapping[str, Callable[[bool], Iterator[Line]]] = {
+    "nearest": _nearest,
+    "updates": _updates,
+    "import": _import,
+    "understand": _understand,
+}
 
 
 def main(line: Sequence[str] | None = None) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -86,6 +87,7 @@ async def far_end() -> AsyncIterator[FarEnd]:
 
 def lines(size: Size) -> Iterator[Line]:
     """Answers a second for each round trip."""
+    logging.disable(logging.WARNING)  # that next year's holidays are not out yet is nothing to say here
     with tempfile.TemporaryDirectory() as folder:
         yield from asyncio.run(_lines(size, f"sqlite:///{folder}/bench.db"))
 
