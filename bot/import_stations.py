@@ -21,11 +21,11 @@ from bot.rulebooks import load, load_all
 from bot.settings import Settings
 from messages.import_report import ImportReport, Section, fault, sections, summary
 from messages.words import DEFAULT, Say, load_languages
-from rules.list_plan import Plan, plan
-from rules.list_remarks import Remark
+from rules.lists.plan import Plan, plan
+from rules.lists.reader import Draft, Reader
+from rules.lists.remarks import Remark
 from rules.rulebook import Rulebook
 from rules.station import Datum, Station
-from rules.station_list import Draft, Reader
 from sheets.read import read_file
 from sheets.sheet import Sheet, SheetError
 from storage import stations as kept

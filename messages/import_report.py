@@ -12,8 +12,8 @@ from datetime import date
 from typing import Any
 
 from messages.words import Say
-from rules.list_plan import Change, Plan
-from rules.list_remarks import Remark
+from rules.lists.plan import Change, Plan
+from rules.lists.remarks import Remark
 from rules.rulebook import Rulebook
 from rules.station import Position
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, delete, insert
 
-from rules.list_plan import Change, Plan
+from rules.lists.plan import Change, Plan
 from rules.station import Station
 from storage import stations
 from storage.tables import facility

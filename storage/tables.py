@@ -41,7 +41,7 @@ station = Table(
     Column("rulebook", Text, nullable=False),
     Column("number", Text),  # the plaque's
     Column("name", Text, nullable=False),
-    Column("name_key", Text, nullable=False),  # rules.station_list.name_key: how a second import finds it
+    Column("name_key", Text, nullable=False),  # rules.lists.reader.name_key: how a second import finds it
     Column("district", Text, nullable=False),  # first step of area: names repeat between districts
     Column("aliases", Text, nullable=False),  # JSON list
     Column("area", Text, nullable=False),

@@ -12,7 +12,7 @@ from opening_hours import OpeningHours
 
 from bot.calendar import load_calendar
 from rules.hours import SHANGHAI, State, compile_hours, has_times
-from rules.hours_text import Seasons, read_hours
+from rules.hours.text import Seasons, read_hours
 
 CALENDAR = load_calendar(Path(__file__).resolve().parent.parent / "rulebooks/calendar", range(2025, 2028))
 MONDAY = date(2026, 11, 9)

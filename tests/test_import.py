@@ -20,9 +20,9 @@ from bot.settings import Settings
 from messages.import_report import ImportReport, fault, field, note, reason, sections, summary
 from messages.words import load_languages
 from rules.datum import from_wgs84
-from rules.hours_text import Problem
-from rules.list_plan import Plan, plan
-from rules.list_remarks import Note, Oddity, Refusal, Remark
+from rules.hours.text import Problem
+from rules.lists.plan import Plan, plan
+from rules.lists.remarks import Note, Oddity, Refusal, Remark
 from rules.station import Position, Station
 from samples import make
 from sheets.sheet import Fault

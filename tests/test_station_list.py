@@ -7,17 +7,17 @@ from datetime import date, datetime
 import pytest
 
 from bot.rulebooks import load_all
-from rules import list_cells as cells
 from rules.datum import from_wgs84
-from rules.list_cells import Unread
-from rules.list_columns import find_layout, meaning
-from rules.list_facilities import Lexicon, equip
-from rules.list_places import district_in, district_of
-from rules.list_plan import plan
-from rules.list_remarks import Remark
-from rules.list_warnings import street_built
+from rules.lists import cells
+from rules.lists.cells import Unread
+from rules.lists.columns import find_layout, meaning
+from rules.lists.facilities import Lexicon, equip
+from rules.lists.places import district_in, district_of
+from rules.lists.plan import plan
+from rules.lists.reader import Draft, Reader, audience, keys, name_key
+from rules.lists.remarks import Remark
+from rules.lists.warnings import street_built
 from rules.station import Facility, Position, Station
-from rules.station_list import Draft, Reader, audience, keys, name_key
 
 BOOKS = load_all()
 SHAPINGBA, SHANGHAI = BOOKS["shapingba"], BOOKS["shanghai"]

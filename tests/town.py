@@ -15,8 +15,8 @@ from zoneinfo import ZoneInfo
 
 from bot.build import App, build
 from bot.settings import Settings
+from rules.lists.reader import name_key
 from rules.station import Facility, Position, Station
-from rules.station_list import name_key
 from sandbox.seen import Hand
 from sandbox.server import Sandbox
 from storage import stations

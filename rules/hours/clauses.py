@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from rules.hours_clock import DAY, Range, ascending, resolved, without
-from rules.hours_words import Clock, Unread, Word, words
+from rules.hours.clock import DAY, Range, ascending, resolved, without
+from rules.hours.words import Clock, Unread, Word, words
 
 Season = str | tuple[int, int, int, int]  # a season's name, or first month and day, last month and day
 Body = Literal["times", "closed", "half", "usual", "untimed", "notice", "reopen"]

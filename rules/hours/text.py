@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from rules.hours_clauses import Clause, Head, Season, clauses
-from rules.hours_osm import REST_TAG, read_book
-from rules.hours_week import (
+from rules.hours.clauses import Clause, Head, Season, clauses
+from rules.hours.osm import REST_TAG, read_book
+from rules.hours.week import (
     Entry,
     Holiday,
     Week,
@@ -21,7 +21,7 @@ from rules.hours_week import (
     week_rules,
     whole,
 )
-from rules.hours_words import Problem, Unread, normalised
+from rules.hours.words import Problem, Unread, normalised
 
 Months = tuple[int, int]  # first and last month, both included; (10, 4) goes over New Year
 

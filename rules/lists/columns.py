@@ -12,8 +12,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 
-from rules.list_cells import DATUM_WORDS, Unread, Value, words
-from rules.list_cells import datum as datum_named
+from rules.lists.cells import DATUM_WORDS, Unread, Value, words
+from rules.lists.cells import datum as datum_named
 from rules.station import Datum
 
 # What a column is about → how lists print it; the first is how we would print it ourselves.

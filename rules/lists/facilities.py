@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from rules.list_cells import TICKED, UNTICKED
+from rules.lists.cells import TICKED, UNTICKED
 from rules.rulebook import Rulebook
 
 _SEPARATORS = r"[、,，;；/／|+\n。•·]+"

@@ -65,7 +65,7 @@ _TO_ALL = rf"(?:免费|对外|全面|全年|向?(?:{_WHOM}))*(?:提供)?"
 _HOURS_24 = r"24 ?个?(?:小时|h(?:ours?)?(?![a-z]))(?:不间断|全天候?|不打烊)?"
 _YEAR_ROUND = r"全年(?:365天)?(?:全天候?)?(?:无休|不休息?|不打烊|不闭馆)|365天(?:无休)?"
 
-# Tried in this order at every place of the text; the first that fits is taken. hours_clauses says what each kind does.
+# Tried in this order at every place of the text; the first that fits is taken. clauses.py says what each kind does.
 _WORDS: tuple[tuple[str, str, Any], ...] = (
     # what is said beside the hours and changes nothing
     ("remark", rf"{_CLOCK}(?:[、,和]{_CLOCK})*(?:以?后|起)?(?:停止|谢绝|不再|禁止){_ENTER}", None),

@@ -17,7 +17,7 @@ from opening_hours import OpeningHours
 from opening_hours import ParserError as Refused  # type: ignore[attr-defined]  # its stubs leave it out
 from opening_hours import State as OsmState
 
-from rules.hours_schedule import CLOSED, DAY, Schedule, Span, State, agreed, filled, joined, unconfirmed
+from rules.hours.schedule import CLOSED, DAY, Schedule, Span, State, agreed, filled, joined, unconfirmed
 
 WORKDAY_TAG = "工作日"
 REST_TAG = "休息日"

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from rules.datum import to_wgs84
-from rules.list_cells import Unread, degrees, plain, words
-from rules.list_cells import datum as datum_named
-from rules.list_row import Row
+from rules.lists.cells import Unread, degrees, plain, words
+from rules.lists.cells import datum as datum_named
+from rules.lists.row import Row
 from rules.station import Datum, Position
 
 CHINA = (3.0, 54.0, 73.0, 136.0)  # south, north, west, east: coarse, with the islands

@@ -1,7 +1,7 @@
 """The office's list, row by row: what each row says of a station, and what it does not say.
 
 A row becomes a Draft. An empty cell says nothing and changes nothing; 无 or — says that there is none.
-Matching drafts with the stations there are is rules/list_plan.py; why it is so, docs/decisions/0004-lists.md.
+Matching drafts with the stations there are is rules/lists/plan.py; why it is so, docs/decisions/0004-lists.md.
 """
 
 from __future__ import annotations
@@ -12,15 +12,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from rules import list_cells as cells
 from rules.hours import compile_hours
-from rules.hours_text import Reading, Seasons, read_hours
-from rules.list_cells import Unread, Value, words
-from rules.list_columns import Layout, find_layout, meaning
-from rules.list_facilities import NOTHING_LISTED, Lexicon, Listed, together
-from rules.list_places import area, district_in, district_of, position
-from rules.list_remarks import Oddity, Remark
-from rules.list_row import Row
+from rules.hours.text import Reading, Seasons, read_hours
+from rules.lists import cells
+from rules.lists.cells import Unread, Value, words
+from rules.lists.columns import Layout, find_layout, meaning
+from rules.lists.facilities import NOTHING_LISTED, Lexicon, Listed, together
+from rules.lists.places import area, district_in, district_of, position
+from rules.lists.remarks import Oddity, Remark
+from rules.lists.row import Row
 from rules.lookup import spelt
 from rules.rulebook import Rulebook
 from rules.station import Audience, Datum

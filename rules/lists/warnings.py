@@ -9,8 +9,8 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Seq
 from dataclasses import dataclass
 from statistics import median
 
-from rules.list_places import district_of
-from rules.list_remarks import Oddity, Remark
+from rules.lists.places import district_of
+from rules.lists.remarks import Oddity, Remark
 from rules.lookup import spelt
 from rules.nearest import takes_part
 from rules.rulebook import OnePerCommunity, Rulebook
@@ -154,7 +154,7 @@ def _remark(about: Oddity, one: Incoming, value: str, **facts: str | int) -> Rem
     return Remark(about, one.row, _COLUMN[about], value, one.station.name, facts)
 
 
-# What each is about, as rules/list_columns.py names columns; the report prints the list's own header.
+# What each is about, as rules/lists/columns.py names columns; the report prints the list's own header.
 _COLUMN = {
     "outside_territory": "lat",
     "far_from_district": "lat",

@@ -7,8 +7,8 @@ from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from rules.hours_osm import Book, Case, World, read_book
-from rules.hours_schedule import Schedule, Span, State, agreed, with_spill
+from rules.hours.osm import Book, Case, World, read_book
+from rules.hours.schedule import Schedule, Span, State, agreed, with_spill
 from rules.working_days import Calendar, Day
 
 __all__ = ["SHANGHAI", "Moment", "Span", "State", "Timetable", "compile_hours", "has_times"]

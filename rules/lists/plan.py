@@ -10,14 +10,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from rules.list_facilities import equip
-from rules.list_match import Matches, match
-from rules.list_places import district_of
-from rules.list_remarks import Remark
-from rules.list_warnings import Incoming, odd
+from rules.lists.facilities import equip
+from rules.lists.match import Matches, match
+from rules.lists.places import district_of
+from rules.lists.reader import Draft, keys
+from rules.lists.remarks import Remark
+from rules.lists.warnings import Incoming, odd
 from rules.rulebook import Rulebook
 from rules.station import Facility, Station
-from rules.station_list import Draft, keys
 
 BESIDE = "｜"  # in a note, before what a list said and no field holds
 

@@ -10,12 +10,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from rules.list_places import district_of
-from rules.list_remarks import Refusal, Remark
-from rules.list_warnings import metres
+from rules.lists.places import district_of
+from rules.lists.reader import Draft, name_key
+from rules.lists.remarks import Refusal, Remark
+from rules.lists.warnings import metres
 from rules.lookup import spelt
 from rules.station import Position, Station
-from rules.station_list import Draft, name_key
 
 K = TypeVar("K")
 T = TypeVar("T")

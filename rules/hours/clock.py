@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rules.hours_words import Clock, Unread
+from rules.hours.words import Clock, Unread
 
 Range = tuple[int, int]  # minutes from midnight; an end over 1440 is in the night after
 

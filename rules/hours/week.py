@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from rules.hours_clauses import Clause, Head
-from rules.hours_clock import DAY, Range
-from rules.hours_osm import AS_USUAL_TAG, REST_TAG, WEEKDAYS, WORKDAY_TAG
-from rules.hours_words import Unread
+from rules.hours.clauses import Clause, Head
+from rules.hours.clock import DAY, Range
+from rules.hours.osm import AS_USUAL_TAG, REST_TAG, WEEKDAYS, WORKDAY_TAG
+from rules.hours.words import Unread
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +181,7 @@ def _holiday_said(clause: Clause) -> Holiday:
 
 
 def holiday_rule(holiday: Holiday, weeks: list[Week]) -> str:
-    """The PH rule of an expression; empty where the convention (rules/hours.py) says the same without one."""
+    """The PH rule of an expression; empty where the convention (rules/hours/timetable.py) says the same without one."""
     entries = [entry for week in weeks for entry in week.values() if not entry.closed]
     tags = {entry.tag for entry in entries}
     if isinstance(holiday, tuple):

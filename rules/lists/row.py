@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rules.list_cells import Value, says_nothing, words
-from rules.list_columns import Layout
-from rules.list_remarks import Oddity, Refusal, Remark
+from rules.lists.cells import Value, says_nothing, words
+from rules.lists.columns import Layout
+from rules.lists.remarks import Oddity, Refusal, Remark
 
 LONGEST = 2_000  # letters of a cell; more is no fact about a station
 
