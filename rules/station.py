@@ -46,7 +46,7 @@ class Station:
     landmark: str = ""
     position: Position | None = None  # None: 待定位
     datum: Datum | None = None  # what the coordinates came in; position is WGS-84 all the same
-    hours: str | None = None  # OSM opening_hours as rules/hours.py compiles it; None: unknown
+    hours: str | None = None  # OSM opening_hours as rules/hours/timetable.py compiles it; None: unknown
     hours_text: str = ""  # as the list printed it
     entry: str = ""  # how to get in: 直接进, 扫码, 找前台 …
     audience: Audience = "all"
