@@ -24,6 +24,7 @@ class Evidence:
 
     meaning: Meaning
     tokens: tuple[Token, ...]
+    backed: bool = False  # a single word with a question word in its clause
 
 
 class Witnesses:
@@ -37,7 +38,8 @@ class Witnesses:
         self._gaps = {"~": f"[^{BREAK}]{{0,{_NEAR}}}?", "~~": f".{{0,{_FAR}}}?", "-": f"[^{aside}]{{0,{_NEAR}}}?"}
         self._rules = [(self._compiled(rule.when), rule) for rule in meanings.rules]
         self._alone: Mapping[str, Meaning] = {self._sign(name): one for name, one in meanings.alone.items()}
-        self._kept = set(self.signs("question")) | {scanner.sign[TIME]}
+        self._asking = set(self.signs("question"))
+        self._kept = self._asking | {scanner.sign[TIME]}
 
     def signs(self, name: str) -> str:
         """The signs of a class, or of every class in a group."""
@@ -45,17 +47,22 @@ class Witnesses:
             return "".join(self.signs(each) for each in self._groups[name])
         return self._sign(name)
 
+    def alone(self, sign: str) -> tuple[str, ...]:
+        """What a word with this sign means on its own."""
+        return self._alone[sign].means if sign in self._alone else ()
+
     def heard(self, encoded: str, tokens: Sequence[Token]) -> list[Evidence]:
         """What rules find first, then what the words they left say alone."""
         found = []
         for pattern, rule in self._rules:
             for match in pattern.finditer(encoded):
-                taken = [at for at in range(*match.span()) if encoded[at] > "\udfff" and encoded[at] != _TAKEN]
+                taken = [match.start(group) for group in range(1, pattern.groups + 1) if match.start(group) >= 0]
                 found.append(Evidence(rule, tuple(tokens[at] for at in taken)))
                 encoded = encoded if rule.keeps else self._without(encoded, taken)
-        for sign, token in zip(encoded, tokens, strict=True):
+        for at, (sign, token) in enumerate(zip(encoded, tokens, strict=True)):
             if meaning := self._alone.get(sign):
-                found.append(Evidence(meaning, (token,)))
+                clause = encoded[encoded.rfind(BREAK, 0, at) + 1 :].partition(BREAK)[0]
+                found.append(Evidence(meaning, (token,), backed=not self._asking.isdisjoint(clause)))
         return found
 
     def _without(self, encoded: str, taken: Sequence[int]) -> str:
@@ -78,7 +85,7 @@ class Witnesses:
 
     def _piece(self, piece: re.Match[str]) -> str:
         if names := piece[1]:
-            return f"[{''.join(self.signs(name) for name in names.split('|'))}]"
+            return f"([{''.join(self.signs(name) for name in names.split('|'))}])"
         if piece[0].isspace():
             return ""
         return self._gaps.get(piece[0], piece[0])

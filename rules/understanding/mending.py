@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 
 from rules.understanding.scanner import Scanner, Token
 
 _LENGTHS = (4, 3, 2)
+_SAY_NOTHING = frozenset("一下了儿个点们的得着过有没不要想能在大小好上出来去")
+_HAN = re.compile(r"[\u4e00-\u9fff]+")
 
 
 class Mender:
@@ -30,10 +33,14 @@ class Mender:
     def _meant(self, text: str, at: int, strange: set[int]) -> str:
         for length in _LENGTHS:
             span = range(at, at + length)
-            if not strange.intersection(span):
-                continue
             typed = text[at : at + length]
+            if not strange.intersection(span) or not _HAN.fullmatch(typed):
+                continue
             for word in self._scanner.alike(tuple(self._sound(letter) for letter in typed)):
-                if len(word) == length and any(one == other for one, other in zip(word, typed, strict=True)):
+                if len(word) == length and self._shares(word, typed):
                     return word
         return ""
+
+    def _shares(self, word: str, typed: str) -> bool:
+        """Whether a character that says something is right: 一下 in both makes no 治一下 of 指一下."""
+        return any(one == other and one not in _SAY_NOTHING for one, other in zip(word, typed, strict=True))

@@ -55,7 +55,8 @@ class Places:
 
     def found(self, text: str, spans: Sequence[tuple[int, int, str]]) -> tuple[str, Span | None]:
         """The place a cleaned text names and where, outside `spans`; "" and None where it names none."""
-        for start, end in (*_near_names(text), *_kind_names(text), *_names_after_at(text)):
+        ours = (span for span in _kind_names(text) if self._scanner.class_of(text[slice(*span)]) != "elsewhere")
+        for start, end in (*_near_names(text), *ours, *_names_after_at(text)):
             start = max([start, *(stop for _, stop, _ in spans if start < stop <= end)])
             if end - start >= 2 and self._is_name(text[start:end]):
                 return text[start:end], (start, end)

@@ -150,7 +150,7 @@ class Scanner:
             return []
         letters = " ".join(word for _, word in run)
         reading = self._pinyin.read(letters) or []
-        if not any(spoken.word for spoken in reading):
+        if 2 * sum(bool(spoken.word) for spoken in reading) < len(reading):
             return [Token("", start, start + len(word), word) for start, word in run]
         start = run[0][0]
         return [

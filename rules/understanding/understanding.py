@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from rules.understanding.evidence import Evidence, Witnesses, unexplained
-from rules.understanding.lexicon import PERCENT, PLACE, TIME, Lexicon
+from rules.understanding.lexicon import FILLER, PERCENT, PLACE, TIME, Lexicon, listed
 from rules.understanding.mending import Mender
 from rules.understanding.pinyin import Sounds
 from rules.understanding.places import Places, as_typed
@@ -17,6 +17,8 @@ from rules.understanding.spelling import clean
 from rules.understanding.times import percents, times
 from rules.understanding.understood import Understood, When
 from rules.understanding.weighing import Circumstances, choices, guess, strengths, verdict
+
+_PLAIN = 2  # characters nobody knows, up to which a sentence with mended characters may be acted on
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,7 @@ class _Reading:
     strong: dict[str, float]
     place: str
     when: When | None
+    unexplained: int
 
 
 class Understanding:
@@ -51,12 +54,7 @@ class Understanding:
         self._places = Places(self._scanner)
         self._mender = Mender(self._scanner, sound)
         self._asking = set(self._witnesses.signs("question"))
-        self._ranker = Ranker(
-            (label, self._features(self._scanner.cut(clean(line, simplify))))
-            for label, lines in lexicon.examples.items()
-            for line in lines.splitlines()
-            if line.strip()
-        )
+        self._ranker = Ranker(self._examples(lexicon), self._words(lexicon))
 
     def read(self, text: str, now: datetime) -> Understood:
         """What `text` asks for. `now` is aware; times in the text are resolved against it."""
@@ -65,10 +63,11 @@ class Understanding:
             return Understood()
         reading = self._reading(cleaned, now)
         understood = self._judged(text, reading)
-        if not understood.confident and (mended := self._mender.mended(cleaned, reading.tokens)):
-            second = self._judged(text, self._reading(mended, now))
-            understood = second if second.confident or not understood.choices else understood
-        return understood
+        if understood.confident or not (mended := self._mender.mended(cleaned, reading.tokens)):
+            return understood
+        second = self._reading(mended, now)
+        meant = self._judged(text, second)
+        return meant if meant.confident and second.unexplained <= _PLAIN else understood
 
     def _reading(self, cleaned: str, now: datetime) -> _Reading:
         when, time_spans = times(cleaned, now)
@@ -83,7 +82,8 @@ class Understanding:
         heard = self._witnesses.heard(encoded, kept)
         asking = any(sign in self._asking for sign in encoded)
         around = Circumstances(asking, unexplained(kept, self._scanner), sum(one.sign != BREAK for one in kept))
-        return _Reading(tokens, heard, strengths(heard, around, self._meanings.services), place, when)
+        strong = strengths(heard, around, self._meanings.services)
+        return _Reading(tokens, heard, strong, place, when, around.unexplained)
 
     def _judged(self, text: str, reading: _Reading) -> Understood:
         services = self._meanings.services
@@ -123,6 +123,18 @@ class Understanding:
         return next(iter(named + implied), "")
 
     def _features(self, tokens: Sequence[Token]) -> list[str]:
-        return features(
-            "".join(one.text for one in tokens), (one.sign for one in tokens if self._scanner.is_known(one))
-        )
+        known = [one.sign for one in tokens if self._scanner.is_known(one) and one.sign != self._scanner.sign[FILLER]]
+        meant = [label for sign in known for label in self._witnesses.alone(sign)]
+        return features((one.text for one in tokens), known, meant)
+
+    def _examples(self, lexicon: Lexicon) -> Iterator[tuple[str, list[str]]]:
+        for label, lines in lexicon.examples.items():
+            for line in filter(str.strip, lines.splitlines()):
+                yield label, self._features(self._scanner.cut(clean(line, self._simplify)))
+
+    def _words(self, lexicon: Lexicon) -> Iterator[tuple[str, list[str]]]:
+        for language in lexicon.languages:
+            for name, words in language.words.items():
+                sign = self._scanner.sign[name]
+                for label in (meant := self._witnesses.alone(sign)):
+                    yield from ((label, features(word.split(), sign, meant)) for word in listed(words))

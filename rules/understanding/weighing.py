@@ -12,7 +12,9 @@ ENOUGH = 3.0  # to act on
 WORTH_OFFERING = 1.0
 OUTRIGHT = 4.0  # a question for the hours themselves, not a wish for something that is open then
 _ASKING, _NOTHING_ELSE = 1.0, 0.5  # what a question around it adds, and what saying nothing else does
-_ALIKE = 0.16  # likeness to an example from which it is worth a button
+# Likeness from which a meaning is worth a button, what share of the likeness to other talk it needs, and what strength
+# adds to likeness: measured on examples held out, see docs/decisions.
+_ALIKE, _MUCH_LESS, _A_WORD = 0.01, 0.5, 0.1
 # When several are strong enough the first is meant: 饮水机漏水 is no wish for water, 谢谢，厕所在哪 no mere thanks.
 _INTENTS: tuple[Intent, ...] = (
     "report_problem",
@@ -38,12 +40,15 @@ class Circumstances:
 
 def strengths(heard: Iterable[Evidence], around: Circumstances, services: Sequence[str]) -> dict[str, float]:
     """How strong each service id and intent is; what speaks against services is taken off."""
-    raw: dict[str, float] = {}
+    strong: dict[str, float] = {}
+    against = 0.0
     for one in heard:
         for label in _spoken_for(one):
-            raw[label] = max(raw.get(label, 0.0), one.meaning.weight)
-    against = raw.pop("none", 0.0)
-    return {label: _adjusted(label, weight, around, services) - against for label, weight in raw.items()}
+            if label == "none":
+                against = max(against, one.meaning.weight)
+            else:
+                strong[label] = max(strong.get(label, 0.0), _adjusted(label, one, around, services))
+    return {label: weight - against for label, weight in strong.items()}
 
 
 def _spoken_for(one: Evidence) -> Sequence[str]:
@@ -53,16 +58,23 @@ def _spoken_for(one: Evidence) -> Sequence[str]:
     return one.meaning.means
 
 
-def _adjusted(label: str, weight: float, around: Circumstances, services: Sequence[str]) -> float:
+def _adjusted(label: str, one: Evidence, around: Circumstances, services: Sequence[str]) -> float:
+    weight = one.meaning.weight
     if around.asking and (label in services or label in _HELPED_BY_ASKING):
         weight += _ASKING
     if around.unexplained == 0 and around.words <= 3 and label != "opening_hours":
         weight += _NOTHING_ELSE
-    return weight - _doubt(around)
+    return weight - _doubt(one, around)
 
 
-def _doubt(around: Circumstances) -> float:
-    few, many = (9, 18) if around.asking else (4, 9)
+def _doubt(one: Evidence, around: Circumstances) -> float:
+    """What words nobody knows take off: much for a single word, little for several that belong together."""
+    if len(one.tokens) > 1:
+        few, many = (9, 18) if around.asking else (4, 9)
+    elif one.backed:
+        few, many = 5, 12
+    else:
+        few, many = 2, 6
     return 0.0 if around.unexplained <= few else 1.0 if around.unexplained <= many else 2.0
 
 
@@ -101,10 +113,10 @@ def guess(strong: Mapping[str, float], services: Sequence[str]) -> tuple[Intent,
 
 
 def choices(strong: Mapping[str, float], alike: Sequence[tuple[str, float]]) -> tuple[str, ...]:
-    """What to offer: the strongest meanings, then what the sentence resembles more than something else."""
-    spoken = sorted((one for one in strong if strong[one] >= WORTH_OFFERING), key=lambda one: -strong[one])
-    nothing = next((likeness for label, likeness in alike if label == "none"), 0.0)
-    least = _ALIKE if spoken else max(_ALIKE, 0.9 * nothing)
-    resembled = [label for label, likeness in alike if label != "none" and likeness >= least]
-    offered = (one for one in (*spoken, *resembled) if one not in ("thanks", "greeting"))
-    return tuple(dict.fromkeys(offered))[:MOST_CHOICES]
+    """What to offer: what words speak for and what the sentence resembles, unless it resembles other talk far more."""
+    likeness = dict(alike)
+    least = max(_ALIKE, _MUCH_LESS * likeness.pop("none", 0.0))
+    labels = dict.fromkeys((*(one for one in strong if strong[one] >= WORTH_OFFERING), *likeness))
+    total = {one: likeness.get(one, 0.0) + _A_WORD * max(strong.get(one, 0.0), 0.0) for one in labels}
+    offered = [one for one in total if total[one] >= least and one not in ("thanks", "greeting")]
+    return tuple(sorted(offered, key=lambda one: -total[one])[:MOST_CHOICES])
