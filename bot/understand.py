@@ -4,11 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from datetime import datetime
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, BinaryIO
 
 from bot.lexicon import understanding
 from rules.understanding import Understood
+
+
+def understand(source: BinaryIO, target: BinaryIO) -> None:
+    """Answer every line of `source` (UTF-8, whatever is not is replaced) on `target`, each as soon as it is read.
+
+    Raises LexiconError where the lexicon cannot be used.
+    """
+    lines = (line.decode(errors="replace") for line in source)
+    for told in understood_lines(lines, datetime.now(UTC)):
+        target.write(told.encode() + b"\n")
+        target.flush()
 
 
 def understood_lines(lines: Iterable[str], now: datetime) -> Iterator[str]:

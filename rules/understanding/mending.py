@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
+from rules.understanding.lexicon import FILLER
 from rules.understanding.scanner import Scanner, Token
 
 _LENGTHS = (4, 3, 2)
@@ -42,5 +43,8 @@ class Mender:
         return ""
 
     def _shares(self, word: str, typed: str) -> bool:
-        """Whether a character that says something is right: 一下 in both makes no 治一下 of 指一下."""
-        return any(one == other and one not in _SAY_NOTHING for one, other in zip(word, typed, strict=True))
+        """Whether a character that says something is right, and no filler is taken for one: 治一下, 手都."""
+        pairs = list(zip(word, typed, strict=True))
+        same = sum(one == other and one not in _SAY_NOTHING for one, other in pairs)
+        filler = any(one != other and self._scanner.class_of(other) == FILLER for one, other in pairs)
+        return same > 1 or (same == 1 and not filler)

@@ -24,6 +24,7 @@ _NOT_A_NAME = re.compile(
 # fmt: on
 _SHORT_KINDS = "路街巷弄村镇桥湾坝坪寺沟浜"
 _ENDS_IN_KIND = re.compile(rf"(?:{_KINDS}|[{_SHORT_KINDS}])$")
+_ENDS_IN_LONG_KIND = re.compile(rf".{{2}}(?:{_KINDS})$")
 _LEADING = re.compile(r"^.*(?:在|到|去|离|从|请问|我们)(?=.{2})")
 _PAUSE = r"[,，。！？!?；;、\s]"
 # A name may end before any of these: 人民路哪里…, 在人民路的…, 人民路充电
@@ -68,6 +69,8 @@ class Places:
     def _is_name(self, words: str) -> bool:
         if _NOT_A_NAME.search(words):
             return False
+        if _ENDS_IN_LONG_KIND.search(words):  # 凉水井小区
+            return True
         known = [one for one in self._scanner.cut(words) if self._scanner.is_known(one)]
         if _ENDS_IN_KIND.search(words):  # 热河路: one character of a name may be a word, a longer one is no accident
             return all(len(one.text) == 1 or one.end == len(words) for one in known)

@@ -18,7 +18,7 @@ class Ranker:
         """`examples` and `words`: a label and the features of each sentence, or of each single word, that means it."""
         counted = [(label, Counter(features)) for label, features in examples]
         seen = Counter(feature for _, features in counted for feature in features)
-        self._unknown = math.log(1 + len(counted))
+        self._unknown = math.log(2 + len(counted))
         self._rarity = {feature: math.log(1 + len(counted) / times) for feature, times in seen.items()}
         sums: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
         for label, features in counted:

@@ -15,7 +15,8 @@ _SHORTEST, _LONG = 4, 8  # letters from which one mistake, and two, are forgiven
 
 def clean(text: str, simplify: Callable[[str], str]) -> str:
     """At most `LONGEST` characters in one width, case and script, no apostrophes, no letter thrice running."""
-    plain = simplify(unicodedata.normalize("NFKC", text[:LONGEST])[:LONGEST]).casefold()
+    text = text[:LONGEST].encode(errors="ignore").decode()  # half a surrogate pair is no character
+    plain = simplify(unicodedata.normalize("NFKC", text)[:LONGEST]).casefold()
     plain = _SPACES.sub(" ", re.sub(r"\s*[\r\n]+\s*", ",", _QUIET.sub("", plain.strip())))
     return _MANY.sub(r"\1\1", plain)
 

@@ -60,7 +60,10 @@ class _Clock:
 
 
 def times(text: str, now: datetime) -> tuple[When | None, list[Span]]:
-    """The time that a cleaned text asks for, local, never before `now` (aware) by more than an hour, and its words."""
+    """The time that a cleaned text asks for, local, and where its words are.
+
+    The next such time from an hour before `now` (aware) on; a day that was named (今晚八点) may be over already.
+    """
     local = now.astimezone(LOCAL)
     day = _DAY.search(text)
     clock = _clock_match(text, exact=bool(day))
