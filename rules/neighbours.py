@@ -105,6 +105,11 @@ class Neighbours:
         self._dropped.append(row)
         self._tidy()
 
+    @property
+    def building(self) -> bool:
+        """Whether new trees are being built, or would be taken over with the next question."""
+        return self._building is not None
+
     def carries(self, row: int, marks: int) -> bool:
         """Whether the row was added with all these marks."""
         return not marks & ~self._marks.item(row)

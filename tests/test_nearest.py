@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import math
 import random
+import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import partial
+from typing import Any
 
 import msgspec
 import prcoords
@@ -15,10 +18,11 @@ import pytest
 from geopy.distance import geodesic
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pyproj import Geod
 
 from bot.rulebooks import load_all
 from rules import nearest as nearest_module
-from rules import neighbours
+from rules import neighbours, travel
 from rules.datum import to_wgs84
 from rules.hours import SHANGHAI, State, Timetable, compile_hours
 from rules.nearest import Answer, Question, StationIndex, nearest, takes_part
@@ -479,3 +483,103 @@ NOT_OPERATING = [
 )
 def test_who_takes_part_by_the_status_in_the_list(status: str, operating: bool) -> None:
     assert takes_part(replace(station(1, 0), status=status)) is operating
+
+
+# ── Many changes, and what they are measured by ──────────────────────────────────────────────────────────────
+
+
+def settled(index: StationIndex) -> None:
+    """Asks until the trees that are being built have been taken over."""
+    question = Question(SQUARE, NOON, TRAVEL, 3000)
+    deadline = time.monotonic() + 20
+    while index.neighbours.building and time.monotonic() < deadline:
+        nearest(index, question)
+    assert not index.neighbours.building
+
+
+def test_new_trees_are_built_beside_and_the_rows_of_who_left_are_used_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(neighbours, "_LATE", 20)
+    index = StationIndex.from_stations([station(n, 10 * n) for n in range(1, 101)], BOOKS, TIMETABLE)
+    room = len(index.stations)
+    for _ in range(5):
+        for n in range(1, 101):
+            index.put(station(n, 10 * n + 1))
+            index.put(station(n, 10 * n))
+        settled(index)
+    assert len(index) == 100
+    assert len(index.stations) < room + 5 * 200
+    answer = nearest(index, Question(SQUARE, NOON, TRAVEL, 3000, limit=50))
+    assert [found.station.id for found in answer.found] == list(range(1, 51))
+
+
+def test_whoever_comes_or_goes_while_trees_are_built_is_known_before_and_after(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(neighbours, "_LATE", 20)
+    held, built = threading.Event(), neighbours._built
+
+    def slowly(*given: Any) -> Any:
+        assert held.wait(20)
+        return built(*given)
+
+    index = StationIndex.from_stations([station(n, 10 * n) for n in range(1, 41)], BOOKS, TIMETABLE)
+    monkeypatch.setattr(neighbours, "_built", slowly)
+    stations = {n: station(n, 10 * n) for n in range(41, 61)}
+    for one in stations.values():
+        index.put(one)
+    assert index.neighbours.building
+    index.remove(41)
+    index.put(station(42, 5))
+    index.put(station(99, 7))
+    question = Question(SQUARE, NOON, TRAVEL, 3000, limit=80)
+    before = nearest(index, question)
+    held.set()
+    settled(index)
+    expected = [42, 99, *range(1, 41), *range(43, 61)]
+    assert [found.station.id for found in before.found] == expected
+    assert nearest(index, question) == before
+
+
+def test_a_station_that_gets_a_rare_service_is_found_by_it_at_once() -> None:
+    many = [station(n, 20 * n) for n in range(1, 60)]
+    index = StationIndex.from_stations([*many, station(99, 900, has="haircut_kit")], BOOKS, TIMETABLE)
+    question = Question(SQUARE, NOON, TRAVEL, 3000, frozenset({"haircut"}))
+    assert [found.station.id for found in nearest(index, question).found] == [99]
+    index.put(station(7, 140, has="microwave haircut_kit"))
+    assert [found.station.id for found in nearest(index, question).found] == [7, 99]
+    index.put(station(7, 140))
+    assert [found.station.id for found in nearest(index, question).found] == [99]
+
+
+@given(lat=st.floats(-80, 80), lon=st.floats(-179, 179), bearing=st.floats(0, 360), metres=st.floats(0, 30_000))
+def test_metres_are_those_of_the_ellipsoid_to_a_thousandth_of_a_millimetre(
+    lat: float, lon: float, bearing: float, metres: float
+) -> None:
+    there_lon, there_lat, _ = Geod(ellps="WGS84").fwd(lon, lat, bearing, metres)
+    there = replace(station(1, 0), position=Position(there_lat, there_lon))
+    question = Question(Position(lat, lon), NOON, TRAVEL, 50_000)
+    found = nearest(StationIndex.from_stations([there], BOOKS, TIMETABLE), question).found[0]
+    assert found.metres == pytest.approx(Geod(ellps="WGS84").inv(lon, lat, there_lon, there_lat)[2], abs=1.1e-6)
+
+
+@pytest.mark.parametrize("metres", [0, 3, 57.6, 57.8, 1000, 2999])
+@pytest.mark.parametrize("moves", ["walk", "ride", "drive"])
+def test_what_is_told_of_a_way_is_what_the_rule_of_travel_says(metres: float, moves: Travel) -> None:
+    found = told([station(1, metres)], travel=moves).found[0]
+    assert found.minutes == travel.minutes(found.metres, moves, TRAVEL)
+    assert abs(found.arrival - travel.arrival(NOON, found.metres, moves, TRAVEL)) < timedelta(microseconds=2)
+    assert found.moment == TIMETABLE("24/7").at(found.arrival)
+
+
+def test_many_ask_and_the_first_look_is_mostly_enough() -> None:
+    index = StationIndex.from_stations([station(n, 3 * n) for n in range(1, 900)], BOOKS, TIMETABLE)
+    looks = 0
+    ring = index.neighbours.ring
+
+    def counted(*given: Any) -> Any:
+        nonlocal looks
+        looks += 1
+        return ring(*given)
+
+    index.neighbours.ring = counted  # type: ignore[method-assign]
+    for n in range(400):
+        nearest(index, Question(east(n), NOON, TRAVEL, 3000, limit=5))
+    assert 400 <= looks < 440
