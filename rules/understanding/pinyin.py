@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 Sounds = tuple[str, ...]  # one syllable a character, without tones: ("re", "fan")
 
@@ -20,6 +21,7 @@ _LONGEST_SYLLABLE, _LONGEST_RUN = 6, 60
 _UNKNOWN, _WORD = 1.0, 0.3  # what a syllable that says nothing costs a reading, and what a word of the lexicon does
 
 
+@lru_cache(maxsize=1024)
 def blurred(syllable: str) -> str:
     """The syllable as those hear it who do not tell zh from z, ang from an, or n from l."""
     if syllable[:2] in ("zh", "ch", "sh"):
