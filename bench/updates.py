@@ -35,7 +35,7 @@ class Size:
     """`chats` that ask at once, for so many seconds, so many times for each of the two."""
 
     chats: int = 256
-    seconds: float = 3.0
+    seconds: float = 5.0
     rounds: int = 3
     stations: int = 2000
     round_trips: tuple[int, ...] = (0, 100)
