@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, time, timedelta
 
-from handlers import nearby, need, place
+from handlers import locked, nearby, need, place
 from handlers.desk import Desk
 from messages import hello
 from messages.message import Reply
 from rules.hours import SHANGHAI
 from rules.understanding import Understood
 
+SOON = timedelta(minutes=15)
 DEEP_NIGHT = time(3)  # who asks for stations that never close is asked for at this hour
 
 
@@ -32,12 +33,14 @@ async def chosen(desk: Desk) -> Reply:
 
 async def _first_aid(desk: Desk) -> Reply:
     """Heat-stroke, bleeding: 120 at once, and the stations with a medicine box."""
-    found = await need.asked_for(desk, ("first_aid",))
+    if desk.position is None:  # wanted when the position comes; no habit and no filter for later questions
+        await desk.remember(need="first_aid", need_at=desk.ask.now, need_for=None)
+    found = nearby.answer_or_ask_where(desk, desk.asked(needs=("first_aid",), when=None))
     return Reply((hello.emergency(desk.say), *found.messages))
 
 
 async def _services(desk: Desk, understood: Understood) -> Reply:
-    when = understood.when.at if understood.when else _deep_night(desk.ask.now) if understood.all_night else None
+    when = _asked_for(desk.ask.now, understood)
     needs = understood.services or (desk.needs if desk.waits_for_place else ())  # 我在三峡广场: the place we asked for
     if not understood.place:
         return await need.asked_for(desk, needs, when)
@@ -61,7 +64,10 @@ async def _navigation(desk: Desk, _understood: Understood) -> Reply:
     return nearby.answer_or_ask_where(desk, desk.asked())
 
 
-async def _report(desk: Desk, _understood: Understood) -> Reply:
+async def _report(desk: Desk, understood: Understood) -> Reply:
+    """A locked door has a next one; the rest has a number."""
+    if understood.symptom == "locked":
+        return locked.typed(desk)
     return Reply((hello.trouble(desk.say, desk.city.home),))
 
 
@@ -92,6 +98,13 @@ _DO: Mapping[str, Callable[[Desk, Understood], Awaitable[Reply]]] = {
     "thanks": _thanks,
     "none": _none,
 }
+
+
+def _asked_for(now: datetime, understood: Understood) -> datetime | None:
+    """The time to come that was meant; None for now: 现在还开着的."""
+    if understood.when is not None:
+        return understood.when.at if understood.when.at - now > SOON else None
+    return _deep_night(now) if understood.all_night else None
 
 
 def _deep_night(now: datetime) -> datetime:

@@ -12,6 +12,8 @@ async def start(desk: Desk) -> Reply:
     """/start: no registration stands between a person and an answer. With st_<code>, scanned from a wall, its card."""
     kind, _, code = desk.ask.text.strip().partition("_")
     scanned = desk.city.stations.by_code(code) if kind == "st" else None
+    if kind == "st" and scanned is None:
+        return Reply((hello.no_such_code(desk.say, desk.city.home, code),))
     if scanned is not None:
         return Reply((hello.scanned(desk.say, desk.city.home), card.of(desk, scanned)))
     return Reply((hello.welcome(desk.say, desk.city.home),))

@@ -21,9 +21,9 @@ async def here(desk: Desk) -> Reply:
     here = desk.city.positions.put(desk.ask.channel, desk.ask.chat, position, desk.ask.now)
     asked = desk.asked()
     found = search(desk, position, asked)
-    here.named |= {
-        one.station.code for one in found.found[: answer.FIRST] if one.metres <= desk.city.home.travel.word_m
-    }
+    show(desk, found)
+    near = desk.city.home.travel.word_m
+    here.named |= {one.station.code for one in found.found[: answer.FIRST] if one.metres <= near}
     return Reply((answer.nearby(desk.say, asked, found, desk.city.facts()),))
 
 
@@ -107,13 +107,20 @@ def first_three(
     in_place: bool = False,
 ) -> Message:
     """The answer's first message. `after`: the station found locked, left out. `around`: the place that was typed."""
-    found = search(desk, position, asked, exclude=frozenset({after.id}) if after else frozenset())
+    found = search(desk, position, asked)
+    show(desk, found)
     facts = desk.city.facts()
     return answer.nearby(desk.say, asked, found, facts, after=after, around=around, in_place=in_place)
 
 
-def search(desk: Desk, position: Position, asked: Asked, *, exclude: frozenset[int] = frozenset()) -> nearest.Answer:
-    """Ask the index."""
+def show(desk: Desk, found: nearest.Answer) -> None:
+    """Note what this person sees first: "it was locked" will mean one of these."""
+    codes = tuple(one.station.code for one in found.found[: answer.FIRST])
+    desk.city.positions.show(desk.ask.channel, desk.ask.chat, codes)
+
+
+def search(desk: Desk, position: Position, asked: Asked) -> nearest.Answer:
+    """Ask the index; stations this person found locked a moment ago are left out."""
     settings = desk.city.home.travel
     question = nearest.Question(
         position=position,
@@ -124,7 +131,7 @@ def search(desk: Desk, position: Position, asked: Asked, *, exclude: frozenset[i
         travel=asked.travel,
         sanitation=asked.sanitation,
         limit=MOST,
-        exclude=exclude,
+        exclude=desk.city.positions.locked(desk.ask.channel, desk.ask.chat, desk.ask.now),
     )
     return nearest.nearest(desk.city.stations.index, question)
 

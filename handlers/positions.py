@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from rules.station import Position
 
 KEPT = timedelta(minutes=30)
+LOCKED_FOR = timedelta(hours=2)  # somebody who found a door locked is not sent there again; ours
 MOST = 200_000  # people; about 60 MB, and the oldest go first
 
 
@@ -22,9 +23,11 @@ class Whereabouts:
 
 
 class Positions:
-    """A chat's last position, until it is too old."""
+    """A chat's last position, until it is too old; the stations it was shown last, and those it found locked."""
 
     def __init__(self) -> None:
+        self._shown: OrderedDict[tuple[str, str], tuple[str, ...]] = OrderedDict()
+        self._locked: dict[tuple[str, str], dict[int, datetime]] = {}
         self._known: OrderedDict[tuple[str, str], Whereabouts] = OrderedDict()
 
     def put(self, channel: str, chat: str, position: Position, now: datetime) -> Whereabouts:
@@ -56,12 +59,36 @@ class Positions:
         here = self.find(channel, chat, now)
         return here.position if here else None
 
+    def show(self, channel: str, chat: str, codes: tuple[str, ...]) -> None:
+        """Remember which stations this chat saw last: "it was locked" means one of them."""
+        self._shown[(channel, chat)] = codes
+        self._shown.move_to_end((channel, chat))
+        if len(self._shown) > MOST:
+            self._shown.popitem(last=False)
+
+    def shown(self, channel: str, chat: str) -> tuple[str, ...]:
+        """The codes of the stations this chat saw last."""
+        return self._shown.get((channel, chat), ())
+
+    def lock(self, channel: str, chat: str, station_id: int, now: datetime) -> None:
+        """Somebody stood before this station's locked door."""
+        self._locked.setdefault((channel, chat), {})[station_id] = now
+
+    def locked(self, channel: str, chat: str, now: datetime) -> frozenset[int]:
+        """The stations this chat found locked within the last hours."""
+        mine = self._locked.get((channel, chat), {})
+        return frozenset(id for id, seen in mine.items() if now - seen <= LOCKED_FOR)
+
     def forget(self, channel: str, chat: str) -> None:
-        """Forget where this chat is."""
-        self._known.pop((channel, chat), None)
+        """Forget where this chat is and what it saw."""
+        for held in (self._known, self._shown, self._locked):
+            held.pop((channel, chat), None)
 
     def sweep(self, now: datetime) -> None:
         """Drop what is too old; the heartbeat calls this."""
+        for key, doors in list(self._locked.items()):
+            if all(now - seen > LOCKED_FOR for seen in doors.values()):
+                del self._locked[key]
         while self._known:
             key, here = next(iter(self._known.items()))
             if now - here.told <= KEPT:

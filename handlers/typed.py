@@ -17,6 +17,8 @@ async def typed(desk: Desk) -> Reply:
         return Reply((hello.cannot_send_position(desk.say, city.home),))
     if text in {hello.more_label(say) for say in city.languages.values()}:
         return await need.menu(desk)
+    if text in {hello.another_label(say) for say in city.languages.values()}:
+        return await need.menu(desk)
     if linked := await place.pasted(desk):
         return linked
     stations = city.stations.all()

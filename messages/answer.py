@@ -16,6 +16,7 @@ from rules.station import Station
 from rules.travel import Travel
 
 FIRST = 3  # stations in the first message
+MOST_SERVICES = 6  # in the first message; the card has all
 PAGE = 5  # and on each page of "more"
 _DIGITS = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 
@@ -86,7 +87,8 @@ def nothing(say: Say, asked: Asked, answer: Answer, facts: Facts) -> Message:
         )
     else:
         text = say("No station is known around here yet. Call {number}: they know more.", number=number)
-    rows = (*_restricted(say, asked, answer), (Button(say.plain("🔁 Another service"), "needs"),))
+    anything = (Button(say.plain("🔎 Any station"), "need:"),) if asked.needs else ()
+    rows = (*_restricted(say, asked, answer), (*anything, Button(say.plain("🔁 Another service"), "needs")))
     return Message(text, rows)
 
 
@@ -113,11 +115,14 @@ def _headline(say: Say, asked: Asked, facts: Facts, after: Station | None = None
     icons = [rule.icon for rule in (facts.home.service(need) for need in asked.needs) if rule]
     what = "".join(icons) + wanted(say, facts.home, asked.needs)
     if asked.when is not None:
-        what = say.plain("{what} (setting out {time})", what=what, time=times.clock(say, asked.when, asked.now)).strip()
+        setting_out = say.plain("Setting out {time}", time=times.day_and_clock(say, asked.when, asked.now))
+        what = f"{what} · {setting_out}" if what else setting_out
     if after is not None:
-        return say("🔒 Sorry that “{name}” was locked. {what} Next from there:", name=after.name, what=what)
+        sorry = say("🔒 Sorry that “{name}” was locked. Next from there:", name=after.name)
+        return Html(sorry + marked("\n{what}", what=what)) if what else sorry
     if around:
-        return say("{what} Around “{place}”, nearest first:", place=around, what=what)
+        near = say("Around “{place}”, nearest first:", place=around)
+        return Html(marked("{what} · ", what=what) + near) if what else near
     return say("{what}, nearest first:", what=what) if what else say("Nearest stations:")
 
 
@@ -127,9 +132,8 @@ def _first(say: Say, asked: Asked, found: Found, facts: Facts) -> str:
         marked("<b>① {name}</b>", name=one.name),
         marked("<b>{way}</b>", way=_way(say, asked.travel, found)),
         _state(say, asked, found, facts),
-        station.whereabouts(say, one),
-        station.entry(say, one),
-        station.services(say, book, one, asked.needs),
+        " · ".join(filter(None, (station.whereabouts(say, one), station.entry(say, one)))),
+        station.services(say, book, one, asked.needs, at_most=MOST_SERVICES),
         station.broken(say, book, one),
         station.freshness(say, one, asked.now),
     ]

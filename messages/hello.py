@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from messages.answer import wanted
 from messages.message import Button, Key, Message, Reply, escape
+from messages.station import Facts, short_name
 from messages.words import NAMES, Html, Say, marked
 from rules.places import Place
 from rules.rulebook import Rulebook
@@ -30,6 +31,11 @@ def position_label(say: Say) -> str:
 def more_label(say: Say) -> str:
     """The key that opens the list of all services."""
     return say.plain("➕ More services")
+
+
+def another_label(say: Say) -> str:
+    """A button's words, as a client without buttons types them."""
+    return say.plain("🔁 Another service").partition(" ")[2]
 
 
 def service_label(say: Say, book: Rulebook, id: str) -> str:
@@ -99,6 +105,22 @@ def short_link(say: Say, book: Rulebook) -> Message:
 def scanned(say: Say, book: Rulebook) -> Message:
     """A code on a wall was scanned: the card follows; the keyboard is for what comes next."""
     return Message(say("You scanned this station's code:"), keyboard=keyboard(say, book))
+
+
+def no_such_code(say: Say, book: Rulebook, code: str) -> Message:
+    """An old or torn sheet."""
+    text = say(
+        "There is no station with the code “{code}”; the sheet may be an old one. "
+        "Tap <b>📍 Send my position</b>: I find the nearest open one.",
+        code=code[:20],
+    )
+    return Message(text, keyboard=keyboard(say, book))
+
+
+def which_was_locked(say: Say, facts: Facts, stations: Sequence[Station]) -> Message:
+    """“It was locked”, typed after several were shown."""
+    rows = tuple((Button(short_name(facts.book(one), one)[:48], f"locked:{one.code}"),) for one in stations)
+    return Message(say("Sorry for the way you went. Which one was locked?"), rows)
 
 
 def starred(say: Say) -> str:
@@ -201,7 +223,7 @@ def youre_welcome(say: Say, book: Rulebook) -> Message:
 def trouble(say: Say, book: Rulebook) -> Message:
     """Words that report something broken: not a wish. There is a number for it, and others are near."""
     text = say(
-        "Thank you for telling. Call {number} and name the station: somebody there can have it mended.",
+        "Thank you for telling. Call {number} and say which station it is.",
         number=book.hotline.number,
     )
     return Message(text, ((Button(say.plain("🔎 Others nearby"), "near"),),))
@@ -221,7 +243,8 @@ def help_(say: Say, book: Rulebook) -> Message:
         "🍱 Say what you need: heat food, water, charge, toilet …\n"
         "🔤 Type a station's name, street or code: its card\n"
         "🔒 Found it locked? Press “It was locked”: the next open one\n\n"
-        "/language — 中文 / English\n/privacy — what is kept\n/forget — erase what is kept\n\n"
+        "/favourites — your favourite stations\n/language — 中文 / English\n"
+        "/privacy — what is kept\n/forget — erase what is kept\n\n"
         "Hotline {number}: {name}",
         number=book.hotline.number,
         name=book.hotline.zh if say.language.startswith("zh") else book.hotline.en,
@@ -257,7 +280,8 @@ def privacy(say: Say) -> Message:
     text = say(
         "<b>What is kept</b>\n"
         "• Your position: never written down. In memory for 30 minutes at most, for “another service” and “more”.\n"
-        "• Your chat's number with what you chose: language, how you travel, the service asked for last.\n"
+        "• Your chat's number with what you chose: language, how you travel, whether you are a sanitation worker, "
+        "your favourite stations, the services you asked for lately (six at most).\n"
         "• No name, no phone number.\n\n"
         "/forget erases all of it."
     )
@@ -267,7 +291,7 @@ def privacy(say: Say) -> Message:
 def forget(say: Say) -> Message:
     """To /forget: one more tap, because it cannot be undone."""
     rows = ((Button(say.plain("🗑 Erase it"), "forget:yes"), Button(say.plain("Keep it"), "forget:no")),)
-    return Message(say("Erase your settings and what you asked for? This cannot be undone."), rows)
+    return Message(say("Erase your settings, favourites and what you asked for? This cannot be undone."), rows)
 
 
 def forgotten(say: Say) -> Message:

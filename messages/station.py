@@ -10,7 +10,7 @@ from messages import links, times
 from messages.message import Button, Message, Venue
 from messages.words import Html, Say, marked
 from rules.hours import SHANGHAI, Moment, State, Timetable
-from rules.rulebook import Rulebook, services_given
+from rules.rulebook import Rulebook, ServiceRule, services_given
 from rules.station import Station
 from rules.travel import Travel
 
@@ -79,12 +79,22 @@ def short_name(book: Rulebook, station: Station) -> str:
     return station.name
 
 
-def services(say: Say, book: Rulebook, station: Station, first: Sequence[str] = ()) -> Html:
-    """Icons with words for what works now; what was asked for stands first."""
+def services(
+    say: Say, book: Rulebook, station: Station, first: Sequence[str] = (), *, at_most: int | None = None
+) -> Html:
+    """Icons with words for what works now; what was asked for stands first. `at_most` so many, then "…"."""
     works = services_given(book, station.facilities)
     given = [book.service(id) for id in dict.fromkeys((*(id for id in first if id in works), *works))]
-    words = [f"{one.icon}{one.zh if say.language.startswith('zh') else one.en}" for one in given if one]
-    return Html("  ".join(marked("{word}", word=word) for word in words))
+    words = [_unbroken(say, one) for one in given if one]
+    rest = " …" if at_most and len(words) > at_most else ""
+    return Html("  ".join(marked("{word}", word=word) for word in words[:at_most]) + rest)
+
+
+def _unbroken(say: Say, service: ServiceRule) -> str:
+    """Icon and word, kept on one line."""
+    if say.language.startswith("zh"):
+        return f"{service.icon}\u2060{service.zh}"  # a word joiner: an icon at a line's end belongs to nothing
+    return f"{service.icon} {service.en}".replace(" ", "\u00a0")
 
 
 def broken(say: Say, book: Rulebook, station: Station) -> Html:

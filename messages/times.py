@@ -26,6 +26,18 @@ def clock(say: Say, moment: datetime, now: datetime) -> str:
     return f"{weekday(say, there.weekday())} {time}"
 
 
+def day_and_clock(say: Say, moment: datetime, now: datetime) -> str:
+    """A time to come, beyond doubt: today 22:00, tomorrow (Mon) 06:00, Wed 06:00."""
+    there, here = moment.astimezone(SHANGHAI), now.astimezone(SHANGHAI)
+    time, name = f"{there:%H:%M}", weekday(say, there.weekday())
+    days = (there.date() - here.date()).days
+    if days == 0:
+        return say.plain("today {time}", time=time)
+    if days == 1:
+        return say.plain("tomorrow ({weekday}) {time}", weekday=name, time=time)
+    return f"{name} {time}"
+
+
 def weekday(say: Say, number: int) -> str:
     """周一, Mon; 0 is Monday."""
     return str(get_day_names("abbreviated", locale=say.language)[number])

@@ -46,12 +46,14 @@ class Places:
     def __init__(self, stations: Iterable[Station]) -> None:
         self._stations = [one for one in stations if one.position is not None]
         self._named: dict[str, list[int]] = {}
+        self._rank: dict[str, int] = {}
         self._written: dict[str, str] = {}
         for row, one in enumerate(self._stations):
-            for label in dict.fromkeys(_labels(one)):
+            for rank, label in _labels(one):
                 key = spelt(label)
-                if len(key) >= SHORTEST:
-                    self._named.setdefault(key, []).append(row)
+                if len(key) >= SHORTEST and row not in self._named.setdefault(key, [])[-1:]:
+                    self._named[key].append(row)
+                    self._rank[key] = min(rank, self._rank.get(key, rank))
                     self._written.setdefault(key, label)
 
     def find(self, typed: str, limit: int = 5) -> tuple[Place, ...]:
@@ -70,10 +72,10 @@ class Places:
         longer = [key for key in self._named if wanted in key]
         if longer:
             return longer
-        # an address longer than what a list says: its longest part that some list does say
+        # an address longer than what a list says: the most exact part of it that some list does say
         parts = [key for key in self._named if len(key) > SHORTEST and key in wanted]
-        longest = max(map(len, parts), default=0)
-        return [key for key in parts if len(key) == longest]
+        best = min(((self._rank[key], -len(key)) for key in parts), default=None)
+        return [key for key in parts if (self._rank[key], -len(key)) == best]
 
     def _together(self, rows: Sequence[int]) -> list[list[int]]:
         """Rows grouped by where they stand, each group around its middle."""
@@ -110,15 +112,19 @@ def _without_around(typed: str) -> str:
     return found[1] if found else typed
 
 
-def _labels(one: Station) -> Iterable[str]:
-    yield one.name
-    yield from one.aliases
-    for step in one.area.split("/")[1:]:
-        yield step
-        yield _PART_OF_TOWN.sub("", step)
+def _labels(one: Station) -> Iterable[tuple[int, str]]:
+    """What names this station's place, the most exact first: itself, its address, its landmark, its road, its area."""
+    for name in (one.name, *one.aliases):
+        yield 0, name
+    in_town = _BEFORE_ROAD.sub("", one.address)
+    if one.address:
+        yield 1, one.address
+        yield 1, in_town
     if one.landmark:
-        yield one.landmark
-        yield _NEXT_TO.sub("", one.landmark)
-    road = _ROAD.search(_BEFORE_ROAD.sub("", one.address))
-    if road:
-        yield road.group()
+        yield 2, one.landmark
+        yield 2, _NEXT_TO.sub("", one.landmark).removeprefix("近")
+    if road := _ROAD.search(in_town):
+        yield 3, road.group()
+    for rank, step in enumerate(reversed(one.area.split("/")[1:]), start=4):  # the community before its street
+        yield rank, step
+        yield rank, _PART_OF_TOWN.sub("", step)

@@ -173,7 +173,7 @@ class Controls:
 
     def _for_page(self, event: Json) -> Json:
         """Changes of the bot's profile or of the people touch every window: the page gets all anew."""
-        if event["kind"] in {"commands", "profile", "people"}:
+        if event.get("kind") in {"commands", "profile", "people"}:
             return {"kind": "state", **self._state()}
         return event
 

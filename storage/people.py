@@ -88,6 +88,8 @@ def star(connection: Connection, channel: str, chat: str, now: datetime, station
 def forget(connection: Connection, channel: str, chat: str) -> None:
     """Empty the row: the id stays and means nobody; the next word from this chat comes from a stranger."""
     mine = (person.c.channel == channel) & (person.c.chat == chat)
+    me = select(person.c.id).where(mine).scalar_subquery()
+    connection.execute(delete(favourite).where(favourite.c.person_id == me))
     blank = dict.fromkeys(CHOICES - {"sanitation"})
     connection.execute(update(person).where(mine).values(chat=None, sanitation=0, **blank))
 

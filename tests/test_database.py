@@ -117,9 +117,14 @@ async def test_people_are_kept_by_choice_only_and_forgotten_whole(db):
     await db.write(people.remember, "telegram", "7", NOW, travel="ride", sanitation=True)
     somebody = await db.read(people.find, "telegram", "7")
     assert (somebody.need, somebody.need_at, somebody.travel, somebody.sanitation) == ("heat_food", NOW, "ride", True)
+    station = await db.write(stations.add, STATION, KEYS, NOW)
+    assert await db.write(people.star, "telegram", "7", NOW, station.id)
+    assert (await db.read(people.find, "telegram", "7")).favourites == {station.id}
+    await db.write(people.ask_for, "telegram", "7", NOW, "water", NOW)
     await db.write(people.forget, "telegram", "7")
     assert await db.read(people.find, "telegram", "7") == people.Person()
     kept = await db.read(lambda c: c.execute(text("SELECT * FROM person")).mappings().all())
+    assert await db.read(lambda c: c.execute(text("SELECT count(*) FROM favourite")).scalar_one()) == 0
     left = {key for key, value in kept[0].items() if value not in (None, 0)}
     assert left == {"id", "channel", "created_at"}
 

@@ -94,6 +94,23 @@ async def test_locked_gives_the_next_open_one_counted_from_that_door(here):
     text = (await here.worker.hears("白跑")).text
     assert text.find("示例甲") < text.find("示例丙")
     assert "950 米" in text
+    here.worker.writes("门锁着")
+    await here.worker.hears("是哪个站点没开门")
+    here.worker.presses("示例甲")
+    text = (await here.worker.hears("白跑")).text
+    assert "示例丙" in text
+    assert "示例乙" not in text, "nobody is sent back to a door found locked"
+    here.passes(hours=3)
+    here.worker.shares(*SQUARE)
+    await here.order(here.worker, ["示例乙", "示例甲", "示例丙"])
+
+
+async def test_locked_in_words_after_one_card_is_that_station(here):
+    await here.has(station("示例甲", *north(500)), station("示例乙", *north(-450)))
+    here.worker.writes("示例甲")
+    await here.worker.hears("站点码")
+    here.worker.writes("门锁着进不去")
+    assert "示例乙" in (await here.worker.hears("“示例甲”让您白跑一趟")).text
 
 
 async def test_sanitation_stations_are_one_tap_away_and_the_tap_is_remembered(here):
@@ -248,7 +265,7 @@ async def test_forget_asks_once_more_and_erases(here):
         ("📍 发送我的位置", "电脑和部分浏览器发不了位置"),
         ("📍 Send my position", "电脑和部分浏览器发不了位置"),
         ("➕ 更多服务", "您需要什么"),
-        ("今天真热闹", "没看明白"),
+        ("锄禾日当午汗滴禾下土", ""),  # a guess, or all that can be asked for
         ("饮水机坏了", "谢谢您反映"),
         ("x" * 3000, "没看明白"),
         ("<b>&amp;</b>", "没看明白"),
@@ -263,7 +280,7 @@ async def test_where_nothing_is_known_the_answer_says_what_to_do(here):
     here.worker.shares(*SQUARE)
     assert "12351" in (await here.worker.hears("附近还没有登记的站点")).text
     here.worker.writes("热饭")
-    assert "12351" in (await here.worker.hears("附近还没有能热饭的站点")).text
+    assert "12351" in (await here.worker.hears("附近没有提供“热饭”的站点")).text
 
 
 async def test_a_sticker_gets_a_friendly_line(here):
