@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import io
 import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
@@ -30,6 +29,8 @@ stations = typer.Typer(no_args_is_help=True, help="The stations: bring in an off
 app.add_typer(stations, name="stations")
 
 Language = Literal["zh_CN", "en"]
+
+WIDE = 200  # columns, where the list goes into a file and nothing may be cut
 
 REFUSALS = (SettingsError, RulebookError, DatabaseError, SchemaError, AlreadyRunningError)
 
@@ -49,12 +50,10 @@ def run() -> None:
 def understand() -> None:
     """Read lines on standard input, write what was understood: one JSON object a line."""
     from bot.lexicon import LexiconError
-    from bot.understand import understood_lines  # with the lexicon, which no other command here needs
+    from bot.understand import understand as read_lines  # with the lexicon, which no other command here needs
 
-    typed = io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8", errors="replace")
     try:
-        for line in understood_lines(typed, datetime.now(UTC)):
-            print(line, flush=True)
+        read_lines(sys.stdin.buffer, sys.stdout.buffer)
     except LexiconError as refusal:
         typer.echo(str(refusal), err=True)
         raise typer.Exit(2) from None
@@ -107,11 +106,12 @@ def list_(as_json_lines: Annotated[bool, typer.Option("--json", help="One object
     if as_json_lines:
         sys.stdout.writelines(as_json(one, rulebooks) + "\n" for one in found)
         return
-    table = Table("code", "name", "area", "hours", "services", "")
+    table = Table("code", "number", "name", "hours", "", box=SIMPLE_HEAD)
     for one in found:
-        table.add_row(*as_row(one, rulebooks))
-    Console().print(table)
-    Console().print(f"{len(found)} stations")
+        table.add_row(*as_row(one))
+    console = Console(width=None if sys.stdout.isatty() else WIDE)
+    console.print(table)
+    console.print(f"{len(found)} stations. Everything about them: stations list --json")
 
 
 async def _all_stations(settings: Settings) -> list[Station]:

@@ -16,11 +16,10 @@ def as_json(station: Station, rulebooks: Mapping[str, Rulebook]) -> str:
     return json.dumps(_public(station, rulebooks), ensure_ascii=False)
 
 
-def as_row(station: Station, rulebooks: Mapping[str, Rulebook]) -> tuple[str, ...]:
-    """Code, name, area, hours, services; a note where it is not on the map yet."""
-    facts = _public(station, rulebooks)
+def as_row(station: Station) -> tuple[str, ...]:
+    """Code, plaque number, name, hours; a note where it is not on the map yet."""
     place = "" if station.position else "待定位 not on the map"
-    return (station.code, station.name, station.area, facts["hours"] or "?", " ".join(facts["services"]), place)
+    return (station.code, station.number or "", station.name, station.hours or "?", place)
 
 
 def _public(station: Station, rulebooks: Mapping[str, Rulebook]) -> dict[str, Any]:

@@ -47,8 +47,6 @@ def print_qr(codes: Sequence[str], out: Path, *, settings: Settings, language: s
             raise NothingPrinted(qr_sheet.per_page_wrong(say))
         if out.suffix.lower() not in ("", ".pdf") and not out.is_dir():
             raise NothingPrinted(qr_sheet.not_a_pdf(say, str(out)))
-        if not out.absolute().parent.is_dir():
-            raise NothingPrinted(qr_sheet.no_folder(say, str(out.parent)))
         stations = _chosen(say, asyncio.run(_all_stations(settings)), codes)
         posters = _posters(say, stations, settings)
         face = _face(say, posters, settings.print_font)

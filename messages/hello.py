@@ -178,7 +178,8 @@ def emergency(say: Say) -> Message:
     text = say(
         "🆘 <b>In an emergency call 120 now.</b>\n"
         "Heat-stroke: into the shade, loosen clothes, cool with water, drink in sips if awake.\n"
-        "Bleeding: press on it hard with something clean and do not let go."
+        "Bleeding: press on it hard with something clean and do not let go.\n"
+        "If life feels too much: call 12356, somebody listens at any hour."
     )
     return Message(text)
 

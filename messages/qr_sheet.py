@@ -133,11 +133,6 @@ def not_a_pdf(say: Say, where: str) -> str:
     return say.plain("{where}: give a name that ends in .pdf, or a folder.", where=where)
 
 
-def no_folder(say: Say, folder: str) -> str:
-    """The sheets cannot go where nothing is."""
-    return say.plain("The folder {folder} does not exist; make it first.", folder=folder)
-
-
 def per_page_wrong(say: Say) -> str:
     """Not one of the two layouts."""
     return say.plain("A page has one sheet or four: --per-page 1 or --per-page 4.")
