@@ -470,6 +470,7 @@ def test_the_words_that_name_a_place(text, place):
         ("早上能热饭吗", "11-22 07:00", False),
         ("现在开着的", "11-21 14:05", False),
         ("at 6 am", "11-22 06:00", False),
+        ("open at 6 tomorrow morning", "11-22 06:00", False),
         ("tomorrow at 7:30 pm", "11-22 19:30", False),
         ("open after 10 pm", "11-21 22:00", True),
         ("next monday morning", "11-23 08:00", False),

@@ -43,6 +43,7 @@ _CLOCK = re.compile(
     rf"(?P<hour>{_NUMBER})\s?(?:点钟?|时|[:.](?=\d\d))\s?(?P<minute>半|一刻|三刻|[0-5]?\d(?!\d)|[{_NUMERAL}]{{1,3}}(?=分))?分?"
     r"(?:\s?(?P<half_day>[ap])\.?m\b\.?)?"
     r"|\b(?P<hour_en>\d{1,2})(?::(?P<minute_en>\d\d))?\s?(?:(?P<half_day_en>[ap])\.?m\b\.?|o ?clock)"
+    r"|(?<=\bat )(?P<hour_at>\d{1,2})(?=\s|$)(?!\s?(?:%|percent|o ?clock|[ap]\.?m\b))"
 )
 _AFTER = re.compile(r"\s?(?:以后|之后|过后|往后|后|起|onwards)")
 _AFTER_EN = re.compile(r"\b(?:after|from|past|since)\s(?:about\s)?$")
@@ -85,7 +86,7 @@ def percents(text: str) -> list[Span]:
 def _clock_match(text: str, exact: bool) -> re.Match[str] | None:
     """The first clock time; 喝一点水 and 快一点 tell none."""
     for found in _CLOCK.finditer(text):
-        hour = found["hour"] or found["hour_en"]
+        hour = found["hour"] or found["hour_en"] or found["hour_at"]
         little = any(one.start() <= found.start() < one.end() for one in _LITTLE.finditer(text))
         told = exact or _PART.search(text[max(0, found.start() - 2) : found.start()])
         if _number(hour) <= 24 and not (little and not told):
@@ -175,7 +176,7 @@ def _length(part: str) -> timedelta:
 
 
 def _read_clock(found: re.Match[str]) -> _Clock:
-    hour = _number(found["hour"] or found["hour_en"])
+    hour = _number(found["hour"] or found["hour_en"] or found["hour_at"])
     minute = {"半": 30, "一刻": 15, "三刻": 45}.get(found["minute"] or "")
     if minute is None:
         minute = _number(found["minute"] or found["minute_en"] or "0")
