@@ -6,8 +6,6 @@ from handlers import asked, card, need, place
 from handlers.desk import Desk
 from messages import hello
 from messages.message import Reply
-from rules import lookup
-from rules.station import Station
 
 
 async def typed(desk: Desk) -> Reply:
@@ -21,22 +19,21 @@ async def typed(desk: Desk) -> Reply:
         return await need.menu(desk)
     if linked := await place.pasted(desk):
         return linked
-    stations = city.stations.all()
-    if one := lookup.marked(stations, text):
+    if one := city.stations.directory.marked(text):
         return Reply((card.of(desk, one),))
-    named = lookup.named(stations, text, card.MOST)
-    if named and lookup.is_name(named[0], text):
-        return (desk.waits_for_place and place.known(desk, text)) or Reply((card.of(desk, named[0]),))
+    if one := city.stations.directory.called(text):
+        return (desk.waits_for_place and place.known(desk, text)) or Reply((card.of(desk, one),))
     understood = city.understanding.read(text, desk.ask.now)
     if understood.urgent or understood.confident:
         return await asked.act(desk, understood)
-    if found := _somewhere(desk, text, named) or await place.looked_up(desk, text):
+    if found := _somewhere(desk, text) or await place.looked_up(desk, text):
         return found
     return Reply((hello.did_you_mean(desk.say, city.home, understood.choices),))
 
 
-def _somewhere(desk: Desk, text: str, named: tuple[Station, ...]) -> Reply | None:
+def _somewhere(desk: Desk, text: str) -> Reply | None:
     """A place from the stations' own words, with those that are not on the map yet; else stations of that name."""
+    named = desk.city.stations.directory.holding(text, card.MOST)
     if found := place.known(desk, text):
         unplaced = tuple(one for one in named if one.position is None)
         return hello.with_stations(found, unplaced)

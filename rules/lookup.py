@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from rules.station import Station
 
@@ -14,34 +15,43 @@ def spelt(words: str) -> str:
     return re.sub(r"[\W_]", "", unicodedata.normalize("NFKC", words)).casefold()
 
 
-def marked(stations: Iterable[Station], typed: str) -> Station | None:
-    """The station whose code or plaque number was typed."""
-    wanted = spelt(typed)
-    if not wanted:
-        return None
-    return next((one for one in stations if wanted in (one.code, spelt(one.number or ""))), None)
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    station: Station
+    names: tuple[str, ...]
+    where: str
 
 
-def named(stations: Iterable[Station], typed: str, limit: int) -> tuple[Station, ...]:
-    """At most `limit` stations: the whole name first, then names, then addresses, landmarks and areas that hold it."""
-    wanted = spelt(typed)
-    if len(wanted) < 2:
-        return ()
-    ranked = ((_rank(one, wanted), one) for one in stations)
-    fitting = [(rank, one.id, one) for rank, one in ranked if rank is not None]
-    return tuple(one for _, _, one in sorted(fitting, key=lambda each: each[:2])[:limit])
+class Directory:
+    """Every station by what it is called and where it says it is. Built from all; cheap to build anew on a change."""
+
+    def __init__(self, stations: Iterable[Station]) -> None:
+        self._entries = [_entry(one) for one in stations]
+        self._marks = {one.station.code: one.station for one in self._entries}
+        for one in self._entries:
+            if one.station.number:
+                self._marks.setdefault(spelt(one.station.number), one.station)
+
+    def marked(self, typed: str) -> Station | None:
+        """The station whose code or plaque number was typed."""
+        return self._marks.get(spelt(typed))
+
+    def called(self, typed: str) -> Station | None:
+        """The station that has exactly this name, or this other name."""
+        wanted = spelt(typed)
+        return next((one.station for one in self._entries if wanted in one.names), None) if wanted else None
+
+    def holding(self, typed: str, limit: int) -> tuple[Station, ...]:
+        """At most `limit` stations whose names, then whose addresses, landmarks or areas, hold these words."""
+        wanted = spelt(typed)
+        if len(wanted) < 2:
+            return ()
+        named = [one.station for one in self._entries if any(wanted in name for name in one.names)]
+        if len(named) < limit:
+            named += [one.station for one in self._entries if wanted in one.where and one.station not in named]
+        return tuple(named[:limit])
 
 
-def is_name(station: Station, typed: str) -> bool:
-    """Whether exactly this station's name, or another name of it, was typed."""
-    return _rank(station, spelt(typed)) == 0
-
-
-def _rank(station: Station, wanted: str) -> int | None:
-    names = [spelt(name) for name in (station.name, *station.aliases)]
-    if wanted in names:
-        return 0
-    if any(wanted in name for name in names):
-        return 1
-    where = spelt(f"{station.area}{station.address}{station.landmark}")
-    return 2 if wanted in where else None
+def _entry(one: Station) -> _Entry:
+    names = tuple(spelt(name) for name in (one.name, *one.aliases))
+    return _Entry(one, names, spelt(f"{one.area}{one.address}{one.landmark}"))

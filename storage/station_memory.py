@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from rules.hours import Timetable, compile_hours
+from rules.lookup import Directory
 from rules.nearest import StationIndex
 from rules.places import Places
 from rules.rulebook import Rulebook
@@ -28,6 +29,7 @@ class StationMemory:
         self._by_id: dict[int, Station] = {}
         self._by_code: dict[str, Station] = {}
         self._places: Places | None = None
+        self._directory: Directory | None = None
         self._revision = 0
         self._data_version: int | None = None
         self.strangers: set[str] = set()  # rulebooks that stations name and nobody loaded: those stay out
@@ -51,6 +53,13 @@ class StationMemory:
 
     def all(self) -> Sequence[Station]:
         return list(self._by_id.values())
+
+    @property
+    def directory(self) -> Directory:
+        """What the stations are called; built when first asked for, and anew after a change."""
+        if self._directory is None:
+            self._directory = Directory(self._by_id.values())
+        return self._directory
 
     @property
     def places(self) -> Places:
@@ -79,6 +88,7 @@ class StationMemory:
                 self.index.put(one)
         else:
             self.index = StationIndex.from_stations(known, self._rulebooks, self.timetable_of)
-        self._places = None if known else self._places
+        if known:
+            self._places = self._directory = None
         self._by_id.update({one.id: one for one in known})
         self._by_code.update({one.code: one for one in known})
