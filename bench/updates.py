@@ -87,9 +87,13 @@ async def far_end() -> AsyncIterator[FarEnd]:
 
 def lines(size: Size) -> Iterator[Line]:
     """Answers a second for each round trip."""
+    before = logging.root.manager.disable
     logging.disable(logging.WARNING)  # that next year's holidays are not out yet is nothing to say here
-    with tempfile.TemporaryDirectory() as folder:
-        yield from asyncio.run(_lines(size, f"sqlite:///{folder}/bench.db"))
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            yield from asyncio.run(_lines(size, f"sqlite:///{folder}/bench.db"))
+    finally:
+        logging.disable(before)
 
 
 async def _lines(size: Size, database: str) -> list[Line]:

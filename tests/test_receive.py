@@ -429,9 +429,10 @@ async def test_polling_goes_on_through_trouble_and_says_so_once(city, telegram, 
         telegram.fail("getUpdates", times=5, **fault)
         number = telegram.text(7, "你好")
         await _until(_all_confirmed(telegram))
-        while "Working again" not in caplog.text:  # a poll that is held tells only when something comes
-            telegram.text(1, "后")
-            await asyncio.sleep(0.05)
+        async with asyncio.timeout(20):
+            while "Working again" not in caplog.text:  # a poll that is held tells only when something comes
+                telegram.text(1, "后")
+                await asyncio.sleep(0.05)
     assert telegram.said(7) == [f"kept 7/{number}"]
     lines = [record.getMessage() for record in caplog.records if record.name.endswith("trouble")]
     assert [said in line for line in lines] == [True, False]
