@@ -16,9 +16,9 @@ from rich.console import Console
 from rich.table import Table
 
 from bot.list_stations import as_json, as_row
-from bot.lock import AlreadyRunningError, RunLock
-from bot.rulebooks import RulebookError, load_all
-from bot.settings import Settings, SettingsError, from_environment
+from bot.lock import RunLock
+from bot.rulebooks import load_all
+from bot.settings import Refusal, Settings, from_environment
 from rules.station import Datum, Station
 from storage import stations as kept
 from storage.database import Database, DatabaseError, sqlite_path
@@ -32,7 +32,7 @@ Language = Literal["zh_CN", "en"]
 
 WIDE = 200  # columns, where the list goes into a file and nothing may be cut
 
-REFUSALS = (SettingsError, RulebookError, DatabaseError, SchemaError, AlreadyRunningError)
+REFUSALS = (Refusal, DatabaseError, SchemaError)
 
 
 @app.command()
@@ -49,14 +49,10 @@ def run() -> None:
 @app.command()
 def understand() -> None:
     """Read lines on standard input, write what was understood: one JSON object a line."""
-    from bot.lexicon import LexiconError
     from bot.understand import understand as read_lines  # with the lexicon, which no other command here needs
 
-    try:
+    with _plainly():
         read_lines(sys.stdin.buffer, sys.stdout.buffer)
-    except LexiconError as refusal:
-        typer.echo(str(refusal), err=True)
-        raise typer.Exit(2) from None
 
 
 @stations.command("import")

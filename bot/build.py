@@ -90,13 +90,23 @@ class App:
 
 
 async def build(settings: Settings, *, clock: Clock = utc_now) -> App:
-    """The whole bot from its settings. Raises SettingsError, RulebookError, DatabaseError or SchemaError."""
-    rulebooks, home = read_rulebooks(settings)
-    geocode = build_geocoder(settings)
-    db = await Database.open(settings.database_url)
-    stations = StationMemory(rulebooks, read_calendar(clock()))
-    city = City(db, stations, rulebooks, home, load_languages(), understanding(), geocode=geocode)
+    """The whole bot from its settings.
 
+    Raises SettingsError, RulebookError, LexiconError, DatabaseError or SchemaError, with nothing left open: the
+    database comes after all that may be refused, because its threads outlive a program that fails with it open.
+    """
+    rulebooks, home = read_rulebooks(settings)
+    geocode, words, languages = build_geocoder(settings), understanding(), load_languages()
+    stations = StationMemory(rulebooks, read_calendar(clock()))
+    db = await Database.open(settings.database_url)
+    try:
+        return _wired(settings, City(db, stations, rulebooks, home, languages, words, geocode=geocode), clock)
+    except BaseException:
+        await db.close()
+        raise
+
+
+def _wired(settings: Settings, city: City, clock: Clock) -> App:
     async def answer(ask: Ask) -> Reply:
         return await routes.answer(ask, city)
 
@@ -106,8 +116,8 @@ async def build(settings: Settings, *, clock: Clock = utc_now) -> App:
         answer=answer,
         apology=lambda ask: routes.apology(ask, city),
         commands={language: commands(say) for language, say in city.languages.items()},
-        db=db,
+        db=city.db,
         clock=clock,
     )
     city.bot_name = lambda: telegram.username
-    return App(city, telegram, Heartbeat(db, stations, city.positions.sweep, clock))
+    return App(city, telegram, Heartbeat(city.db, city.stations, city.positions.sweep, clock))

@@ -13,6 +13,7 @@ import msgspec
 from opencc import OpenCC
 from pypinyin.constants import PHRASES_DICT, PINYIN_DICT
 
+from bot.settings import Refusal
 from rules.understanding import Lexicon, Understanding
 from rules.understanding.evidence import PatternError
 from rules.understanding.lexicon import Language, Meanings, labels, listed, word_classes
@@ -24,7 +25,7 @@ MEANINGS, EXAMPLES = "meanings.toml", "examples.toml"
 Shape = TypeVar("Shape")
 
 
-class LexiconError(Exception):
+class LexiconError(Refusal):
     """A lexicon that cannot be used: one sentence naming the file and the key."""
 
 

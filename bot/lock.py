@@ -7,8 +7,10 @@ import os
 from pathlib import Path
 from types import TracebackType
 
+from bot.settings import Refusal
 
-class AlreadyRunningError(Exception):
+
+class AlreadyRunningError(Refusal):
     """Another `run` holds this database."""
 
 

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from bot.settings import Refusal
 from rules.rulebook import Part, Rulebook, Slug, Word, faults
 
 FOLDER = Path(__file__).resolve().parent.parent / "rulebooks"
@@ -18,7 +19,7 @@ VOCABULARY = FOLDER / "vocabulary.toml"
 Shape = TypeVar("Shape")
 
 
-class RulebookError(Exception):
+class RulebookError(Refusal):
     """A rulebook that cannot be used: one sentence naming the file, the place and the key."""
 
 

@@ -9,7 +9,11 @@ import msgspec
 from msgspec import structs
 
 
-class SettingsError(Exception):
+class Refusal(Exception):  # noqa: N818
+    """Something the operator can mend: one sentence, exit status 2, no traceback."""
+
+
+class SettingsError(Refusal):
     """A setting that cannot be used; the sentence says which and what to do."""
 
 

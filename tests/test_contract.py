@@ -184,3 +184,15 @@ async def test_a_token_telegram_refuses_ends_the_program_with_a_sentence_that_do
     assert status == 1
     assert "does not accept BOT_TOKEN" in complaint
     assert "wrongwrong" not in complaint
+
+
+async def test_a_start_that_fails_ends_at_once_and_leaves_nothing_open(shell, tmp_path):
+    """A database that was opened before the failure would keep the program from ending."""
+    shell.environment["GEOCODER"] = "atlantis"
+    status, _, complaint = await asyncio.wait_for(shell.does("run"), 15)
+    assert (status, "geopy has no geocoder" in complaint) == (2, True)
+    locked = tmp_path / "file.db"
+    locked.write_bytes(b"not a database, a letter" * 500)
+    del shell.environment["GEOCODER"]
+    status, _, complaint = await asyncio.wait_for(shell.does("run"), 15)
+    assert (status, "cannot be opened" in complaint) == (2, True)
