@@ -16,7 +16,20 @@ from locales.update import sentences, written
 from messages.words import DEFAULT, NAMES, load_languages
 
 ROOT = Path(__file__).resolve().parent.parent
-ROOMS = ("bot", "channels", "handlers", "jobs", "messages", "storage", "sheets", "paper", "rules", "sandbox", "tests")
+ROOMS = (
+    "bot",
+    "channels",
+    "handlers",
+    "jobs",
+    "messages",
+    "storage",
+    "sheets",
+    "paper",
+    "rules",
+    "sandbox",
+    "bench",
+    "tests",
+)
 SOURCES = sorted(path for room in ROOMS for path in (ROOT / room).rglob("*.py"))
 CATALOGUES = {path.parent.parent.name: path for path in (ROOT / "locales").glob("*/LC_MESSAGES/messages.po")}
 
