@@ -94,6 +94,7 @@ async def take_picture(path: Path) -> None:
     """The README's picture: a quarter to twelve on a working day, sharp enough for print."""
     folder = Path(tempfile.mkdtemp())
     async with town(folder, at="2026-11-23 11:10") as here:
+        here.telegram.world.bot.name[""] = "驿站"
         await with_samples(here, folder)
         async with page_of(here, sharp=2) as page:
             await asks_for_hot_food(page)
