@@ -95,7 +95,7 @@ def nothing(say: Say, asked: Asked, answer: Answer, facts: Facts) -> Message:
 def wanted(say: Say, book: Rulebook, needs: tuple[str, ...]) -> str:
     """热饭、喝水; empty where nothing particular was asked."""
     rules = [rule for rule in (book.service(need) for need in needs) if rule]
-    return say.listed(rule.zh if say.language.startswith("zh") else rule.en for rule in rules)
+    return say.listed(say.of(rule) for rule in rules)
 
 
 def metres(say: Say, distance: float) -> str:

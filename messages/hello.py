@@ -43,7 +43,7 @@ def service_label(say: Say, book: Rulebook, id: str) -> str:
     rule = book.service(id)
     if rule is None:
         return id
-    return f"{rule.icon} {rule.zh if say.language.startswith('zh') else rule.en}"
+    return f"{rule.icon} {say.of(rule)}"
 
 
 def welcome(say: Say, book: Rulebook) -> Message:
@@ -186,11 +186,10 @@ def emergency(say: Say) -> Message:
 
 def hotline(say: Say, book: Rulebook, topic: str) -> Message:
     """Wages, injuries, joining the union, complaints: the rulebook's steps, and the number."""
-    chinese = say.language.startswith("zh")
-    steps = next(((one.zh if chinese else one.en).strip() for one in book.advice if one.topic == topic), "")
+    steps = next((say.of(one).strip() for one in book.advice if one.topic == topic), "")
     line = book.hotline
     parts = [Html(escape(steps.replace("{number}", line.number)))] if steps else []
-    parts.append(marked("📞 <b>{number}</b> {name}", number=line.number, name=line.zh if chinese else line.en))
+    parts.append(marked("📞 <b>{number}</b> {name}", number=line.number, name=say.of(line)))
     if line.area_code:
         parts.append(
             say("From another city dial the area code first: {code}-{number}", code=line.area_code, number=line.number)
@@ -248,7 +247,7 @@ def help_(say: Say, book: Rulebook) -> Message:
         "/privacy — what is kept\n/forget — erase what is kept\n\n"
         "Hotline {number}: {name}",
         number=book.hotline.number,
-        name=book.hotline.zh if say.language.startswith("zh") else book.hotline.en,
+        name=say.of(book.hotline),
     )
     return Message(text, keyboard=keyboard(say, book))
 

@@ -348,7 +348,7 @@ def _change(say: Say, one: Change, rulebooks: Mapping[str, Rulebook]) -> Iterabl
     for sign, kinds in (("+", one.added), ("−", one.removed)):
         for id in kinds:
             rule = book.facility(id) if book else None
-            yield f"{sign} {(rule.zh if say.language.startswith('zh') else rule.en) if rule else id}"
+            yield f"{sign} {(say.of(rule)) if rule else id}"
 
 
 def _value(value: Any) -> str:

@@ -67,7 +67,7 @@ def _typing(say: Say, bot: str) -> str:
 
 
 def _hotline(say: Say, book: Rulebook) -> str:
-    name = book.hotline.zh if say.language.startswith("zh") else book.hotline.en
+    name = say.of(book.hotline)
     return say.plain("Questions and complaints: {number} ({name})", number=book.hotline.number, name=name)
 
 

@@ -189,7 +189,7 @@ def _address(say: Say, station: Station) -> Html:
 
 def _audience(say: Say, book: Rulebook, station: Station) -> Html:
     rule = next(one for one in book.audiences if one.id == station.audience)
-    return say("👥 for {audience}", audience=rule.zh if say.language.startswith("zh") else rule.en)
+    return say("👥 for {audience}", audience=say.of(rule))
 
 
 def _phone(say: Say, station: Station) -> Html:
@@ -197,7 +197,7 @@ def _phone(say: Say, station: Station) -> Html:
 
 
 def _hotline(say: Say, book: Rulebook) -> Html:
-    name = book.hotline.zh if say.language.startswith("zh") else book.hotline.en
+    name = say.of(book.hotline)
     return marked("📞 {number} {name}", number=book.hotline.number, name=name)
 
 
@@ -216,7 +216,7 @@ def _facility(say: Say, book: Rulebook, kind: str) -> str:
     rule = book.facility(kind)
     if rule is None:
         return kind
-    return rule.zh if say.language.startswith("zh") else rule.en
+    return say.of(rule)
 
 
 def _card_buttons(say: Say, station: Station, travel: Travel, starred: bool) -> tuple[tuple[Button, ...], ...]:

@@ -10,7 +10,7 @@ import io
 from collections.abc import Iterable, Mapping
 from gettext import GNUTranslations, NullTranslations
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -26,6 +26,16 @@ class Html(str):
     """Text that is a Message's text already: put in as it is."""
 
     __slots__ = ()
+
+
+class InBoth(Protocol):
+    """A rulebook's words, in Chinese and in English."""
+
+    @property
+    def zh(self) -> str: ...
+
+    @property
+    def en(self) -> str: ...
 
 
 class Say:
@@ -50,6 +60,10 @@ class Say:
     def plain_many(self, one: str, several: str, n: int, **values: Any) -> str:
         """The same for a button."""
         return self._catalogue.ngettext(one, several, n).format(n=n, **values)
+
+    def of(self, both: InBoth) -> str:
+        """What data has in both languages (a service's name, a step of advice), in this one."""
+        return both.zh if self.language.startswith("zh") else both.en
 
     def listed(self, words: Iterable[str]) -> str:
         """Words one after another, as the language separates them: 、 or a comma."""

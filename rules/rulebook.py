@@ -290,19 +290,6 @@ def services_given(rulebook: Rulebook, facilities: Iterable[Facility]) -> tuple[
     return tuple(one.id for one in rulebook.services if working.intersection(one.gives))
 
 
-def facilities_meant(rulebook: Rulebook, word: str) -> tuple[str, ...]:
-    """The facility ids that one word of a list means: none where the word is not known.
-
-    A facility's own name means it; a service's (避暑取暖) means what each such service stands for.
-    """
-    spelt = _spelt(word)
-    if not spelt:
-        return ()
-    named = [one.id for one in rulebook.facilities if spelt in _names(one)]
-    asked = [one.stands_for for one in rulebook.services if spelt in _names(one)]
-    return tuple(dict.fromkeys(named or asked))
-
-
 def missing_facilities(rulebook: Rulebook, has: Iterable[str]) -> tuple[str, ...]:
     """The required facilities a station with these ids lacks (S9, H10); a substitute counts."""
     present = set(has)

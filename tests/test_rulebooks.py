@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from bot.rulebooks import RulebookError, load, load_all, shipped
+from rules.lists.facilities import Lexicon, equip
 from rules.rulebook import (
     OURS,
     Rulebook,
     clauses,
-    facilities_meant,
     faults,
     missing_facilities,
     name_follows,
@@ -91,7 +91,12 @@ MEANS = {
 @pytest.mark.parametrize("word", MEANS)
 @pytest.mark.parametrize("book", [SHAPINGBA, SHANGHAI], ids=lambda book: book.id)
 def test_what_a_word_of_a_list_means(book: Rulebook, word: str) -> None:
-    assert facilities_meant(book, word) == tuple(MEANS[word].split())
+    assert meant(book, word) == set(MEANS[word].split())
+
+
+def meant(book: Rulebook, word: str) -> set[str]:
+    """The facilities an importer takes this word of a list for."""
+    return set(equip(Lexicon(book).listed(word), frozenset(), book))
 
 
 def test_a_broken_thing_gives_nothing_and_one_working_of_two_is_enough() -> None:
@@ -251,8 +256,8 @@ def test_a_third_city_is_a_file(third: Path) -> None:
     book = load(str(third))
     assert book.travel.detour == 1.4
     assert book.facility("microwave").zh == "微波炉"  # type: ignore[union-attr]  # the word all cities share
-    assert facilities_meant(book, "蒸箱") == ("steam_oven",)
-    assert facilities_meant(book, "餐食加热") == ("microwave",)
+    assert meant(book, "蒸箱") == {"steam_oven"}
+    assert meant(book, "餐食加热") == {"microwave"}
     assert services_given(book, [Facility("steam_oven")]) == ("heat_food", "steam_bath")
     assert set(load_all(third)) == {"shapingba", "shanghai", "third"}
     assert set(load_all("shanghai")) == set(load_all()) == {"shapingba", "shanghai"}
