@@ -26,7 +26,7 @@ def of(desk: Desk, found: Station, *, starred: bool | None = None) -> Message:
     """The card of this station, as it is now."""
     city = desk.city
     timetable = city.stations.timetable(found)
-    city.positions.show(desk.ask.channel, desk.ask.chat, (found.code,))
+    city.positions.show(desk.ask.channel, desk.ask.chat, (found.code,), desk.ask.now)
     star = found.id in desk.person.favourites if starred is None else starred
     return station.card(desk.say, city.book(found), found, timetable, desk.ask.now, desk.travel, starred=star)
 

@@ -18,7 +18,7 @@ async def locked(desk: Desk) -> Reply:
 def typed(desk: Desk) -> Reply:
     """The same in words: the station shown last, or which of them; without one, the hotline and others nearby."""
     stations = desk.city.stations
-    codes = desk.city.positions.shown(desk.ask.channel, desk.ask.chat)
+    codes = desk.city.positions.shown(desk.ask.channel, desk.ask.chat, desk.ask.now)
     shown = tuple(one for code in codes if (one := stations.by_code(code)))
     if len(shown) == 1:
         return next_open(desk, shown[0])
@@ -28,7 +28,7 @@ def typed(desk: Desk) -> Reply:
 
 
 def next_open(desk: Desk, shut: Station) -> Reply:
-    """Leave that station out for some hours and ask again from its door."""
+    """Leave that station out for half an hour and ask again from its door."""
     position = shut.position or desk.position
     if position is None:
         return Reply((hello.position_gone(desk.say, desk.city.home),))

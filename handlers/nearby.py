@@ -116,7 +116,7 @@ def first_three(
 def show(desk: Desk, found: nearest.Answer) -> None:
     """Note what this person sees first: "it was locked" will mean one of these."""
     codes = tuple(one.station.code for one in found.found[: answer.FIRST])
-    desk.city.positions.show(desk.ask.channel, desk.ask.chat, codes)
+    desk.city.positions.show(desk.ask.channel, desk.ask.chat, codes, desk.ask.now)
 
 
 def search(desk: Desk, position: Position, asked: Asked) -> nearest.Answer:

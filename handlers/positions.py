@@ -1,4 +1,7 @@
-"""Where people said they are: in memory, for half an hour at most, never on disk, in a log or in a button."""
+"""Where people said they are: in memory, for half an hour at most, never on disk, in a log or in a button.
+
+The stations somebody was shown, and the doors they found locked, tell where they are as well: the same half hour.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,6 @@ from datetime import datetime, timedelta
 from rules.station import Position
 
 KEPT = timedelta(minutes=30)
-LOCKED_FOR = timedelta(hours=2)  # somebody who found a door locked is not sent there again; ours
 MOST = 200_000  # people; about 60 MB, and the oldest go first
 
 
@@ -26,7 +28,7 @@ class Positions:
     """A chat's last position, until it is too old; the stations it was shown last, and those it found locked."""
 
     def __init__(self) -> None:
-        self._shown: OrderedDict[tuple[str, str], tuple[str, ...]] = OrderedDict()
+        self._shown: OrderedDict[tuple[str, str], tuple[tuple[str, ...], datetime]] = OrderedDict()
         self._locked: dict[tuple[str, str], dict[int, datetime]] = {}
         self._known: OrderedDict[tuple[str, str], Whereabouts] = OrderedDict()
 
@@ -59,25 +61,26 @@ class Positions:
         here = self.find(channel, chat, now)
         return here.position if here else None
 
-    def show(self, channel: str, chat: str, codes: tuple[str, ...]) -> None:
+    def show(self, channel: str, chat: str, codes: tuple[str, ...], now: datetime) -> None:
         """Remember which stations this chat saw last: "it was locked" means one of them."""
-        self._shown[(channel, chat)] = codes
+        self._shown[(channel, chat)] = (codes, now)
         self._shown.move_to_end((channel, chat))
         if len(self._shown) > MOST:
             self._shown.popitem(last=False)
 
-    def shown(self, channel: str, chat: str) -> tuple[str, ...]:
-        """The codes of the stations this chat saw last."""
-        return self._shown.get((channel, chat), ())
+    def shown(self, channel: str, chat: str, now: datetime) -> tuple[str, ...]:
+        """The codes of the stations this chat saw last, within the last half hour."""
+        codes, seen = self._shown.get((channel, chat), ((), now))
+        return codes if now - seen <= KEPT else ()
 
     def lock(self, channel: str, chat: str, station_id: int, now: datetime) -> None:
         """Somebody stood before this station's locked door."""
         self._locked.setdefault((channel, chat), {})[station_id] = now
 
     def locked(self, channel: str, chat: str, now: datetime) -> frozenset[int]:
-        """The stations this chat found locked within the last hours."""
+        """The stations this chat found locked within the last half hour."""
         mine = self._locked.get((channel, chat), {})
-        return frozenset(id for id, seen in mine.items() if now - seen <= LOCKED_FOR)
+        return frozenset(id for id, seen in mine.items() if now - seen <= KEPT)
 
     def forget(self, channel: str, chat: str) -> None:
         """Forget where this chat is and what it saw."""
@@ -87,8 +90,10 @@ class Positions:
     def sweep(self, now: datetime) -> None:
         """Drop what is too old; the heartbeat calls this."""
         for key, doors in list(self._locked.items()):
-            if all(now - seen > LOCKED_FOR for seen in doors.values()):
+            if all(now - seen > KEPT for seen in doors.values()):
                 del self._locked[key]
+        while self._shown and now - next(iter(self._shown.values()))[1] > KEPT:
+            self._shown.popitem(last=False)
         while self._known:
             key, here = next(iter(self._known.items()))
             if now - here.told <= KEPT:

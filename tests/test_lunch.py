@@ -100,7 +100,7 @@ async def test_locked_gives_the_next_open_one_counted_from_that_door(here):
     text = (await here.worker.hears("白跑")).text
     assert "示例丙" in text
     assert "示例乙" not in text, "nobody is sent back to a door found locked"
-    here.passes(hours=3)
+    here.passes(minutes=31)
     here.worker.shares(*SQUARE)
     await here.order(here.worker, ["示例乙", "示例甲", "示例丙"])
 
@@ -329,3 +329,18 @@ async def test_a_forged_button_gets_a_way_on(here):
     for forged in ("card:zzzzz", "nonsense", "need:gold", "language:tlh", "travel:fly", "page:999999", "page:-1", ":"):
         here.worker.does(people.presses, here.worker.bubbles[-1].message_id, forged, forged=True)
     await here.telegram.until(lambda: sum("按钮已失效" in heard.text for heard in here.worker.heard) == 6)
+
+
+async def test_after_half_an_hour_nothing_in_memory_tells_where_somebody_was(here):
+    await here.has(station("示例甲", *north(500)), station("示例乙", *north(900)))
+    here.worker.shares(*SQUARE)
+    await here.worker.hears("示例甲")
+    here.worker.presses("门锁着")
+    await here.worker.hears("示例乙")
+    positions, chat = here.app.city.positions, str(here.worker.person.id)
+    assert positions.get("telegram", chat, here.now)
+    assert positions.shown("telegram", chat, here.now)
+    assert positions.locked("telegram", chat, here.now)
+    here.passes(minutes=31)
+    positions.sweep(here.now)
+    assert chat not in repr([vars(positions)[name] for name in ("_known", "_shown", "_locked")])
