@@ -36,7 +36,7 @@ async def _first_aid(desk: Desk) -> Reply:
     if desk.position is None:  # wanted when the position comes; no habit and no filter for later questions
         await desk.remember(need="first_aid", need_at=desk.ask.now, need_for=None)
     found = nearby.answer_or_ask_where(desk, desk.asked(needs=("first_aid",), when=None))
-    return Reply((hello.emergency(desk.say), *found.messages))
+    return Reply(tuple(hello.emergency(desk.say, message) for message in found.messages))
 
 
 async def _services(desk: Desk, understood: Understood) -> Reply:

@@ -113,7 +113,8 @@ def near_you(say: Say, asked: Asked, found: Found, facts: Facts) -> Message:
 
 def _headline(say: Say, asked: Asked, facts: Facts, after: Station | None = None, around: str = "") -> Html:
     icons = [rule.icon for rule in (facts.home.service(need) for need in asked.needs) if rule]
-    what = "".join(icons) + wanted(say, facts.home, asked.needs)
+    gap = "" if say.language.startswith("zh") or not icons else " "
+    what = "".join(icons) + gap + wanted(say, facts.home, asked.needs)
     if asked.when is not None:
         setting_out = say.plain("Setting out {time}", time=times.day_and_clock(say, asked.when, asked.now))
         what = f"{what} · {setting_out}" if what else setting_out

@@ -173,15 +173,15 @@ def _choice(say: Say, book: Rulebook, choice: str) -> Button | None:
     return Button(labels[choice], f"do:{choice}") if choice in labels else None
 
 
-def emergency(say: Say) -> Message:
-    """Somebody's life may be in danger: one thing first."""
+def emergency(say: Say, then: Message) -> Message:
+    """Somebody's life may be in danger: 120 stands above what follows, in one message, so that it stays in sight."""
     text = say(
         "🆘 <b>In an emergency call 120 now.</b>\n"
         "Heat-stroke: into the shade, loosen clothes, cool with water, drink in sips if awake.\n"
         "Bleeding: press on it hard with something clean and do not let go.\n"
         "If life feels too much: call 12356, somebody listens at any hour."
     )
-    return Message(text)
+    return replace(then, text=f"{text}\n\n{then.text}")
 
 
 def hotline(say: Say, book: Rulebook, topic: str) -> Message:
