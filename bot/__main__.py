@@ -15,13 +15,12 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from bot.list_stations import as_json, as_row
+from bot.list_stations import all_stations, as_json, as_row
 from bot.lock import RunLock
 from bot.rulebooks import load_all
-from bot.settings import Refusal, Settings, from_environment
-from rules.station import Datum, Station
-from storage import stations as kept
-from storage.database import Database, DatabaseError, sqlite_path
+from bot.settings import Refusal, from_environment
+from rules.station import Datum
+from storage.database import DatabaseError, sqlite_path
 from storage.schema import SchemaError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
@@ -98,7 +97,7 @@ def list_(as_json_lines: Annotated[bool, typer.Option("--json", help="One object
     with _plainly():
         settings = from_environment(os.environ)
         rulebooks = load_all(settings.rulebook)
-        found = asyncio.run(_all_stations(settings))
+        found = asyncio.run(all_stations(settings))
     if as_json_lines:
         sys.stdout.writelines(as_json(one, rulebooks) + "\n" for one in found)
         return
@@ -108,14 +107,6 @@ def list_(as_json_lines: Annotated[bool, typer.Option("--json", help="One object
     console = Console(width=None if sys.stdout.isatty() else WIDE)
     console.print(table)
     console.print(f"{len(found)} stations. Everything about them: stations list --json")
-
-
-async def _all_stations(settings: Settings) -> list[Station]:
-    db = await Database.open(settings.database_url)
-    try:
-        return await db.read(kept.all_stations)
-    finally:
-        await db.close()
 
 
 @contextmanager

@@ -6,9 +6,21 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from bot.settings import Settings
 from rules.hours import has_times
 from rules.rulebook import Rulebook, services_given
 from rules.station import Station
+from storage import stations
+from storage.database import Database
+
+
+async def all_stations(settings: Settings) -> list[Station]:
+    """Every station in the database of the settings. Raises DatabaseError or SchemaError."""
+    db = await Database.open(settings.database_url)
+    try:
+        return await db.read(stations.all_stations)
+    finally:
+        await db.close()
 
 
 def as_json(station: Station, rulebooks: Mapping[str, Rulebook]) -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from telegram.error import TelegramError
 
+from bot.list_stations import all_stations
 from bot.rulebooks import load, load_all
 from bot.settings import Settings
 from channels.telegram.transport import AiohttpRequest
@@ -23,8 +24,6 @@ from paper.typeface import Typeface, TypefaceError, find
 from rules.lookup import spelt
 from rules.rulebook import Rulebook
 from rules.station import Station
-from storage import stations as kept
-from storage.database import Database
 
 ALL_PRINTED, LETTERS_MISSING, NOTHING_PRINTED = 0, 1, 2
 
@@ -47,7 +46,7 @@ def print_qr(codes: Sequence[str], out: Path, *, settings: Settings, language: s
             raise NothingPrinted(qr_sheet.per_page_wrong(say))
         if out.suffix.lower() not in ("", ".pdf") and not out.is_dir():
             raise NothingPrinted(qr_sheet.not_a_pdf(say, str(out)))
-        stations = _chosen(say, asyncio.run(_all_stations(settings)), codes)
+        stations = _chosen(say, asyncio.run(all_stations(settings)), codes)
         posters = _posters(say, stations, settings)
         face = _face(say, posters, settings.print_font)
         _written(say, posters, out, face, per_page)
@@ -74,14 +73,6 @@ def file_name(station_code: str, name: str) -> str:
 
 
 # ── which stations ────────────────────────────────────
-
-
-async def _all_stations(settings: Settings) -> list[Station]:
-    db = await Database.open(settings.database_url)
-    try:
-        return await db.read(kept.all_stations)
-    finally:
-        await db.close()
 
 
 def _chosen(say: Say, stations: Sequence[Station], typed: Sequence[str]) -> list[Station]:
