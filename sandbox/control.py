@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from aiohttp import web
 
 from sandbox import people
+from sandbox.clock import ClockError, MovableClock, days_on
 from sandbox.faults import KINDS, Fault
 from sandbox.params import Params, Upload, read
 from sandbox.refusals import Refused
@@ -26,9 +27,8 @@ SHOWN_MESSAGES = 300
 STREAM_BREATH = 15.0  # seconds between signs of life on an idle stream
 
 
-def add_routes(application: web.Application, world: World, time_zone: str, sent: Callable[[int], list[Bubble]]) -> None:
-    """Put the page at / and the controls under /sandbox/ on `application`."""
-    controls = Controls(world, time_zone, sent)
+def add_routes(application: web.Application, controls: Controls) -> None:
+    """Put the page at /, the controls under /sandbox/ and the clock under /control/ on `application`."""
     application.router.add_get("/", controls.page)
     application.router.add_static("/page", PAGE)
     application.router.add_get("/sandbox/state", controls.state)
@@ -41,13 +41,28 @@ def add_routes(application: web.Application, world: World, time_zone: str, sent:
     application.router.add_post("/sandbox/faults", controls.plan_fault)
     application.router.add_delete("/sandbox/faults", controls.clear_faults)
     application.router.add_post("/sandbox/settings", controls.settings)
+    application.router.add_get("/control/clock", controls.clock)
+    application.router.add_post("/control/clock", controls.move_clock)
 
 
 class Controls:
-    def __init__(self, world: World, time_zone: str, sent: Callable[[int], list[Bubble]]) -> None:
+    """`sent` gives the bot's bubbles in a chat, `about` what the page says of a role besides its name."""
+
+    def __init__(
+        self,
+        world: World,
+        time_zone: str,
+        sent: Callable[[int], list[Bubble]],
+        clock: MovableClock | None,
+        about: Mapping[str, str],
+    ) -> None:
         self._world = world
         self._time_zone = time_zone
         self._sent = sent
+        self._clock = clock
+        self._about = about
+        if clock is not None:
+            clock.on_move.append(lambda: world.tell("clock", clock=_shown(clock)))
 
     async def page(self, request: web.Request) -> web.FileResponse:
         return web.FileResponse(PAGE / "index.html", headers={"Cache-Control": "no-store"})
@@ -143,6 +158,26 @@ class Controls:
         self._world.callback_seconds = _or(seconds, self._world.callback_seconds)
         return web.json_response({"round_trip_ms": faults.round_trip_ms, "limits_on": faults.limits_on})
 
+    async def clock(self, request: web.Request) -> web.Response:
+        """{"now": ISO in UTC, "local": "2026-11-23 11:40"}; 404 where the clock cannot be moved."""
+        return web.json_response(_shown(self._movable()))
+
+    async def move_clock(self, request: web.Request) -> web.Response:
+        """{"minutes": 30}, {"days_at": [1, "09:00"]} or {"to": …} (see clock.moment) → the time it is then."""
+        clock = self._movable()
+        try:
+            await _moved(clock, await read(request))
+        except Refused as refused:
+            return _refusal(refused.description)
+        except ClockError as error:
+            return _refusal(str(error))
+        return web.json_response(_shown(clock))
+
+    def _movable(self) -> MovableClock:
+        if self._clock is None:
+            raise web.HTTPNotFound
+        return self._clock
+
     def _person(self, name: str) -> Person | None:
         everyone = self._world.people.values()
         return next((person for person in everyone if name in (person.role, str(person.id))), None)
@@ -153,6 +188,7 @@ class Controls:
             "time_zone": self._time_zone,
             "round_trip_ms": self._world.faults.round_trip_ms,
             "limits_on": self._world.faults.limits_on,
+            "clock": self._clock and _shown(self._clock),
             "people": [self._window(person) for person in self._world.people.values()],
         }
 
@@ -163,6 +199,7 @@ class Controls:
             "id": person.id,
             "name": person.first_name,
             "role": person.role,
+            "about": self._about.get(person.role, ""),
             "standing": room.standing,
             "keyboard": room.keyboard,
             "messages": list(room.messages.values())[-SHOWN_MESSAGES:],
@@ -246,6 +283,23 @@ ACTIONS: dict[str, Does] = {
         world, person, params.integer("group", -100), params.text("title") or "群聊"
     ),
 }
+
+
+async def _moved(clock: MovableClock, params: Params) -> None:
+    """Raises ClockError."""
+    minutes = params.decimal("minutes")
+    if minutes is not None:
+        return await clock.move(minutes * 60)
+    if to := params.text("to"):
+        return await clock.move_to(to)
+    match params.parsed("days_at", "days_at"):
+        case [int(days), str(at)]:
+            return await clock.move_to(days_on(clock.local, days, at))
+    raise ClockError('say {"minutes": 30}, {"days_at": [1, "09:00"]} or {"to": "tomorrow 09:00"}')
+
+
+def _shown(clock: MovableClock) -> Json:
+    return {"now": clock().isoformat(), "local": f"{clock.local:%Y-%m-%d %H:%M}"}
 
 
 async def _write(response: web.StreamResponse, event: Json) -> None:

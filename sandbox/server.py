@@ -22,6 +22,7 @@ from typing import Any, Self, TypeVar
 from aiohttp import web
 
 from sandbox import control
+from sandbox.clock import MovableClock
 from sandbox.faults import BEFORE, Fault, Faults, answer_of
 from sandbox.methods import METHODS
 from sandbox.params import Params, read
@@ -51,7 +52,9 @@ class Sandbox:
     """A stand-in for Telegram's servers with one bot and its chats.
 
     `port` 0 takes a free one. `token` is made up when not given; any other one is refused with 401.
-    `now` gives epoch seconds and dates messages, expiries and limits; waiting itself is real time.
+    `now` gives epoch seconds and dates messages, expiries and limits; waiting itself is real time. A `clock` that can
+    be moved stands in its place, and the page then shows it and moves it.
+    `about` is what the page says of a role besides its name; it is read when a page is drawn.
     Observers see every request (`on_request(method, parameters)`), every result (`on_result(method, result)`)
     and every update (`on_update(update)`); they must not raise.
     """
@@ -64,16 +67,19 @@ class Sandbox:
         now: Callable[[], float] = time.time,
         people: Iterable[Person] = DEFAULT_PEOPLE,
         time_zone: str = "Asia/Shanghai",
+        clock: MovableClock | None = None,
     ) -> None:
         self.token = token or f"1:{secrets.token_hex(16)}"
-        self.world = World(int(self.token.partition(":")[0]), now, people)
+        self.clock = clock
+        self.about: dict[str, str] = {}
+        self.world = World(int(self.token.partition(":")[0]), clock.timestamp if clock else now, people)
         self.calls: list[Call] = []
         self.on_request: list[Callable[[str, Json], None]] = []
         self.on_result: list[Callable[[str, Any], None]] = []
         self.on_update = self.world.on_update
         self._host = host
         self._port = port
-        self._time_zone = time_zone
+        self._controls = control.Controls(self.world, time_zone, self.sent, clock, self.about)
         self._runner: web.AppRunner | None = None
         self._changed = asyncio.Event()
         self._journal = Journal(self.world)
@@ -143,7 +149,7 @@ class Sandbox:
         application = web.Application(client_max_size=LARGEST_REQUEST)
         application.router.add_route("*", "/bot{token:[^/]+}/{method}", self._bot_api)
         application.router.add_get("/file/bot{token:[^/]+}/{path:.+}", self._file)
-        control.add_routes(application, self.world, self._time_zone, self.sent)
+        control.add_routes(application, self._controls)
         return application
 
     async def _bot_api(self, request: web.Request) -> web.StreamResponse:
