@@ -16,9 +16,13 @@ What = Literal[
     "moved",  # a live location that went on
     "contact",
     "photo",
+    "voice",
     "sticker",
-    "file",  # document, audio, voice, video …
+    "file",  # document, audio, video …
     "joined",  # we were added to a group
+    "migrated",  # a group goes on under another id, which is `text`
+    "left",  # somebody stopped us in private, or a group put us out
+    "returned",  # and in private let us in again
     "other",
 ]
 
@@ -32,10 +36,14 @@ class Ask:
     chat: str
     what: What
     now: datetime
-    text: str = ""
+    text: str = ""  # or the caption of what was sent
     command: str = ""  # without the slash and without @botname, lower case
     press: str = ""
     position: Position | None = None  # WGS-84 as the channel gives it
     language: str | None = None  # what the channel says the person's language is: zh-hans, en …
     private: bool = True  # False: a group
     addressed: bool = True  # in a group: spoken to by name, by reply or by command
+    attachment: str = ""  # the channel's id of the photo, in its largest size, or of the voice note
+    name: str = ""  # first name of who speaks, cleaned
+    sender: str = ""  # their own chat with us: `chat` itself in private; empty where a group hides who speaks
+    thread: str = ""  # the topic of a group that has topics

@@ -46,24 +46,31 @@ SENT: Mapping[What, Handler] = {
     "position": nearby.here,
     "moved": nearby.moved,
     "joined": hello.joined,
+    "migrated": hello.nothing,
+    "left": hello.nothing,
+    "returned": hello.nothing,
     "photo": hello.only_words,
+    "voice": hello.only_words,
     "sticker": hello.only_words,
     "file": hello.only_words,
     "contact": hello.only_words,
     "other": hello.only_words,
 }
 
+# What became of us in a chat; everything else is something somebody said there.
+HAPPENED: frozenset[What] = frozenset({"joined", "migrated", "left", "returned"})
+
 
 async def answer(ask: Ask, city: City) -> Reply:
     """The reply to one ask. Raises only for bugs."""
-    if not ask.private and not ask.addressed and ask.what != "joined":
+    if not ask.private and not ask.addressed and ask.what not in HAPPENED:
         return Reply()
     return await route(ask)(await sit_down(ask, city))
 
 
 def route(ask: Ask) -> Handler:
     """Who answers this ask."""
-    if not ask.private and ask.what != "joined":
+    if not ask.private and ask.what not in HAPPENED:
         return hello.in_a_group
     if ask.what == "command":
         return COMMANDS.get(ask.command, hello.unknown_command)

@@ -1,4 +1,4 @@
-"""One thing we say: words, buttons under them, a place, for whichever channel carries it.
+"""One thing we say: words, buttons under them, a place or a picture, for whichever channel carries it.
 
 Text is HTML with b, i, u, s, code, a only; every value from outside goes through `escape` first. A channel that
 cannot show something says it in words: buttons become numbered choices, a place becomes its address.
@@ -49,13 +49,19 @@ class Venue:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What to show. `in_place` changes the message whose button was pressed instead of adding one below it."""
+    """What to show. `in_place` changes the message whose button was pressed instead of adding one below it.
+
+    `photo` and `voice` are the channel's own ids of what somebody sent us; the text stands under the picture where
+    the channel has room for it there, else below.
+    """
 
     text: str = ""
     buttons: tuple[tuple[Button, ...], ...] = ()
     keyboard: tuple[tuple[Key, ...], ...] | None = None  # None: leave the keyboard as it is
     venue: Venue | None = None
     in_place: bool = False
+    photo: str = ""
+    voice: str = ""
 
 
 @dataclass(frozen=True, slots=True)
