@@ -11,7 +11,22 @@ from typing import Any, TypeVar
 import msgspec
 
 from bot.settings import Refusal
-from rules.rulebook import Part, Rulebook, Slug, Word, faults
+from rules.rulebook import (
+    BESIDES,
+    Consumable,
+    LadderStep,
+    Notices,
+    OfficeHours,
+    Part,
+    Priority,
+    Reporting,
+    Rulebook,
+    Slug,
+    Symptom,
+    Term,
+    Word,
+    faults,
+)
 
 FOLDER = Path(__file__).resolve().parent.parent / "rulebooks"
 VOCABULARY = FOLDER / "vocabulary.toml"
@@ -39,10 +54,22 @@ class SharedService(SharedFacility, frozen=True, kw_only=True):
 
 
 class Vocabulary(Part, frozen=True, kw_only=True):
-    """The words that all rulebooks share."""
+    """The words that all rulebooks share, and the settings of a city that says nothing of its own."""
 
     facilities: tuple[SharedFacility, ...]
     services: tuple[SharedService, ...]
+    terms: Mapping[str, Term]
+    symptoms: tuple[Symptom, ...]
+    consumables: tuple[Consumable, ...]
+    priorities: tuple[Priority, ...]
+    reporting: Reporting
+    notices: Notices
+    office_hours: OfficeHours
+    ladder: tuple[LadderStep, ...]
+
+
+# A city's own replaces the shared one as a whole: half of one ladder and half of another is nobody's ladder.
+SETTINGS = ("symptoms", "consumables", "priorities", "reporting", "notices", "office_hours", "ladder")
 
 
 def load(name_or_path: str | Path) -> Rulebook:
@@ -51,7 +78,8 @@ def load(name_or_path: str | Path) -> Rulebook:
     Raises RulebookError where there is none, or it has unknown, missing or contradicting keys.
     """
     path = _find(name_or_path)
-    plain = _with_shared_words(_toml(path), _vocabulary())
+    vocabulary = _vocabulary()
+    plain = _with_shared_settings(_with_shared_words(_toml(path), vocabulary), vocabulary)
     rulebook = _convert(path, plain, Rulebook)
     for fault in faults(rulebook):
         raise RulebookError(f"{path}: {fault}.")
@@ -105,7 +133,40 @@ def _with_shared_words(plain: dict[str, Any], vocabulary: Vocabulary) -> dict[st
         if isinstance(entries := plain.get(key), list):
             known = {one.id: one for one in words}
             merged[key] = [_with_words(entry, known) for entry in entries]
+    if isinstance(terms := plain.get("terms"), dict):
+        merged["terms"] = {**msgspec.to_builtins(vocabulary.terms), **terms}
     return merged
+
+
+def _with_shared_settings(plain: dict[str, Any], vocabulary: Vocabulary) -> dict[str, Any]:
+    shared = {key: msgspec.to_builtins(getattr(vocabulary, key)) for key in SETTINGS if key not in plain}
+    merged = {**plain, **shared}
+    things = _ids(merged, "facilities")
+    if "consumables" in shared:
+        merged["consumables"] = [_among(one, "stops", things) for one in shared["consumables"]]
+    if "priorities" in shared:
+        items = things | _ids(merged, "consumables") | set(BESIDES)
+        known = _ids(merged, "symptoms")
+        narrowed = [_among(_among(one, "items", items), "symptoms", known) for one in shared["priorities"]]
+        merged["priorities"] = [
+            one for one, whole in zip(narrowed, shared["priorities"], strict=True) if _says(one, whole)
+        ]
+    return merged
+
+
+def _ids(plain: dict[str, Any], key: str) -> set[str]:
+    entries = plain.get(key)
+    return {str(one.get("id")) for one in entries if isinstance(one, dict)} if isinstance(entries, list) else set()
+
+
+def _among(entry: dict[str, Any], key: str, known: set[str]) -> dict[str, Any]:
+    """The shared entry without what this city does not have."""
+    return {**entry, key: [id for id in entry[key] if id in known]}
+
+
+def _says(narrowed: dict[str, Any], whole: dict[str, Any]) -> bool:
+    """Naming none means any: a shared priority of which this city has nothing must not come to hold for everything."""
+    return all(narrowed[key] or not whole[key] for key in ("items", "symptoms"))
 
 
 def _with_words(entry: object, known: Mapping[str, SharedFacility]) -> object:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import time
 from typing import Annotated, Literal
 
@@ -24,6 +24,24 @@ Count = Annotated[int, Meta(ge=0)]
 Slug = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]*$")]
 Month = Annotated[int, Meta(ge=1, le=12)]
 SeasonId = Literal["summer", "winter", "spring_summer", "autumn_winter", "summer_break", "winter_break"]
+YEAR = 366 * 24 * 60  # minutes; a delay beyond it is a slip of the pen
+Minutes = Annotated[float, Meta(ge=0, le=YEAR)]
+QuietHours = Annotated[str, Meta(pattern=r"^(([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d)?$")]
+
+RoleKind = Literal["manager", "unit_head", "area_head", "office", "general_head", "team", "admin"]
+CalendarName = Literal["station_hours", "working_days", "always"]
+ItemClass = Literal["facility", "consumable", "door", "place", "info"]
+
+BESIDES: tuple[ItemClass, ...] = ("door", "place", "info")  # what can be wrong with a station besides its things
+# What the buttons of cards and reports name; a city that writes its own list keeps these.
+SYMPTOMS_OF_BUTTONS: Mapping[str, ItemClass] = {
+    "broken": "facility",
+    "low": "consumable",
+    "gone": "consumable",
+    "locked": "door",
+    "not_found": "place",
+    "wrong_info": "info",
+}
 
 
 class Part(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -34,6 +52,12 @@ class Rule(Part, frozen=True, kw_only=True):
     """A part that cites its clause: S9, S9.12, H10 … or "ours"."""
 
     clause: Word
+
+
+class Setting(Rule, frozen=True, kw_only=True):
+    """A rule no document gives, unless it says otherwise."""
+
+    clause: Word = OURS
 
 
 class Words(Part, frozen=True, kw_only=True):
@@ -87,8 +111,12 @@ class Terms(Part, frozen=True, kw_only=True):
     station: Term
     station_short: Term
     keeper: Term  # the station's person
-    area_head: Term
+    unit_head: Term  # of the unit a station stands in
+    area_head: Term  # of an area or a system (S13)
+    office: Term
     general_head: Term
+    team: Term  # supervises (H13)
+    admin: Term
     toilet: Term
 
 
@@ -248,6 +276,82 @@ class Season(Rule, frozen=True, kw_only=True):
     last_month: Month
 
 
+class LadderStep(Setting, frozen=True, kw_only=True):
+    """Who is told of a report nobody acts on, and when. Step 0, first in the file, is told of it as it is made.
+
+    `after_minutes` count from the step before, in `calendar`, times the priority's pace; what falls into `quiet_hours`
+    (local time, "21:30-07:30") waits for their end. An urgent report takes `urgent_minutes` instead where the step has
+    them: round the clock, quiet hours or not. `outside` names the outside line (mail …) told beside the chat.
+    """
+
+    role: RoleKind
+    after_minutes: Minutes = 0
+    calendar: CalendarName = "always"
+    quiet_hours: QuietHours = ""
+    urgent_minutes: Minutes | None = None
+    repeat_minutes: Minutes = 0  # 0: said once; else again so often while nobody acts, at most `repeats` times
+    repeats: Count = 0
+    outside: Annotated[str, Meta(pattern=r"^([a-z][a-z0-9_]*)?$")] = ""
+
+
+class Priority(Setting, frozen=True, kw_only=True):
+    """How pressing a report is. The first one whose items and symptoms it has counts; naming none means any."""
+
+    id: Slug
+    zh: Word
+    en: Word
+    icon: Word
+    urgent: bool = False
+    pace: Positive = 1  # times the delays of the ladder: 0.5 is twice as fast
+    items: tuple[Slug, ...] = ()
+    symptoms: tuple[Slug, ...] = ()
+
+    def holds(self, item: str, symptom: str) -> bool:
+        return (not self.items or item in self.items) and (not self.symptoms or symptom in self.symptoms)
+
+
+class Consumable(Setting, frozen=True, kw_only=True):
+    """What is used up and must be brought again (S13: 物品消耗); without it `stops` give nothing."""
+
+    id: Slug
+    zh: Word
+    en: Word
+    aliases: tuple[Word, ...] = ()
+    stops: tuple[Slug, ...] = ()
+
+
+class Symptom(Setting, frozen=True, kw_only=True):
+    """What can be wrong, and with what. `stops`: the thing gives no service while this holds."""
+
+    id: Slug
+    zh: Word
+    en: Word
+    of: Annotated[tuple[ItemClass, ...], Meta(min_length=1)]
+    stops: bool = False
+
+
+class Reporting(Setting, frozen=True, kw_only=True):
+    """How reports are taken."""
+
+    undo_seconds: Count  # what was sent by mistake can be taken back, and nobody is told before
+    agree_minutes: Positive  # two different people saying the same within these make it a fact
+    per_person_per_day: Annotated[int, Meta(ge=1)]
+    follows: Literal["area", "system"]  # the parent a station's ladder follows; the other gets the copy (S13)
+
+
+class OfficeHours(Setting, frozen=True, kw_only=True):
+    """The local hours of a working day in which the minutes of `working_days` pass; lunch is not taken off."""
+
+    starts: time
+    ends: time
+
+
+class Notices(Setting, frozen=True, kw_only=True):
+    """After one notice, others to the same person wait so many minutes and come as one."""
+
+    bundle_minutes: Minutes
+
+
 class Rulebook(Part, frozen=True, kw_only=True):
     """One city's program."""
 
@@ -272,6 +376,13 @@ class Rulebook(Part, frozen=True, kw_only=True):
     night: Night
     seasons: tuple[Season, ...]
     levels: tuple[Level, ...]
+    symptoms: Annotated[tuple[Symptom, ...], Meta(min_length=1)]
+    consumables: tuple[Consumable, ...]
+    priorities: Annotated[tuple[Priority, ...], Meta(min_length=1)]
+    reporting: Reporting
+    notices: Notices
+    office_hours: OfficeHours
+    ladder: Annotated[tuple[LadderStep, ...], Meta(min_length=1)]
     floor: FloorRule | None = None
     default_hours: DefaultHours | None = None
     one_per_community: OnePerCommunity | None = None
@@ -282,6 +393,36 @@ class Rulebook(Part, frozen=True, kw_only=True):
 
     def service(self, id: str) -> ServiceRule | None:
         return next((one for one in self.services if one.id == id), None)
+
+    def consumable(self, id: str) -> Consumable | None:
+        return next((one for one in self.consumables if one.id == id), None)
+
+    def symptom(self, id: str) -> Symptom | None:
+        return next((one for one in self.symptoms if one.id == id), None)
+
+    def priority_of(self, item: str, symptom: str) -> Priority:
+        """How pressing it is: the first that matches. The last one matches everything."""
+        return next(one for one in self.priorities if one.holds(item, symptom))
+
+    def role_name(self, kind: RoleKind) -> Term:
+        """What the city calls somebody in this role."""
+        if kind == "manager":
+            return self.terms.keeper
+        name: Term = getattr(self.terms, kind)
+        return name
+
+    def class_of(self, item: str) -> ItemClass | None:
+        """What sort of thing can be wrong: None for an id the city does not have."""
+        if self.facility(item):
+            return "facility"
+        if self.consumable(item):
+            return "consumable"
+        return next((one for one in BESIDES if one == item), None)
+
+    def symptoms_of(self, item: str) -> tuple[Symptom, ...]:
+        """What can be wrong with this item, in the rulebook's order."""
+        kind = self.class_of(item)
+        return tuple(one for one in self.symptoms if kind in one.of)
 
 
 def services_given(rulebook: Rulebook, facilities: Iterable[Facility]) -> tuple[str, ...]:
@@ -312,6 +453,10 @@ def faults(rulebook: Rulebook) -> Iterator[str]:
     """What is wrong between the parts of a rulebook, one sentence each: place first, then the key's value."""
     yield from _repeated(rulebook)
     yield from _unknown_facilities(rulebook)
+    yield from _unknown_items(rulebook)
+    yield from _unnamed_symptoms(rulebook)
+    yield from _hidden_priorities(rulebook)
+    yield from _broken_ladder(rulebook)
     yield from _ambiguous_aliases(rulebook)
     yield from _unknown_clauses(rulebook)
     yield from _miscounted(rulebook)
@@ -333,12 +478,23 @@ def _spelt(word: str) -> str:
     return re.sub(r"[\s_\-·“”\"]", "", unicodedata.normalize("NFKC", word)).casefold()
 
 
-def _names(rule: FacilityRule | ServiceRule) -> set[str]:
+def _names(rule: FacilityRule | Consumable) -> set[str]:
     return {_spelt(word) for word in (rule.zh, rule.en, *rule.aliases)}
 
 
 def _repeated(rulebook: Rulebook) -> Iterator[str]:
-    for key in ("audiences", "kinds", "facilities", "services", "seasons", "levels"):
+    keys = (
+        "audiences",
+        "kinds",
+        "facilities",
+        "services",
+        "seasons",
+        "levels",
+        "symptoms",
+        "consumables",
+        "priorities",
+    )
+    for key in keys:
         counted = Counter(one.id for one in getattr(rulebook, key))
         yield from (f"$.{key}: the id {id!r} is there {n} times" for id, n in counted.items() if n > 1)
     if "all" not in {one.id for one in rulebook.audiences}:
@@ -362,12 +518,58 @@ def _unknown_facilities(rulebook: Rulebook) -> Iterator[str]:
             yield f"$.facilities[{number}].instead_of: {facility.instead_of!r} is not a required facility"
 
 
+def _unknown_items(rulebook: Rulebook) -> Iterator[str]:
+    facilities = {one.id for one in rulebook.facilities}
+    for number, consumable in enumerate(rulebook.consumables):
+        if consumable.id in facilities or consumable.id in BESIDES:
+            yield f"$.consumables[{number}].id: {consumable.id!r} is something else already"
+        for id in consumable.stops:
+            if id not in facilities:
+                yield f"$.consumables[{number}].stops: {id!r} is not among the facilities"
+    yield from (f"$.facilities: {id!r} cannot be a facility's id" for id in BESIDES if id in facilities)
+    for number, priority in enumerate(rulebook.priorities):
+        for id in priority.items:
+            if rulebook.class_of(id) is None:
+                yield f"$.priorities[{number}].items: {id!r} is not among the facilities and consumables"
+        for id in priority.symptoms:
+            if rulebook.symptom(id) is None:
+                yield f"$.priorities[{number}].symptoms: {id!r} is not among the symptoms"
+
+
+def _unnamed_symptoms(rulebook: Rulebook) -> Iterator[str]:
+    for id, of in SYMPTOMS_OF_BUTTONS.items():
+        found = rulebook.symptom(id)
+        if found is None or of not in found.of:
+            yield f"$.symptoms: one must have the id {id!r} and be of {of!r}, a button says it"
+
+
+def _hidden_priorities(rulebook: Rulebook) -> Iterator[str]:
+    *others, last = rulebook.priorities
+    if last.items or last.symptoms:
+        yield "$.priorities: the last one must name no items and no symptoms, so that it holds for everything"
+    for number, one in enumerate(others):
+        if not one.items and not one.symptoms:
+            yield f"$.priorities[{number}]: {one.id!r} holds for everything, so those after it never count"
+
+
+def _broken_ladder(rulebook: Rulebook) -> Iterator[str]:
+    if rulebook.ladder[0].after_minutes or rulebook.ladder[0].urgent_minutes:
+        yield "$.ladder[0].after_minutes: the first step is told at once, so it must be 0"
+    for number, step in enumerate(rulebook.ladder):
+        if bool(step.repeat_minutes) is not bool(step.repeats):
+            yield f"$.ladder[{number}].repeats: repeat_minutes and repeats go together, one of them is 0"
+    hours = rulebook.office_hours
+    if hours.starts >= hours.ends:
+        yield "$.office_hours: starts must be before ends"
+
+
 def _ambiguous_aliases(rulebook: Rulebook) -> Iterator[str]:
     owner: dict[str, str] = {}
-    for number, one in enumerate(rulebook.facilities):
-        for name in sorted(_names(one)):
-            if owner.setdefault(name, one.id) != one.id:
-                yield f"$.facilities[{number}].aliases: {name!r} means {owner[name]!r} already"
+    for key in ("facilities", "consumables"):
+        for number, one in enumerate(getattr(rulebook, key)):
+            for name in sorted(_names(one)):
+                if owner.setdefault(name, one.id) != one.id:
+                    yield f"$.{key}[{number}].aliases: {name!r} means {owner[name]!r} already"
 
 
 def _unknown_clauses(rulebook: Rulebook) -> Iterator[str]:
