@@ -23,6 +23,10 @@ GROUP = {"id": -100, "type": "supergroup", "title": "环卫一班"}
 HERE = {"latitude": 29.5577, "longitude": 106.457}
 FILE = {"file_id": "f", "file_unique_id": "u"}
 PIXELS = FILE | {"width": 90, "height": 90}
+LARGE = {"file_id": "large", "file_unique_id": "l", "width": 1280, "height": 960}
+CHANNEL_CHAT = {"id": -300, "type": "channel", "title": "公告"}
+IN_TOPIC = {"message_thread_id": 44, "is_topic_message": True}
+OUR_NAME = {"type": "mention", "offset": 0, "length": 11}
 
 
 def _message(chat: dict[str, Any] = ALONE, **content: Any) -> dict[str, Any]:
@@ -43,7 +47,13 @@ def _edited(**content: Any) -> dict[str, Any]:
 
 
 def _press(data: str | None = "card:k7m2", message: Any = "there", **more: Any) -> dict[str, Any]:
-    under = {"there": {"message": _message(text="?", **{"from": US})}, "gone": {"message": _gone(ALONE)}, None: {}}
+    under = {
+        "there": {"message": _message(text="?", **{"from": US})},
+        "group": {"message": _message(GROUP, text="?", **{"from": US})},
+        "topic": {"message": _message(GROUP, text="?", **{"from": US}, **IN_TOPIC)},
+        "gone": {"message": _gone(ALONE)},
+        None: {},
+    }
     pressed = {"data": data} if data is not None else {"game_short_name": "g"}
     return {"callback_query": {"id": "q", "from": WORKER, "chat_instance": "c"} | under[message] | pressed | more}
 
@@ -52,7 +62,13 @@ def _gone(chat: dict[str, Any]) -> dict[str, Any]:
     return {"chat": chat, "message_id": 5, "date": 0}
 
 
+def _named(first_name: str) -> dict[str, Any]:
+    return {"message": _message(text="好", **{"from": WORKER | {"first_name": first_name}})}
+
+
 def _standing(status: str) -> dict[str, Any]:
+    if status == "restricted out":
+        return _standing("restricted") | {"is_member": False}
     model = {"administrator": ChatMemberAdministrator, "restricted": ChatMemberRestricted}.get(status)
     asked = model.model_fields.items() if model is not None else ()
     rights = {name: True for name, field in asked if field.annotation is bool}
@@ -68,6 +84,11 @@ def _came(old: str, new: str, chat: dict[str, Any] = GROUP) -> dict[str, Any]:
 TO_US = {"reply_to_message": _message(GROUP, text="您好", **{"from": US})}
 TO_OTHERS = {"reply_to_message": _message(GROUP, text="您好")}
 ADMIN = {"from": US | {"id": 1087968824}, "sender_chat": GROUP}
+OPENING = _message(GROUP, forum_topic_created={"name": "报修", "icon_color": 7322096}, **{"from": US}, **IN_TOPIC)
+PHOTO = {"what": "photo", "attachment": "f"}
+MIGRATED = {"what": "migrated", "text": "-1009"}
+NOBODY = {"name": "", "sender": ""}
+SPEAKER = {"language": "zh-hans", "name": "工人", "sender": "7"}
 
 # what was delivered → what is different from an Ask in a private chat
 HEARD: list[tuple[dict[str, Any], dict[str, Any]]] = [
@@ -94,9 +115,14 @@ HEARD: list[tuple[dict[str, Any], dict[str, Any]]] = [
     ({"message": _message(location={"latitude": float("nan"), "longitude": 0.0})}, {"what": "other"}),
     (_edited(location=HERE | {"live_period": 900}), {"what": "moved", "position": Position(29.5577, 106.457)}),
     ({"message": _message(contact={"phone_number": "1", "first_name": "某"})}, {"what": "contact"}),
-    ({"message": _message(photo=[PIXELS], caption="门锁着")}, {"what": "photo"}),
-    ({"message": _message(document=FILE)}, {"what": "file"}),
-    ({"message": _message(voice=FILE | {"duration": 3})}, {"what": "file"}),
+    (
+        {"message": _message(photo=[PIXELS, LARGE, PIXELS], caption="微波炉\u202e坏了")},
+        {"what": "photo", "text": "微波炉 坏了", "attachment": "large"},
+    ),
+    ({"message": _message(photo=[PIXELS], caption="/start k7m2")}, PHOTO | {"text": "/start k7m2"}),
+    ({"message": _message(document=FILE, caption="名单")}, {"what": "file", "text": "名单"}),
+    ({"message": _message(voice=FILE | {"duration": 3})}, {"what": "voice", "attachment": "f"}),
+    ({"message": _message(audio=FILE | {"duration": 3})}, {"what": "file"}),
     (
         {"message": _message(sticker=PIXELS | {"type": "regular", "is_animated": False, "is_video": False})},
         {"what": "sticker"},
@@ -105,6 +131,11 @@ HEARD: list[tuple[dict[str, Any], dict[str, Any]]] = [
     (_press(), {"what": "press", "press": "card:k7m2"}),
     (_press(message="gone"), {"what": "press", "press": "card:k7m2"}),
     (_press(message=None, inline_message_id="i"), {"what": "press", "press": "card:k7m2"}),
+    (_came("member", "kicked", ALONE), {"what": "left"}),
+    (_came("kicked", "member", ALONE), {"what": "returned"}),
+    (_named("王\u202e小明\x00"), {"what": "text", "text": "好", "name": "王 小明"}),
+    (_named("长" * 64), {"what": "text", "text": "好", "name": "长" * 32}),
+    (_named(""), {"what": "text", "text": "好", "name": ""}),
 ]
 IN_A_GROUP: list[tuple[dict[str, Any], dict[str, Any]]] = [
     (_mention("@yizhan_bot 热饭", "@yizhan_bot"), {"what": "text", "text": "热饭"}),
@@ -117,10 +148,28 @@ IN_A_GROUP: list[tuple[dict[str, Any], dict[str, Any]]] = [
     ),
     (_said("/help", GROUP), {"what": "command", "command": "help"}),
     (_said("/help@yizhan_bot", GROUP), {"what": "command", "command": "help"}),
-    (_said("/help", GROUP, **ADMIN), {"what": "command", "command": "help", "language": None}),
+    (_said("/help", GROUP, **ADMIN), {"what": "command", "command": "help", "language": None} | NOBODY),
+    (_said("/start inv_x", GROUP), {"what": "command", "command": "start", "text": "inv_x"}),
+    (_said("/start@yizhan_bot inv_x", GROUP), {"what": "command", "command": "start", "text": "inv_x"}),
+    (_said("/help", GROUP, **IN_TOPIC), {"what": "command", "command": "help", "thread": "44"}),
+    (_said("/help", GROUP, message_thread_id=44), {"what": "command", "command": "help"}),  # a thread, no topic
+    ({"message": _message(GROUP, photo=[PIXELS], **TO_US, **IN_TOPIC)}, PHOTO | {"thread": "44"}),
+    (
+        {"message": _message(GROUP, photo=[PIXELS], caption="@yizhan_bot 坏了", caption_entities=[OUR_NAME])},
+        PHOTO | {"text": "坏了"},
+    ),
+    (_press(message="group"), {"what": "press", "press": "card:k7m2"}),
+    (_press(message="topic"), {"what": "press", "press": "card:k7m2", "thread": "44"}),
+    ({"message": _message(GROUP, migrate_to_chat_id=-1009)}, {"what": "migrated", "text": "-1009"}),
+    ({"message": _message(GROUP, migrate_to_chat_id=-1009, **ADMIN)}, MIGRATED | {"language": None} | NOBODY),
     (_came("left", "member"), {"what": "joined"}),
     (_came("kicked", "administrator"), {"what": "joined"}),
     (_came("left", "restricted"), {"what": "joined"}),
+    (_came("member", "left"), {"what": "left"}),
+    (_came("administrator", "kicked"), {"what": "left"}),
+    (_came("restricted", "left"), {"what": "left"}),
+    (_came("member", "restricted out"), {"what": "left"}),
+    (_came("restricted out", "member"), {"what": "joined"}),
 ]
 NOBODY_SPOKE = [
     _said("吃了吗", GROUP),
@@ -135,11 +184,15 @@ NOBODY_SPOKE = [
     _said("我也是机器人", GROUP, **{"from": US | {"id": 99}}, **TO_US),
     _edited(text="改了一个字"),
     {"edited_message": _message(GROUP, edit_date=1_790_000_100, location=HERE)},
+    _said("在话题里闲聊", GROUP, **IN_TOPIC, reply_to_message=OPENING),
+    {"message": _message(GROUP, migrate_from_chat_id=-9)},
     _press(data=None),
-    _came("member", "left"),
     _came("member", "administrator"),
-    _came("member", "kicked", ALONE),  # blocked
-    _came("kicked", "member", ALONE),
+    _came("member", "restricted"),
+    _came("left", "kicked"),
+    _came("left", "restricted out"),
+    _came("member", "member", ALONE),
+    _came("left", "member", CHANNEL_CHAT),
 ]
 
 
@@ -155,13 +208,13 @@ def _ask(raw: dict[str, Any]) -> Ask | None:
 
 @pytest.mark.parametrize(("raw", "different"), HEARD, ids=lambda part: str(part)[:60])
 def test_what_is_sent_in_private(raw, different):
-    expected = {"channel": "telegram", "update_id": 3, "chat": "7", "now": NOW, "language": "zh-hans"} | different
-    assert _ask(raw) == Ask(**expected)
+    expected = {"channel": "telegram", "update_id": 3, "chat": "7", "now": NOW} | SPEAKER
+    assert _ask(raw) == Ask(**expected | different)
 
 
 @pytest.mark.parametrize(("raw", "different"), IN_A_GROUP, ids=lambda part: str(part)[:60])
 def test_what_is_said_to_us_in_a_group(raw, different):
-    expected = {"channel": "telegram", "update_id": 3, "chat": "-100", "now": NOW, "language": "zh-hans"}
+    expected = {"channel": "telegram", "update_id": 3, "chat": "-100", "now": NOW} | SPEAKER
     assert _ask(raw) == Ask(**expected | {"private": False} | different)
 
 
@@ -207,7 +260,7 @@ def test_hostile_press_data_is_cut():
     assert ask.press == "x" * 64
 
 
-TOPIC = _said("/help", GROUP, message_thread_id=44, is_topic_message=True)
+TOPIC = _said("/help", GROUP, **IN_TOPIC)
 
 
 @pytest.mark.parametrize(

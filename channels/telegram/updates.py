@@ -9,7 +9,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from telegram import ChatMember, ChatMemberUpdated, Location, Message, MessageEntity, Update, User
+from telegram import (
+    Chat,
+    ChatMember,
+    ChatMemberRestricted,
+    ChatMemberUpdated,
+    Location,
+    Message,
+    MessageEntity,
+    Update,
+    User,
+)
 
 from handlers.ask import Ask, What
 from rules.station import Position
@@ -18,12 +28,13 @@ CHANNEL = "telegram"
 ALLOWED_UPDATES = ("message", "edited_message", "callback_query", "my_chat_member")
 TEXT_CUT = 1000  # nobody describes a need in more; the rest is not worth carrying
 PRESS_CUT = 64
+NAME_CUT = 32  # as many letters as fit beside a sentence
 
 _COMMAND = re.compile(r"/([A-Za-z0-9_]{1,32})(?:@([A-Za-z0-9_]{1,64}))?(?:\s+(.*))?", re.DOTALL)
 # Control characters, halves of surrogate pairs, and what turns the direction of everything after it.
 _HOSTILE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
-_FILES = ("document", "audio", "voice", "video", "video_note", "animation")
-_INSIDE = (ChatMember.MEMBER, ChatMember.ADMINISTRATOR, ChatMember.RESTRICTED)
+_FILES = ("document", "audio", "video", "video_note", "animation")
+_INSIDE = (ChatMember.MEMBER, ChatMember.ADMINISTRATOR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +57,11 @@ class Place:
 
 
 def ask_of(update: Update, me: Me, now: datetime) -> Ask | None:
-    """The Ask in an update; None where nobody spoke to us: chatter in a group, service messages, being blocked."""
+    """The Ask in an update; None where nothing concerns us: chatter in a group, most service messages."""
     if update.callback_query is not None:
         return _press(update, now)
     if update.my_chat_member is not None:
-        return _joined(update.update_id, update.my_chat_member, now)
+        return _standing(update.update_id, update.my_chat_member, now)
     if update.edited_message is not None:
         return _moved(update.update_id, update.edited_message, now)
     return _message(update.update_id, update.message, me, now) if update.message is not None else None
@@ -102,66 +113,101 @@ def position_of(location: Location | None) -> Position | None:
     return Position(float(lat), float(lon)) if numbers and abs(lat) <= 90 and abs(lon) <= 180 else None
 
 
+def _asked(update_id: int, chat: Chat, what: What, now: datetime, speaker: User | None, **more: Any) -> Ask:
+    """What every Ask says: the chat, and who speaks there, if that is a person and not a group's name."""
+    person = speaker if speaker is not None and not speaker.is_bot else None
+    return Ask(
+        CHANNEL,
+        update_id,
+        str(chat.id),
+        what,
+        now,
+        language=_language(speaker),
+        private=chat.type == "private",
+        name=clean(person.first_name, NAME_CUT) if person is not None else "",
+        sender=str(person.id) if person is not None else "",
+        **more,
+    )
+
+
 def _press(update: Update, now: datetime) -> Ask | None:
     query, place = update.callback_query, place_of(update)
     if query is None or query.data is None or place is None:
         return None
-    press = clean(query.data, PRESS_CUT)
-    return Ask(
-        CHANNEL,
-        update.update_id,
-        str(place.chat_id),
-        "press",
-        now,
-        press=press,
-        language=_language(query.from_user),
-        private=place.private,
-    )
+    chat = update.effective_chat or Chat(place.chat_id, "private")
+    press, thread = clean(query.data, PRESS_CUT), _thread(place.thread_id)
+    return _asked(update.update_id, chat, "press", now, query.from_user, press=press, thread=thread)
 
 
-def _joined(update_id: int, change: ChatMemberUpdated, now: datetime) -> Ask | None:
-    came = change.old_chat_member.status not in _INSIDE and change.new_chat_member.status in _INSIDE
-    if not came or change.chat.type not in ("group", "supergroup"):
-        return None
-    language = _language(change.from_user)
-    return Ask(CHANNEL, update_id, str(change.chat.id), "joined", now, language=language, private=False)
+def _standing(update_id: int, change: ChatMemberUpdated, now: datetime) -> Ask | None:
+    """We were added, put out, stopped or let in again. A first /start says so itself; nobody needs it twice."""
+    before, after = change.old_chat_member, change.new_chat_member
+    what: What | None = None
+    if change.chat.type == "private":
+        returned = before.status == ChatMember.BANNED and _inside(after)
+        what = "left" if _inside(before) and after.status == ChatMember.BANNED else "returned" if returned else None
+    elif change.chat.type in ("group", "supergroup") and _inside(before) != _inside(after):
+        what = "joined" if _inside(after) else "left"
+    return _asked(update_id, change.chat, what, now, change.from_user) if what is not None else None
+
+
+def _inside(member: ChatMember) -> bool:
+    return member.status in _INSIDE or (isinstance(member, ChatMemberRestricted) and member.is_member)
 
 
 def _moved(update_id: int, message: Message, now: datetime) -> Ask | None:
     position = position_of(message.location)
     if position is None or message.chat.type != "private":  # words corrected afterwards are not asked again
         return None
-    language = _language(message.from_user)
-    return Ask(CHANNEL, update_id, str(message.chat.id), "moved", now, position=position, language=language)
+    return _asked(update_id, message.chat, "moved", now, message.from_user, position=position)
 
 
 def _message(update_id: int, message: Message, me: Me, now: datetime) -> Ask | None:
+    if message.migrate_to_chat_id is not None:
+        new = str(message.migrate_to_chat_id)
+        return _asked(update_id, message.chat, "migrated", now, message.from_user, text=new)
     private = message.chat.type == "private"
     if message.from_user is not None and message.from_user.is_bot and message.sender_chat is None:
         return None  # two bots in a group would talk for ever; an anonymous administrator is no bot
-    text, named = _without_mention(message.text or "", message, me)
-    command = _COMMAND.fullmatch(text)
+    text, named = _without_mention(message.text or message.caption or "", message, me)
+    command = _COMMAND.fullmatch(text) if message.text else None
     if command is not None and command[2] and command[2].lower() != me.username.lower() and not private:
         return None
-    replied = message.reply_to_message is not None and message.reply_to_message.from_user is not None
-    to_us = replied and message.reply_to_message.from_user.id == me.id  # type: ignore[union-attr]
-    if not (private or named or to_us or command is not None):
+    if not (private or named or command is not None or _replies_to(me, message)):
         return None
     what = "command" if command is not None else _what(message)
     if what is None:
         return None
-    return Ask(
-        CHANNEL,
+    return _asked(
         update_id,
-        str(message.chat.id),
+        message.chat,
         what,
         now,
+        message.from_user,
         text=clean((command[3] or "") if command is not None else text),
         command=command[1].lower() if command is not None else "",
         position=position_of(message.location) if what == "position" else None,
-        language=_language(message.from_user),
-        private=private,
+        attachment=_attachment(message),
+        thread=_thread(message.message_thread_id if message.is_topic_message else None),
     )
+
+
+def _replies_to(me: Me, message: Message) -> bool:
+    """Whether it answers us. What is said in a topic also "replies" to its opening, which nobody means."""
+    replied = message.reply_to_message
+    if replied is None or replied.from_user is None or replied.forum_topic_created is not None:
+        return False
+    return replied.from_user.id == me.id
+
+
+def _attachment(message: Message) -> str:
+    if message.photo:
+        return max(message.photo, key=lambda size: size.width * size.height).file_id
+    return message.voice.file_id if message.voice is not None else ""
+
+
+def _thread(thread_id: int | None) -> str:
+    return str(thread_id) if thread_id is not None else ""
 
 
 def _what(message: Message) -> What | None:
@@ -173,6 +219,7 @@ def _what(message: Message) -> What | None:
     kinds: tuple[tuple[What, bool], ...] = (
         ("contact", message.contact is not None),
         ("photo", bool(message.photo)),
+        ("voice", message.voice is not None),
         ("sticker", message.sticker is not None),
         ("file", any(getattr(message, kind) is not None for kind in _FILES)),
         ("other", any(getattr(message, kind) is not None for kind in ("dice", "poll", "game", "story", "paid_media"))),
