@@ -4,7 +4,6 @@
 PYTHON ?= python3
 BIN := .venv/bin
 RUN := $(BIN)/python
-DEMO := DATABASE_URL=sqlite:///.demo/demo.db RULEBOOK=shapingba LOG_LEVEL=WARNING
 
 .DEFAULT_GOAL := list
 .PHONY: list demo test check run bench words picture lock clean
@@ -14,10 +13,7 @@ list: ## List these commands
 		while IFS="$$(printf '\t')" read -r name what; do printf '  make %-8s %s\n' "$$name" "$$what"; done
 
 demo: .venv/run ## Open the bot in a browser on this machine: no token, no account, no internet
-	@mkdir -p .demo
-	@test -f .demo/demo.db || { $(DEMO) $(RUN) -m bot stations import samples/shapingba.xlsx --rulebook shapingba && \
-		$(DEMO) $(RUN) -m bot stations import samples/shanghai.csv --rulebook shanghai; } >.demo/import.txt
-	@$(DEMO) $(RUN) -m sandbox --open --name 驿站 --bot $(RUN) -m bot run
+	@$(RUN) -m demo --open
 
 test: .venv/dev ## Run every test (browser tests need Debian's chromium; without it they are skipped and say so)
 	$(RUN) -m pytest -n auto

@@ -5,17 +5,15 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
-import signal
 import sys
-import webbrowser
 from collections.abc import Sequence
 
 from sandbox.server import DEFAULT_PEOPLE, Sandbox
+from sandbox.start import USUAL_PORT, PortTakenError, announce, open_page, started, told_to_stop
 from sandbox.world import FIRST_PERSON, Person
 
 PATIENCE = 15.0  # seconds a bot has to end after SIGTERM
 MOST_WINDOWS = 4
-USUAL_PORT = 8081
 
 
 def arguments(line: Sequence[str] | None = None) -> argparse.Namespace:
@@ -54,54 +52,24 @@ def cast_list(text: str) -> list[Person]:
 
 async def serve(options: argparse.Namespace) -> int:
     """Serve until SIGINT, SIGTERM or the bot's end. Returns the exit status: the bot's, if it ended by itself."""
-    stop = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    stop = told_to_stop()
     try:
-        telegram = await started(options)
-    except OSError as error:
-        print(f"端口 {options.port} 不能用：{error.strerror}  (port {options.port} is not free)", file=sys.stderr)
+        telegram = await started(
+            options.port,
+            lambda port: Sandbox(port, options.host, people=options.people, time_zone=options.time_zone),
+        )
+    except PortTakenError as error:
+        print(error, file=sys.stderr)
         return 2
+    if options.name:
+        telegram.world.bot.name[""] = options.name
     announce(telegram)
-    if options.open and has_screen():
-        await asyncio.to_thread(webbrowser.open, telegram.url)
+    if options.open:
+        await open_page(telegram)
     try:
         return await beside(telegram, options.bot, stop)
     finally:
         await telegram.stop()
-
-
-async def started(options: argparse.Namespace) -> Sandbox:
-    """Raises OSError when the port that was asked for is taken."""
-    ports = [USUAL_PORT, 0] if options.port is None else [options.port]
-    for port in ports:
-        telegram = Sandbox(port, options.host, people=options.people, time_zone=options.time_zone)
-        try:
-            await telegram.start()
-        except OSError:
-            await telegram.stop()
-            if port == ports[-1]:
-                raise
-        else:
-            break
-    if options.name:
-        telegram.world.bot.name[""] = options.name
-    return telegram
-
-
-def has_screen() -> bool:
-    """Without one, Linux would open a browser inside the terminal and hold it."""
-    return not sys.platform.startswith("linux") or bool({"DISPLAY", "WAYLAND_DISPLAY"} & set(os.environ))
-
-
-def announce(telegram: Sandbox) -> None:
-    print("沙盒已启动：本机上的 Telegram   (the sandbox is up: Telegram on your own machine)")
-    print(f"  聊天窗口  chat windows   {telegram.url}/")
-    print(f"  扫码进入  deep link      {telegram.url}/?start=st_<code>")
-    print(f"  机器人接口 Bot API        {telegram.url}/bot{telegram.token}/getMe")
-    print(f"  文件      files          {telegram.url}/file/bot{telegram.token}/…")
-    print(f"  控制      controls       {telegram.url}/sandbox/state")
-    print(f"  BOT_API_URL={telegram.url} BOT_TOKEN={telegram.token}", flush=True)
 
 
 async def beside(telegram: Sandbox, command: list[str], stop: asyncio.Event) -> int:

@@ -27,6 +27,7 @@ ROOMS = (
     "paper",
     "rules",
     "sandbox",
+    "demo",
     "bench",
     "tests",
 )

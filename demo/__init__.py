@@ -1,0 +1,1 @@
+"""The demo: four people, the real bot and a clock that can be moved, in one process."""

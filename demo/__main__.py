@@ -1,0 +1,85 @@
+"""Try it out: `python -m demo --open`. Four chat windows, the real bot behind them, and a clock for all that moves."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from bot.build import App, build
+from bot.lock import RunLock
+from bot.run import QUIET
+from bot.settings import Refusal, Settings
+from channels.telegram.secrets import quiet_library
+from demo.cast import PEOPLE
+from demo.stations import fresh_database
+from sandbox.clock import MovableClock
+from sandbox.server import Sandbox
+from sandbox.start import USUAL_PORT, PortTakenError, announce, open_page, started, told_to_stop
+from storage.database import DatabaseError
+from storage.schema import SchemaError
+
+BOT_NAME = "驿站"
+REFUSALS = (Refusal, DatabaseError, SchemaError, PortTakenError)
+
+
+def arguments(line: Sequence[str] | None = None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser("python -m demo", description=__doc__)
+    parser.add_argument("--port", type=int, help=f"default {USUAL_PORT}, or a free one when that is taken")
+    parser.add_argument("--folder", type=Path, default=Path(".demo"), help="where its database is (default .demo)")
+    parser.add_argument("--open", action="store_true", help="open the page in the default browser")
+    return parser.parse_args(line)
+
+
+def main(line: Sequence[str] | None = None) -> int:
+    """The exit status: 0 when told to stop, 2 when something stands in the way that a sentence explains."""
+    options = arguments(line)
+    options.folder.mkdir(parents=True, exist_ok=True)
+    _speak_little()
+    try:
+        with RunLock(str(options.folder / "demo.db")):
+            fresh_database(options.folder)
+            asyncio.run(serve(options))
+    except REFUSALS as refusal:
+        print(refusal, file=sys.stderr)
+        return 2
+    return 0
+
+
+async def serve(options: argparse.Namespace) -> None:
+    """Until SIGINT or SIGTERM."""
+    stop = told_to_stop()
+    telegram = await started(options.port, lambda port: Sandbox(port, people=PEOPLE, clock=MovableClock()))
+    telegram.world.bot.name[""] = BOT_NAME
+    try:
+        app = await built(telegram, options.folder)
+        announce(telegram)
+        if options.open:
+            await open_page(telegram)
+        await app.run(stop)
+    finally:
+        await telegram.stop()
+
+
+async def built(telegram: Sandbox, folder: Path) -> App:
+    """The bot against this stand-in, on its clock: what is due after a move is done at once."""
+    assert telegram.clock is not None
+    settings = Settings(bot_token=telegram.token, bot_api_url=telegram.url, database_url=f"sqlite:///{folder}/demo.db")
+    app = await build(settings, clock=telegram.clock)
+    if wake := getattr(app, "wake", None):
+        telegram.clock.on_move.append(wake)
+    return app
+
+
+def _speak_little() -> None:
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    for name in QUIET:
+        logging.getLogger(name).setLevel(logging.WARNING)
+    quiet_library()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,45 @@
+"""The demo's database: both cities' sample lists, imported once; a copy of that for every start.
+
+The chats of the demo begin empty each time, so what the bot remembers of them has to as well.
+"""
+
+from __future__ import annotations
+
+import shutil
+from contextlib import redirect_stdout
+from pathlib import Path
+
+from bot.import_stations import ALL_IN, import_stations
+from bot.settings import Refusal, Settings
+
+SAMPLES = Path(__file__).resolve().parent.parent / "samples"
+LISTS = (("shapingba.xlsx", "shapingba"), ("shanghai.csv", "shanghai"))
+
+
+class NoStationsError(Refusal):
+    """The sample lists did not come in."""
+
+
+def fresh_database(folder: Path) -> None:
+    """Put `demo.db` into `folder` with the sample stations and nobody in it. Raises Refusal."""
+    if not (folder / "stations.db").exists():
+        _imported(folder)
+    _remove(folder / "demo.db")
+    shutil.copyfile(folder / "stations.db", folder / "demo.db")
+
+
+def _imported(folder: Path) -> None:
+    """Import under another name: a start that is broken off here begins again at the next."""
+    path, report = folder / "importing.db", folder / "import.txt"
+    _remove(path)
+    settings = Settings(database_url=f"sqlite:///{path}")
+    with report.open("w", encoding="utf-8") as file, redirect_stdout(file):
+        statuses = [import_stations(SAMPLES / name, settings=settings, rulebook=rulebook) for name, rulebook in LISTS]
+    if statuses != [ALL_IN] * len(LISTS):
+        raise NoStationsError(f"The sample stations did not come in; {report} says why.")
+    path.rename(folder / "stations.db")
+
+
+def _remove(database: Path) -> None:
+    for ending in ("", "-wal", "-shm"):
+        database.with_name(database.name + ending).unlink(missing_ok=True)
