@@ -58,7 +58,11 @@ def _said(text: str, chat: int = 7, **more: Any) -> dict[str, Any]:
 
 QUERY = {"method": "answer_callback_query", "callback_query_id": "q"}
 VENUE = {"method": "send_venue", "chat_id": 7, "latitude": 29.5577, "longitude": 106.457, "title": "示例站"}
+CAPTION = {"method": "edit_message_caption", "chat_id": 7, "message_id": 5, "caption": "新", "parse_mode": "HTML"}
+PHOTO, VOICE = ({"method": f"send_{kind}", "chat_id": 7, kind: kind[0]} for kind in ("photo", "voice"))
 EDIT = {"method": "edit_message_text", "chat_id": 7, "message_id": 5, "text": "新"} | HTML
+
+BROKEN = {"caption": "坏了", "parse_mode": "HTML"}
 
 
 @pytest.mark.parametrize(
@@ -81,6 +85,32 @@ EDIT = {"method": "edit_message_text", "chat_id": 7, "message_id": 5, "text": "�
             Reply((Message("在这里", NEXT, venue=PIN),)),
             [_said("在这里", reply_markup=INLINE), VENUE | {"address": "小龙坎街 1 号"}],
         ),
+        (
+            TYPED,
+            Reply((Message("字" * 5000, NEXT, venue=PIN),)),
+            [
+                _said("字" * 4096),
+                _said("字" * 904, reply_markup=INLINE),
+                VENUE | {"address": "小龙坎街 1 号"},
+            ],
+        ),
+        (TYPED, Reply((Message(photo="p"),)), [PHOTO]),
+        (TYPED, Reply((Message(voice="v"),)), [VOICE]),
+        (TYPED, Reply((Message("坏了", NEXT, photo="p"),)), [PHOTO | BROKEN | {"reply_markup": INLINE}]),
+        (TYPED, Reply((Message("坏了", NEXT, voice="v"),)), [VOICE | BROKEN | {"reply_markup": INLINE}]),
+        (
+            TYPED,
+            Reply((Message("坏了", NEXT, photo="p", voice="v"),)),
+            [VOICE, PHOTO | BROKEN | {"reply_markup": INLINE}],
+        ),
+        (TYPED, Reply((Message("字" * 1024, photo="p"),)), [PHOTO | BROKEN | {"caption": "字" * 1024}]),
+        (TYPED, Reply((Message("字" * 1025, NEXT, photo="p"),)), [PHOTO, _said("字" * 1025, reply_markup=INLINE)]),
+        (
+            TYPED,
+            Reply((Message("", NEXT, photo="p", venue=PIN),)),
+            [PHOTO, VENUE | {"address": "小龙坎街 1 号", "reply_markup": INLINE}],
+        ),
+        (TOPIC, Reply((Message(photo="p"),)), [PHOTO | {"chat_id": -100, "message_thread_id": 44}]),
         (PRESSED, Reply(), [QUERY]),
         (PRESSED, Reply(toast="好" * 300), [QUERY | {"text": "好" * 200}]),
         (PRESSED, Reply((Message("新"),)), [QUERY, _said("新")]),
@@ -110,8 +140,16 @@ def test_a_reply_as_calls(place, reply, calls):
 
 
 def test_an_edit_that_is_refused_is_said_anew():
-    edit = calls_of(PRESSED, Reply((Message("新", NEXT, in_place=True),)))[1]
-    assert _data(edit.instead) == [_said("新", reply_markup=INLINE)]
+    words = calls_of(PRESSED, Reply((Message("新", NEXT, in_place=True),)))[1]
+    (caption,) = words.instead
+    assert _data([caption]) == [CAPTION | {"reply_markup": INLINE}]
+    assert _data(caption.instead) == [_said("新", reply_markup=INLINE)]
+
+
+def test_an_edit_that_has_a_picture_is_no_edit_of_words():
+    (caption,) = calls_of(PRESSED, Reply((Message("新", photo="p", in_place=True),)))[1:]
+    assert _data([caption]) == [CAPTION]
+    assert _data(caption.instead) == [PHOTO | {"caption": "新", "parse_mode": "HTML"}]
 
 
 # What Telegram takes is 4096 letters a message.
@@ -149,7 +187,7 @@ def test_every_piece_of_a_very_long_text_is_one_telegram_takes():
 
 # What a failed call means
 
-SAY, CHANGE = Call("send_message", {}), Call("edit_message_text", {})
+SAY, CHANGE, SHOW = Call("send_message", {}), Call("edit_message_text", {}), Call("send_photo", {})
 ANSWER = Call("answer_callback_query", {}, optional=True)
 
 
@@ -174,8 +212,12 @@ ANSWER = Call("answer_callback_query", {}, optional=True)
         (SAY, BadRequest("Can't parse entities: unclosed tag"), 0, Verdict("refused")),
         (SAY, BadRequest("BUTTON_DATA_INVALID"), 0, Verdict("refused")),
         (CHANGE, BadRequest("Message is not modified: specified new message content …"), 0, Verdict("done")),
-        (CHANGE, BadRequest("Message to edit not found"), 0, Verdict("instead")),
-        (CHANGE, BadRequest("Message can't be edited"), 0, Verdict("instead")),
+        (CHANGE, BadRequest("Message to edit not found"), 0, Verdict("anew")),
+        (CHANGE, BadRequest("Message can't be edited"), 0, Verdict("anew")),
+        (SHOW, BadRequest("Wrong file_id or the file is temporarily unavailable"), 0, Verdict("instead")),
+        (SHOW, BadRequest("Not enough rights to send photos to the chat"), 0, Verdict("instead")),
+        (SHOW, BadRequest("VOICE_MESSAGES_FORBIDDEN"), 0, Verdict("instead")),
+        (SHOW, Forbidden("Forbidden: bot was blocked by the user"), 0, Verdict("gone")),
         (CHANGE, BadRequest("There is no text in the message to edit"), 0, Verdict("instead")),
         (CHANGE, BadRequest("Chat not found"), 0, Verdict("gone")),
         (CHANGE, RetryAfter(3), 0, Verdict("again", 3.0)),

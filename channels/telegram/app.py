@@ -13,7 +13,9 @@ from telegram.error import TelegramError
 from telegram.ext import Application, ApplicationBuilder, ExtBot, TypeHandler
 
 from channels.telegram.attempts import Attempts, Pace, Watch
+from channels.telegram.carry import Mail
 from channels.telegram.lanes import Item
+from channels.telegram.pace import Pacer
 from channels.telegram.receive import Receiver
 from channels.telegram.secrets import quiet_library, unnamed
 from channels.telegram.transport import AiohttpRequest, UnclearError
@@ -70,7 +72,9 @@ class Telegram:
         self._me, self._contact = Me(0, ""), asyncio.Event()
         self._outcomes: dict[int, Reply | Exception] = {}
         self._task: asyncio.Task[None] | None = None
-        attempts = Attempts(bot, db, self._dispatch, apology, clock, pace, watch)
+        pacer = Pacer()
+        self._mail = Mail(bot, pacer)
+        attempts = Attempts(bot, db, self._dispatch, apology, clock, pace, watch, pacer.answered)
         self._receiver = Receiver(bot, self._read, attempts, db, clock, pace, watch)
         application.add_handler(TypeHandler(Update, self._on_update))
         application.add_error_handler(self._on_error)
@@ -79,6 +83,11 @@ class Telegram:
     def username(self) -> str:
         """Our name on Telegram, without @; empty until we have reached it."""
         return self._me.username
+
+    @property
+    def mail(self) -> Mail:
+        """What carries messages that set out by themselves; one for all, as it counts what leaves."""
+        return self._mail
 
     async def start(self) -> None:
         """Begin to receive. Where Telegram cannot be reached yet, this returns all the same and goes on trying.

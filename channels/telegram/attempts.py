@@ -54,7 +54,10 @@ class Pace:
 
 
 class Attempts:
-    """The work of the lanes. `handle` has an update dispatched and returns what to say."""
+    """The work of the lanes. `handle` has an update dispatched and returns what to say.
+
+    `counted` is told the chat of each call that shows something.
+    """
 
     def __init__(
         self,
@@ -65,9 +68,10 @@ class Attempts:
         clock: Callable[[], datetime],
         pace: Pace,
         watch: Watch,
+        counted: Callable[[int], None],
     ) -> None:
         self._bot, self._db, self._handle, self._apology = bot, db, handle, apology
-        self._clock, self._pace, self._watch = clock, pace, watch
+        self._clock, self._pace, self._watch, self._counted = clock, pace, watch, counted
         self._one_suspect = asyncio.Lock()
         self._suspects = self._early = 0
         self._calm, self._late_turn = asyncio.Event(), asyncio.Event()
@@ -110,7 +114,7 @@ class Attempts:
 
     async def _said(self, item: Item, wait: Wait) -> bool:
         try:
-            await deliver(self._bot, item.calls, wait)
+            await deliver(self._bot, item.calls, wait, self._counted)
         except UnreachableError as error:
             item.given_up = True
             _tell("cannot be answered", item, error)

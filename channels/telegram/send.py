@@ -23,32 +23,22 @@ from telegram import (
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, RetryAfter, TelegramError
 
+from channels.telegram.gone import why_gone
 from channels.telegram.transport import NotSentError, UnclearError
 from channels.telegram.updates import Place
-from messages.message import TEXT_LIMIT, Button, Key, Message, Reply, escape, plain
+from messages.message import TEXT_LIMIT, Button, Key, Message, Reply, Venue, escape, plain
 
 TOAST_LIMIT = 200
+CAPTION_LIMIT = 1024
 FIRST_WAIT, LONGEST_WAIT = 0.5, 30.0  # seconds
 LONGEST_THROTTLE = 300.0  # seconds; asked to wait longer, we ask again after this
 UNCLEAR_TRIES = 4  # each may have shown the message
 SERVER_TRIES = 20  # about eight minutes of Telegram being ill
 
-# Telegram's words for a person or a group that cannot be reached: a state of theirs, not an error of ours.
-_GONE = (
-    "chat not found",
-    "user not found",
-    "user is deactivated",
-    "group chat was deactivated",
-    "peer_id_invalid",
-    "chat_write_forbidden",
-    "no rights to send",
-    "not enough rights",
-    "need administrator rights",
-    "topic_closed",
-    "topic_deleted",
-    "message thread not found",
-    "chat_restricted",
-)
+# What comes with a file; Telegram may take the words and not the file.
+FILES = ("send_photo", "send_voice")
+# To an edit of words where a picture is, and the other way round.
+OTHER_KIND = re.compile("there is no (text|caption) in the message to edit")
 
 
 class UnreachableError(Exception):
@@ -57,11 +47,17 @@ class UnreachableError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call of the Bot API. `instead` is what to do when an edit is refused; `optional` may fail unnoticed."""
+    """One call of the Bot API.
+
+    `instead` is what to do when an edit or a file is refused; `optional` may fail unnoticed.
+    """
 
     method: Literal[
         "send_message",
+        "send_photo",
+        "send_voice",
         "send_venue",
+        "edit_message_caption",
         "edit_message_text",
         "edit_message_reply_markup",
         "answer_callback_query",
@@ -74,9 +70,12 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a failed call means: done all the same, do its `instead`, nobody is there, wait and try, or our fault."""
+    """What a failed call means.
 
-    what: Literal["done", "instead", "gone", "again", "unreachable", "refused"]
+    Done all the same, do its `instead`, do that but no other edit, nobody is there, wait and try, or our fault.
+    """
+
+    what: Literal["done", "instead", "anew", "gone", "again", "unreachable", "refused"]
     wait: float = field(default=0.0)  # seconds
 
 
@@ -94,43 +93,96 @@ def calls_of(place: Place, reply: Reply) -> list[Call]:
 
 
 def _message_calls(place: Place, message: Message) -> list[Call]:
-    anew = _anew(place, message)
-    # A reply keyboard belongs to a new message; an edit cannot bring one.
-    if not message.in_place or place.message_id is None or message.keyboard is not None or message.venue is not None:
+    anew = new_calls(place, message)
+    # A keyboard and a pin belong to a new message; an edit cannot bring one.
+    brings = message.keyboard is not None or message.venue is not None
+    if not message.in_place or place.message_id is None or brings or _shown(message.text) > TEXT_LIMIT:
         return anew
-    target = {"chat_id": place.chat_id, "message_id": place.message_id, "reply_markup": _inline(message.buttons)}
-    if not message.text:
-        return [Call("edit_message_reply_markup", target, tuple(anew))]
-    first, *rest = text_pieces(message.text)
-    if rest:
-        return anew
-    return [Call("edit_message_text", target | _text(first), tuple(anew))]
+    calls = tuple(anew)
+    for edit in reversed(edits(place.chat_id, place.message_id, message)):
+        whole = edit.method != "edit_message_caption" or _shown(message.text) <= CAPTION_LIMIT
+        shows_file = edit.method == "edit_message_caption" or not (message.photo or message.voice)
+        calls = (replace(edit, instead=calls),) if whole and shows_file else calls
+    return list(calls)
 
 
-def _anew(place: Place, message: Message) -> list[Call]:
+def edits(chat_id: int, message_id: int, message: Message) -> list[Call]:
+    """The calls of which one changes a message sent before, as it is one of words or one under a file.
+
+    Nothing tells which it is but `message` itself, or a refusal. Of too long a text they show the beginning: what
+    changes stands there.
+    """
+    target = {"chat_id": chat_id, "message_id": message_id, "reply_markup": inline(message.buttons)}
+    if not plain(message.text).strip():
+        return [Call("edit_message_reply_markup", target)]
+    text = Call("edit_message_text", target | as_text(text_pieces(message.text)[0]))
+    caption = Call("edit_message_caption", target | as_caption(text_pieces(message.text, CAPTION_LIMIT)[0]))
+    return [caption, text] if message.photo or message.voice else [text, caption]
+
+
+def new_calls(place: Place, message: Message) -> list[Call]:
+    """The calls that show `message` below everything else: files, words, a pin. Buttons hang on the words."""
     to = {"chat_id": place.chat_id} | ({"message_thread_id": place.thread_id} if place.thread_id else {})
-    calls = [Call("send_message", to | _text(piece)) for piece in text_pieces(message.text)]
-    if message.venue is not None:
-        venue, where = message.venue, message.venue.position
-        pin = {"latitude": where.lat, "longitude": where.lon, "title": venue.title}
-        calls.append(Call("send_venue", to | pin | {"address": venue.address or venue.title}))
     markup = _markup(message, place.private)
-    if calls and markup is not None:
-        under = 0 if message.venue is not None and message.text else -1
-        calls[under] = replace(calls[under], values={**calls[under].values, "reply_markup": markup})
-    return calls
+    words = _with_markup([Call("send_message", to | as_text(piece)) for piece in text_pieces(message.text)], markup)
+    files = _files(message, to)
+    if files and message.venue is None and _shown(message.text) <= CAPTION_LIMIT:
+        *others, last = files
+        return [*others, _captioned(last, message.text, markup, words)]
+    pin = [] if message.venue is None else [_pin(message.venue, to)]
+    return [*files, *words, *pin] if words else _with_markup([*files, *pin], markup)
 
 
-def _text(html: str) -> dict[str, Any]:
+def carries(calls: list[Call]) -> int:
+    """Which of them shows the message one would change later: the one with the buttons, else with the words."""
+    for sign in ("reply_markup", "text", "caption"):
+        found = [number for number, call in enumerate(calls) if sign in call.values]
+        if found:
+            return found[-1]
+    return len(calls) - 1
+
+
+def _with_markup(calls: list[Call], markup: Any) -> list[Call]:
+    if not calls or markup is None:
+        return calls
+    *before, last = calls
+    return [*before, replace(last, values={**last.values, "reply_markup": markup})]
+
+
+def _files(message: Message, to: Mapping[str, Any]) -> list[Call]:
+    voice = [Call("send_voice", {**to, "voice": message.voice})] if message.voice else []
+    photo = [Call("send_photo", {**to, "photo": message.photo})] if message.photo else []
+    return voice + photo
+
+
+def _captioned(file: Call, text: str, markup: Any, words: list[Call]) -> Call:
+    """A file with the words under it; where the file is refused, the words alone are still said."""
+    caption = as_caption(text) if words else {}
+    hanging = {"reply_markup": markup} if markup is not None else {}
+    return replace(file, values={**file.values, **caption, **hanging}, instead=tuple(words))
+
+
+def _pin(venue: Venue, to: Mapping[str, Any]) -> Call:
+    where = {"latitude": venue.position.lat, "longitude": venue.position.lon}
+    return Call("send_venue", {**to, **where, "title": venue.title, "address": venue.address or venue.title})
+
+
+def as_text(html: str) -> dict[str, Any]:
+    """The values of a call that says this."""
     # Said with each text: as defaults of the library they would go into calls that have no text, too.
     no_preview = LinkPreviewOptions(is_disabled=True)
     return {"text": html, "parse_mode": ParseMode.HTML, "link_preview_options": no_preview}
 
 
+def as_caption(html: str) -> dict[str, Any]:
+    """The same under a file: without links to preview."""
+    return {"caption": html, "parse_mode": ParseMode.HTML}
+
+
 def _markup(message: Message, private: bool) -> Any:
     """What hangs on a message. Telegram takes one thing only: buttons before a keyboard."""
     if message.buttons:
-        return _inline(message.buttons)
+        return inline(message.buttons)
     if message.keyboard is None:
         return None
     if not message.keyboard:
@@ -144,7 +196,8 @@ def _key(key: Key, private: bool) -> KeyboardButton:
     return KeyboardButton(key.label, request_location=True if key.sends_position and private else None)
 
 
-def _inline(buttons: tuple[tuple[Button, ...], ...]) -> InlineKeyboardMarkup | None:
+def inline(buttons: tuple[tuple[Button, ...], ...]) -> InlineKeyboardMarkup | None:
+    """Buttons as Telegram draws them; None where there are none, which takes away those there were."""
     rows = [
         [InlineKeyboardButton(b.label, callback_data=b.press or None, url=b.url or None) for b in row]
         for row in buttons
@@ -199,14 +252,21 @@ def _shown(text: str) -> int:
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
-async def deliver(bot: Bot, calls: list[Call], wait: Callable[[float], Awaitable[None]]) -> None:
+async def deliver(
+    bot: Bot,
+    calls: list[Call],
+    wait: Callable[[float], Awaitable[None]],
+    counted: Callable[[int], None] = lambda _chat: None,
+) -> None:
     """Make the calls in order, taking each off the list when it is done, so that a second try goes on from there.
 
-    `wait` sleeps that many seconds. Raises UnreachableError when there is no use in going on, and Telegram's own
-    error for what it will never take.
+    `wait` sleeps that many seconds; `counted` is told the chat of each call that shows something. Raises
+    UnreachableError when there is no use in going on, and Telegram's own error for what it will never take.
     """
     tries = 0
     while calls:
+        if "chat_id" in calls[0].values:
+            counted(calls[0].values["chat_id"])
         problem = await _call(bot, calls[0])
         if isinstance(problem, ChatMigrated):
             calls[:] = [_moved(call, problem.new_chat_id) for call in calls]
@@ -222,7 +282,13 @@ async def deliver(bot: Bot, calls: list[Call], wait: Callable[[float], Awaitable
         elif verdict.what == "refused" and problem is not None:
             raise problem
         else:
-            calls[:1] = calls[0].instead if verdict.what == "instead" else ()
+            calls[:1] = _instead(calls[0], verdict) if verdict.what != "done" else ()
+
+
+def _instead(call: Call, verdict: Verdict) -> tuple[Call, ...]:
+    while verdict.what == "anew" and call.instead and call.instead[0].method.startswith("edit_"):
+        call = call.instead[0]
+    return call.instead
 
 
 async def _call(bot: Bot, call: Call) -> TelegramError | None:
@@ -240,7 +306,7 @@ def judge(call: Call, error: TelegramError, tries: int) -> Verdict:
         brief = isinstance(error, NotSentError | UnclearError) and tries == 0
         return Verdict("again", backoff) if brief else Verdict("done")
     if isinstance(error, RetryAfter):
-        return Verdict("again", min(_seconds(error), LONGEST_THROTTLE))
+        return Verdict("again", min(seconds_of(error), LONGEST_THROTTLE))
     if isinstance(error, NotSentError | InvalidToken):  # a token that went wrong ends the receiver, which ends this
         return Verdict("again", backoff)
     if isinstance(error, Forbidden):
@@ -254,12 +320,17 @@ def judge(call: Call, error: TelegramError, tries: int) -> Verdict:
 def _refusal(call: Call, words: str) -> Verdict:
     if "message is not modified" in words:
         return Verdict("done")
-    if any(gone in words for gone in _GONE):
+    if call.method in FILES:  # also where a group takes no pictures: whether it takes words, the words will tell
+        return Verdict("instead")
+    if why_gone(words) is not None:
         return Verdict("gone")
-    return Verdict("instead") if call.method.startswith("edit_") else Verdict("refused")
+    if not call.method.startswith("edit_"):
+        return Verdict("refused")
+    return Verdict("instead") if OTHER_KIND.search(words) else Verdict("anew")
 
 
-def _seconds(error: RetryAfter) -> float:
+def seconds_of(error: RetryAfter) -> float:
+    """How long Telegram asks us to wait."""
     after = error.retry_after
     return max(0.1, float(after if isinstance(after, int | float) else after.total_seconds()))
 
