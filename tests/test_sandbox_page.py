@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,13 +11,15 @@ import aiohttp
 import pytest
 from playwright.async_api import Browser, Locator, Page, expect
 
+from sandbox.clock import MovableClock
 from sandbox.server import Sandbox
 from sandbox.world import Person
 from tests.botapi import Verdict, judge
 from tests.browser import chromium, in_a_browser
 
 pytestmark = in_a_browser
-WORKER, MANAGER = 1001, 1002
+WORKER, MANAGER, AREA_HEAD, GENERAL_HEAD = 1001, 1002, 1003, 1004
+MONDAY = datetime(2026, 11, 23, 3, 40, tzinfo=UTC)  # 11:40 in Shanghai
 LEAST_TARGET = 43.9  # pixels: 44, less what the browser's arithmetic loses
 HEAT = {
     "inline_keyboard": [[{"text": "热饭", "callback_data": "need:heat_food"}, {"text": "导航", "url": "https://a.cn"}]]
@@ -226,11 +229,11 @@ async def test_the_page_speaks_english_too_and_outlives_a_reload(browser: Browse
     page = await opened(browser, box)
     await say(box, "您好", reply_markup=KEYS)
     await page.get_by_test_id("language").click()
-    await expect(window(page).get_by_test_id("subtitle")).to_have_text("王师傅 · Worker")
+    await expect(window(page).get_by_test_id("title")).to_have_text("Worker · 王师傅")
     await expect(window(page).get_by_test_id("input")).to_have_attribute("placeholder", "Message")
     await page.reload()
     await expect(window(page).get_by_test_id("text")).to_have_text(["您好"])
-    await expect(window(page).get_by_test_id("subtitle")).to_have_text("王师傅 · Worker")
+    await expect(window(page).get_by_test_id("title")).to_have_text("Worker · 王师傅")
     await expect(window(page).get_by_test_id("keyboard-button")).to_have_count(3)
 
 
@@ -272,3 +275,103 @@ async def test_a_long_answer_is_read_from_its_top(browser: Browser, box: Sandbox
     assert top is not None
     assert answer is not None
     assert 0 <= answer["y"] - top["y"] < 40
+
+
+# ── several people and a clock ────────────────────────
+
+
+@pytest.fixture
+async def ladder() -> AsyncIterator[Sandbox]:
+    """Four people and a clock that stands until it is moved."""
+    roles = {WORKER: "worker", MANAGER: "manager", AREA_HEAD: "area_head", GENERAL_HEAD: "general_head"}
+    people = [Person(number, name, roles[number]) for number, name in zip(roles, "王李张赵", strict=True)]
+    async with Sandbox(people=people, clock=MovableClock(real=lambda: MONDAY)) as sandbox:
+        yield sandbox
+
+
+@pytest.mark.parametrize(("width", "height"), [(1440, 900), (1280, 720)])
+async def test_four_windows_side_by_side_are_each_usable(
+    browser: Browser, ladder: Sandbox, width: int, height: int
+) -> None:
+    ladder.about["manager"] = "三峡广场站"
+    page = await opened(browser, ladder, width, height)
+    for number in ladder.world.people:
+        await ask(ladder, "sendMessage", chat_id=number, text="要什么？", reply_markup=HEAT)
+        await ask(ladder, "sendMessage", chat_id=number, text="您在哪里？", reply_markup=KEYS)
+    await expect(page.get_by_test_id("title")).to_have_text(
+        ["工人 · 王", "管理员 · 李", "区域站长 · 张", "总站长 · 赵"]
+    )
+    await expect(page.get_by_test_id("subtitle")).to_have_text(["沙盒机器人", "三峡广场站", "沙盒机器人", "沙盒机器人"])
+    for role in ("worker", "manager", "area_head", "general_head"):
+        await expect(window(page, role)).to_be_in_viewport(ratio=1)
+        await expect(window(page, role).get_by_test_id("input")).to_be_in_viewport(ratio=1)
+        await expect(window(page, role).get_by_test_id("keyboard-button").last).to_be_in_viewport(ratio=1)
+        await expect(window(page, role).get_by_test_id("inline-button").first).to_be_in_viewport(ratio=1)
+    await expect(page.get_by_test_id("clock-monday")).to_be_in_viewport(ratio=1)
+    assert await too_small(page) == []
+    assert await page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+async def test_the_bar_shows_the_time_and_each_button_moves_it(browser: Browser, ladder: Sandbox) -> None:
+    page = await opened(browser, ladder)
+    face = page.get_by_test_id("clock")
+    await expect(face).to_have_text("11月23日 周一 11:40")
+    for button, then in (
+        ("clock-plus-5", "11月23日 周一 11:45"),
+        ("clock-plus-30", "11月23日 周一 12:15"),
+        ("clock-plus-120", "11月23日 周一 14:15"),
+        ("clock-tomorrow", "11月24日 周二 09:00"),
+        ("clock-monday", "11月30日 周一 09:00"),
+    ):
+        await page.get_by_test_id(button).click()
+        await expect(face).to_have_text(then)
+    await page.get_by_test_id("language").click()
+    await expect(face).to_have_text("Mon 30 November 09:00")
+
+
+async def test_messages_wear_the_time_of_the_clock_that_was_moved(browser: Browser, ladder: Sandbox) -> None:
+    page = await opened(browser, ladder)
+    await say(ladder, "您好")
+    await page.get_by_test_id("clock-tomorrow").click()
+    await expect(page.get_by_test_id("clock")).to_contain_text("09:00")
+    await say(ladder, "早上好")
+    await expect(window(page).locator(".day")).to_have_text(["11月23日 周一", "11月24日 周二"])
+    await expect(window(page).locator(".meta")).to_have_text(["11:40", "09:00"])
+
+
+async def test_without_a_clock_there_is_no_bar(browser: Browser, box: Sandbox) -> None:
+    page = await opened(browser, box)
+    await say(box, "您好")
+    await expect(window(page).locator(".day")).to_have_text("今天")
+    await expect(page.get_by_test_id("clock-bar")).to_be_hidden()
+
+
+async def test_a_window_that_heard_something_is_marked_until_somebody_turns_to_it(
+    browser: Browser, ladder: Sandbox
+) -> None:
+    page = await opened(browser, ladder)
+    news = window(page, "manager").get_by_test_id("unread")
+    await window(page).get_by_test_id("start").click()
+    await say(ladder, "您好")
+    number = (await ask(ladder, "sendMessage", chat_id=MANAGER, text="微波炉坏了"))["message_id"]
+    await ask(ladder, "sendMessage", chat_id=MANAGER, text="饮水机也坏了")
+    await ask(ladder, "editMessageText", chat_id=MANAGER, message_id=number, text="微波炉修好了")
+    await expect(window(page, "manager").get_by_test_id("text")).to_have_text(["微波炉修好了", "饮水机也坏了"])
+    await expect(news).to_have_text("2")
+    await expect(window(page).get_by_test_id("unread")).to_be_hidden()
+    await window(page, "manager").get_by_test_id("messages").click()
+    await expect(news).to_be_hidden()
+    await ask(ladder, "sendMessage", chat_id=MANAGER, text="谢谢")
+    await say(ladder, "李姐来处理了")
+    await expect(window(page).get_by_test_id("unread")).to_have_text("1")
+    await expect(news).to_be_hidden()
+
+
+async def test_on_a_phone_the_tab_is_marked(browser: Browser, ladder: Sandbox) -> None:
+    page = await opened(browser, ladder, 390, 844, has_touch=True)
+    await ask(ladder, "sendMessage", chat_id=MANAGER, text="微波炉坏了")
+    tab = page.get_by_test_id("tab-manager")
+    await expect(tab).to_have_class("tab unread")
+    await tab.tap()
+    await expect(tab).to_have_class("tab current")
+    assert await too_small(page) == []

@@ -1,23 +1,14 @@
 // One message as a bubble: what it says, when, and the buttons under it.
 
 import { element, icon, withEntities } from "./build.js";
+import { day, hour, sameDay } from "./clock.js";
 import { placePicture } from "./map.js";
-import { locale, say } from "./words.js";
-
-let timeZone;
-export const setTimeZone = (name) => (timeZone = name);
-
-const clock = (seconds) =>
-  new Intl.DateTimeFormat(locale(), { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone }).format(seconds * 1000);
-
-const dayKey = (seconds) => new Intl.DateTimeFormat("en-CA", { dateStyle: "short", timeZone }).format(seconds * 1000);
+import { say } from "./words.js";
 
 /** The label between two days, or null when `before` was written on the same day. */
 export function dayBetween(before, message) {
-  if (before && dayKey(before.date) === dayKey(message.date)) return null;
-  const today = dayKey(message.date) === dayKey(Date.now() / 1000);
-  const name = new Intl.DateTimeFormat(locale(), { month: "long", day: "numeric", timeZone }).format(message.date * 1000);
-  return element("div", { class: "day" }, element("span", {}, today ? say("today") : name));
+  if (before && sameDay(before.date * 1000, message.date * 1000)) return null;
+  return element("div", { class: "day" }, element("span", {}, day(message.date * 1000)));
 }
 
 /**
@@ -41,7 +32,7 @@ export function messageElement(message, person, does) {
 }
 
 function meta(message) {
-  const words = `${message.edit_date ? `${say("edited")} ` : ""}${clock(message.date)}`;
+  const words = `${message.edit_date ? `${say("edited")} ` : ""}${hour(message.date * 1000)}`;
   return element("time", { class: "meta", datetime: new Date(message.date * 1000).toISOString() }, words);
 }
 

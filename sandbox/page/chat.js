@@ -1,24 +1,26 @@
 // The page: a window for everybody, kept up to date by one stream of events.
 
-import { setTimeZone } from "./bubble.js";
 import { element } from "./build.js";
+import { clockMoved, retell, setTimeZone, showClock } from "./clock.js";
 import { ChatWindow } from "./window.js";
 import { role, say, sayAll, switchLanguage } from "./words.js";
 
 const page = (testid) => document.querySelector(`[data-testid="${testid}"]`);
 const windows = new Map();
+const oneAtATime = matchMedia("(max-width: 699px)");
 
-function showAll({ people, bot, time_zone: zone, round_trip_ms: trip, limits_on: limits }) {
+function showAll({ people, bot, clock, time_zone: zone, round_trip_ms: trip, limits_on: limits }) {
   setTimeZone(zone);
+  showClock(clock);
   document.title = `${bot.first_name} · ${say("sandbox")}`;
   page("round-trip").value = trip;
   page("limits-on").checked = limits;
+  page("windows").classList.toggle("several", people.length > 1);
   for (const person of people) {
-    if (windows.has(person.id)) windows.get(person.id).load(person);
-    else open(person);
+    if (windows.has(person.id)) windows.get(person.id).load(person, people.length > 1);
+    else open(person, people.length > 1);
   }
   followDeepLink();
-  page("windows").style.setProperty("--count", windows.size);
   page("tabs").hidden = windows.size < 2;
 }
 
@@ -30,15 +32,18 @@ function followDeepLink() {
   [...windows.values()][0]?.starts(payload);
 }
 
-function open(person) {
-  const made = new ChatWindow(person);
+function open(person, several) {
+  const made = new ChatWindow(person, several, (count) => tab.classList.toggle("unread", count > 0));
   windows.set(person.id, made);
   page("windows").append(made.root);
   sayAll(made.root);
   made.toBottom();
   const tab = element("button", { type: "button", class: "tab", testid: `tab-${person.role}`, onclick: () => made.root.scrollIntoView({ behavior: "smooth", inline: "start", block: "nearest" }) }, role(person.role));
   page("tabs").append(tab);
-  new IntersectionObserver(([{ isIntersecting }]) => tab.classList.toggle("current", isIntersecting), { root: page("windows"), threshold: 0.6 }).observe(made.root);
+  new IntersectionObserver(([{ isIntersecting }]) => {
+    tab.classList.toggle("current", isIntersecting);
+    if (isIntersecting && oneAtATime.matches) made.attend();
+  }, { root: page("windows"), threshold: 0.6 }).observe(made.root);
 }
 
 function listen() {
@@ -47,6 +52,7 @@ function listen() {
     page("lost").hidden = true;
     const event = JSON.parse(data);
     if (event.kind === "state") showAll(event);
+    else if (event.kind === "clock") clockMoved(event.clock);
     else windows.get(event.chat)?.on(event);
   };
   stream.onerror = () => {
@@ -71,6 +77,7 @@ function weather() {
 page("language").onclick = () => {
   switchLanguage();
   sayAll();
+  retell();
   for (const made of windows.values()) {
     made.close();
     made.redraw();

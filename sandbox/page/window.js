@@ -15,11 +15,16 @@ const LARGEST_SIDE = 1280; // photos are sent no larger, as Telegram's own clien
 const PRACTICE_PHONE = "+8610000000000";
 
 export class ChatWindow {
-  constructor(person) {
+  static attended = null; // the window somebody last did something in
+  unreadCount = 0;
+
+  /** `several`: there are windows beside this one. `mark(count)` is called when its unread messages change. */
+  constructor(person, several, mark) {
     this.messages = new Map();
     this.waiting = new Map();
+    this.mark = mark;
     this.build(person);
-    this.load(person);
+    this.load(person, several);
   }
 
   build({ id, role: name }) {
@@ -27,7 +32,8 @@ export class ChatWindow {
     this.subtitle = element("span", { class: "who-subtitle", testid: "subtitle" });
     this.avatar = element("span", { class: "avatar", "aria-hidden": "true" });
     this.stop = element("button", { type: "button", class: "round", label: "block", testid: "block", onclick: () => this.does("block") }, icon("stop"));
-    const head = element("header", { class: "who" }, this.avatar, element("div", { class: "who-names" }, this.title, this.subtitle), this.stop);
+    this.unread = element("span", { class: "unread", testid: "unread", role: "status", hidden: true });
+    const head = element("header", { class: "who" }, this.avatar, element("div", { class: "who-names" }, this.title, this.subtitle), this.unread, this.stop);
     this.list = element("div", { class: "list", testid: "messages", role: "log", "aria-live": "polite", tabindex: "0" });
     this.list.addEventListener("scroll", () => this.scrolled(), { passive: true });
     this.atEnd = true;
@@ -40,6 +46,7 @@ export class ChatWindow {
     this.keyboard = element("div", { class: "keyboard", testid: "keyboard", hidden: true });
     const foot = element("footer", { class: "foot" }, this.jump, this.above, this.line, this.begin, this.keyboard);
     this.root = element("section", { class: "window", testid: "window", "data-person": name, "data-person-id": id }, head, this.list, this.toast, foot);
+    for (const sign of ["pointerdown", "focusin", "wheel"]) this.root.addEventListener(sign, () => this.attend(), { passive: true });
   }
 
   typingLine() {
@@ -57,8 +64,9 @@ export class ChatWindow {
     return element("div", { class: "line" }, this.slash, element("div", { class: "input-box" }, this.input, this.keys), attach, send);
   }
 
-  load(person) {
+  load(person, several) {
     this.person = person;
+    this.several = several;
     this.messages = new Map(person.messages.map((message) => [message.message_id, message]));
     this.markup = person.keyboard;
     this.keyboardOpen = Boolean(person.keyboard);
@@ -68,9 +76,9 @@ export class ChatWindow {
 
   redraw() {
     const { bot_name: bot, name, role: what } = this.person;
-    this.title.textContent = bot;
-    this.avatar.textContent = [...bot][0];
-    this.subtitle.textContent = `${name} · ${role(what)}`;
+    this.title.textContent = this.several ? `${role(what)} · ${name}` : bot;
+    this.avatar.textContent = [...(this.several ? name : bot)][0];
+    this.rest();
     this.slash.hidden = !this.person.commands.length;
     this.list.replaceChildren();
     if (!this.messages.size) this.list.append(this.welcome());
@@ -87,7 +95,7 @@ export class ChatWindow {
 
   welcome() {
     const words = this.person.description || say("welcome");
-    return element("div", { class: "welcome", testid: "welcome" }, element("span", { class: "avatar large" }, this.avatar.textContent), element("strong", {}, this.person.bot_name), element("p", {}, words));
+    return element("div", { class: "welcome", testid: "welcome" }, element("span", { class: "avatar large" }, [...this.person.bot_name][0]), element("strong", {}, this.person.bot_name), element("p", {}, words));
   }
 
   drawn(message) {
@@ -117,12 +125,37 @@ export class ChatWindow {
     const before = [...this.messages.values()].at(-1);
     if (!this.messages.size) this.list.replaceChildren();
     this.messages.set(message.message_id, message);
-    if (old) old.replaceWith(this.drawn(message));
-    else this.list.append(...[dayBetween(before, message), this.drawn(message)].filter(Boolean));
-    if (message.from.id !== this.person.id) this.rest();
+    if (old) {
+      const changed = this.drawn(message);
+      changed.classList.add("changed");
+      old.replaceWith(changed);
+    } else this.list.append(...[dayBetween(before, message), this.drawn(message)].filter(Boolean));
+    if (message.from.id === this.person.id) this.attend();
+    else this.heard(old);
     this.drawFoot();
     if (follow) this.showNewest(old);
     else this.jump.hidden = false;
+  }
+
+  heard(edited) {
+    this.rest();
+    if (this.several && !edited && ChatWindow.attended !== this) this.count(this.unreadCount + 1);
+  }
+
+  // Somebody does something here: what comes next in this window is expected, in every other one it is news.
+  attend() {
+    ChatWindow.attended = this;
+    this.count(0);
+  }
+
+  count(unread) {
+    if (unread === this.unreadCount) return;
+    this.unreadCount = unread;
+    this.unread.hidden = !unread;
+    this.unread.textContent = unread;
+    this.unread.title = `${unread} ${say("unread")}`;
+    this.root.classList.toggle("news", unread > 0);
+    this.mark(unread);
   }
 
   showNewest(edited) {
@@ -160,6 +193,7 @@ export class ChatWindow {
   }
 
   pressed({ query, message_id: id, data }) {
+    this.attend();
     const made = [...this.list.querySelectorAll(`[data-message-id="${id}"] .inline-button`)].find((button) => button.dataset.callback === data);
     made?.classList.add("pressed");
     const rest = () => {
@@ -179,8 +213,9 @@ export class ChatWindow {
   }
 
   rest() {
+    const { about, bot_name: bot, name, role: what } = this.person;
     this.subtitle.classList.remove("acting");
-    this.subtitle.textContent = `${this.person.name} · ${role(this.person.role)}`;
+    this.subtitle.textContent = this.several ? about || bot : `${name} · ${role(what)}`;
   }
 
   stood({ standing }) {
