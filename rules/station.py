@@ -31,6 +31,19 @@ class Facility:
 
 
 @dataclass(frozen=True, slots=True)
+class Doubt:
+    """What an open ticket says of a station. `item`: a facility or consumable id, door, place or info."""
+
+    item: str
+    symptom: str
+    since: datetime  # aware UTC
+    sure: bool  # staff said so, or two people did: 坏了, 疑似未开放; else one worker's word: 有人反映，待核实
+    by_staff: bool
+    stops: tuple[str, ...] = ()  # facilities that give nothing while it lasts
+    ticket: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Station:
     """Everything we know of one station. None or an empty string where a list did not say."""
 
@@ -65,4 +78,11 @@ class Station:
     source: str = ""
     status: str = ""  # as the list says: 运行, 暂停 …
     note: str = ""
-    facilities: tuple[Facility, ...] = ()
+    follows: str | None = None  # area or system: whose ladder its tickets climb; None: as the rulebook says
+    facilities: tuple[Facility, ...] = ()  # as they are now, with what open tickets say
+    doubts: tuple[Doubt, ...] = ()  # what open tickets say
+
+    @property
+    def shut(self) -> bool:
+        """疑似未开放: staff, or two people, stood before a closed door."""
+        return any(one.item == "door" and one.sure for one in self.doubts)

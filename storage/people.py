@@ -1,4 +1,7 @@
-"""Whoever speaks to us: an opaque id, the chat they speak in, and what they chose. No name, no phone, no position."""
+"""Whoever speaks to us: an opaque id, the chat they speak in, and what they chose. No phone, no position.
+
+A name is kept of those who hold a role, so that others know whom they deal with; nobody else has one here.
+"""
 
 from __future__ import annotations
 
@@ -28,6 +31,8 @@ class Person:
     need_for: datetime | None = None  # the time it was asked for; None: now
     recent_needs: tuple[str, ...] = ()  # newest last
     favourites: frozenset[int] = frozenset()  # station ids
+    name: str = ""  # of those who hold a role
+    unreachable: str | None = None  # why we cannot speak to them: blocked, deactivated …
 
 
 def find(connection: Connection, channel: str, chat: str) -> Person:
@@ -47,6 +52,8 @@ def find(connection: Connection, channel: str, chat: str) -> Person:
         from_ms(row.need_for),
         tuple((row.recent_needs or "").split()),
         frozenset(starred),
+        row.name or "",
+        row.unreachable,
     )
 
 
@@ -65,6 +72,32 @@ def remember(connection: Connection, channel: str, chat: str, now: datetime, **c
     if values:
         connection.execute(update(person).where(mine).values(values))
     return known
+
+
+def call(connection: Connection, person_id: int, name: str, thread: str = "") -> None:
+    """What somebody who takes a role is called; the topic, where a group takes it."""
+    values = {"name": name or None, "thread": thread or None}
+    connection.execute(update(person).where(person.c.id == person_id).values(values))
+
+
+def cannot_reach(connection: Connection, person_id: int, why: str, now: datetime) -> None:
+    """The channel says that this chat is closed to us: a state, until they speak again."""
+    values = {"unreachable": why, "unreachable_since": to_ms(now)}
+    connection.execute(update(person).where(person.c.id == person_id).values(values))
+
+
+def spoke_again(connection: Connection, person_id: int) -> None:
+    """They are there again."""
+    values = {"unreachable": None, "unreachable_since": None}
+    connection.execute(update(person).where(person.c.id == person_id).values(values))
+
+
+def moved(connection: Connection, channel: str, chat: str, to: str) -> None:
+    """A group has another number now; the topic it had is gone with the old one."""
+    mine = (person.c.channel == channel) & (person.c.chat == chat)
+    there = select(person.c.id).where((person.c.channel == channel) & (person.c.chat == to))
+    if connection.execute(there).first() is None:  # told twice, it has moved already
+        connection.execute(update(person).where(mine).values(chat=to))
 
 
 def ask_for(
@@ -91,7 +124,7 @@ def forget(connection: Connection, channel: str, chat: str) -> None:
     me = select(person.c.id).where(mine).scalar_subquery()
     connection.execute(delete(favourite).where(favourite.c.person_id == me))
     blank = dict.fromkeys(CHOICES - {"sanitation"})
-    connection.execute(update(person).where(mine).values(chat=None, sanitation=0, **blank))
+    connection.execute(update(person).where(mine).values(chat=None, sanitation=0, name=None, thread=None, **blank))
 
 
 def _inside(value: Any) -> Any:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, bindparam, delete, insert, select, update
 
-from rules.station import Facility, Position, Station
-from storage.tables import facility, ledger, station
+from rules.station import Doubt, Facility, Position, Station
+from storage.tables import facility, ledger, station, ticket
 from storage.times import from_ms, to_ms
 
 CODE_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # no 0/o, 1/i/l: codes are read from walls and typed
@@ -128,6 +129,11 @@ def set_facility_state(connection: Connection, station_id: int, kind: str, state
     return bool(changed)
 
 
+def touch(connection: Connection, station_id: int, now: datetime) -> None:
+    """Something about a station changed that is kept elsewhere (a ticket): every process takes it in anew."""
+    change(connection, station_id, {}, {}, now)
+
+
 def fresh_code(connection: Connection) -> str:
     """A code nobody has: short enough to type, random so that neighbours do not look alike."""
     while True:
@@ -156,19 +162,38 @@ def _random_code() -> str:
 def _load(connection: Connection, where: Any) -> list[Station]:
     rows = connection.execute(select(station).where(where).order_by(station.c.id)).mappings().all()
     facilities: dict[int, list[Facility]] = {}
+    doubts = _doubts(connection, where)
     wanted = select(facility).join(station).where(where).order_by(facility.c.station_id, facility.c.kind)
     for row in connection.execute(wanted):
         one = Facility(row.kind, row.state, from_ms(row.since))
-        facilities.setdefault(row.station_id, []).append(one)
-    return [_station(row, tuple(facilities.get(row["id"], ()))) for row in rows]
+        facilities.setdefault(row.station_id, []).append(_now(one, doubts.get(row.station_id, ())))
+    return [_station(row, tuple(facilities.get(row["id"], ())), doubts.get(row["id"], ())) for row in rows]
+
+
+def _doubts(connection: Connection, where: Any) -> dict[int, tuple[Doubt, ...]]:
+    """What open tickets say of these stations: one truth, kept in the ticket and nowhere else."""
+    found: dict[int, tuple[Doubt, ...]] = {}
+    wanted = select(ticket).join(station).where(where & (ticket.c.state != "closed")).order_by(ticket.c.id)
+    for row in connection.execute(wanted):
+        since = datetime.fromtimestamp(row.opened_at / 1000, UTC)
+        stops = tuple(row.stops.split())
+        doubt = Doubt(row.item, row.symptom, since, bool(row.sure), bool(row.by_staff), stops, row.id)
+        found[row.station_id] = (*found.get(row.station_id, ()), doubt)
+    return found
+
+
+def _now(one: Facility, doubts: Iterable[Doubt]) -> Facility:
+    """A facility as open tickets leave it."""
+    stopped = next((doubt for doubt in doubts if doubt.sure and one.kind in doubt.stops), None)
+    return replace(one, state="broken", since=stopped.since) if stopped and one.state == "working" else one
 
 
 # Fields whose column is called or kept otherwise; all the others are columns of the same name.
-_KEPT_OTHERWISE = {"union", "aliases", "position", "verified_on", "facilities", "id"}
+_KEPT_OTHERWISE = {"union", "aliases", "position", "verified_on", "facilities", "doubts", "id"}
 _SAME = [name for name in Station.__dataclass_fields__ if name not in _KEPT_OTHERWISE]
 
 
-def _station(row: RowMapping, facilities: tuple[Facility, ...]) -> Station:
+def _station(row: RowMapping, facilities: tuple[Facility, ...], doubts: tuple[Doubt, ...]) -> Station:
     placed = row["lat"] is not None and row["lon"] is not None
     return Station(
         id=row["id"],
@@ -177,12 +202,13 @@ def _station(row: RowMapping, facilities: tuple[Facility, ...]) -> Station:
         position=Position(row["lat"], row["lon"]) if placed else None,
         verified_on=date.fromisoformat(row["verified_on"]) if row["verified_on"] else None,
         facilities=facilities,
+        doubts=doubts,
         **{name: row[name] for name in _SAME},
     )
 
 
 def _columns(whole: Station) -> dict[str, Any]:
-    fields = [name for name in Station.__dataclass_fields__ if name not in ("id", "code", "facilities")]
+    fields = [name for name in Station.__dataclass_fields__ if name not in ("id", "code", "facilities", "doubts")]
     return {column: value for name in fields for column, value in _column(name, getattr(whole, name)).items()}
 
 

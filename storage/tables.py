@@ -13,6 +13,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 metadata = MetaData(
@@ -73,6 +74,7 @@ station = Table(
     Column("created_at", BigInteger, nullable=False),
     Column("changed_at", BigInteger, nullable=False),
     Column("revision", BigInteger, nullable=False, index=True),
+    Column("follows", Text),  # area or system: whose ladder its tickets climb; None: as the rulebook says
     Index("ix_station_number", "rulebook", "number"),
     Index("ix_station_name_key", "name_key", "district"),
 )
@@ -86,13 +88,18 @@ facility = Table(
     Column("since", BigInteger),
 )
 
-# Whoever speaks to us. No name, no phone, no position. /forget empties the row; the id stays, meaning nobody.
+# Whoever speaks to us, or a group that holds a role. No phone, no position; a name only of those who hold a role.
+# /forget empties the row; the id stays, meaning nobody.
 person = Table(
     "person",
     metadata,
     Column("id", Integer, primary_key=True),
     Column("channel", Text, nullable=False),
     Column("chat", Text),
+    Column("thread", Text),  # the topic of a group that holds a role
+    Column("name", Text),
+    Column("unreachable", Text),  # blocked, deactivated …; None: we reach them
+    Column("unreachable_since", BigInteger),
     Column("language", Text),  # None: follow the channel
     Column("travel", Text),
     Column("sanitation", Integer, nullable=False),
@@ -126,4 +133,196 @@ receipt = Table(
     Column("failures", Integer, nullable=False),
     Column("given_up_at", BigInteger),
     Column("seen_at", BigInteger, nullable=False, index=True),
+)
+
+# SQLite uses an index on some of a table's rows only where a query says which in the same words.
+NOT_CLOSED = text("state <> 'closed'")
+IS_OWED = text("state IN ('waiting', 'sending')")
+IS_STALE = text("stale = 1")
+
+# ── people ────────────────────────────────────────────
+
+# Who holds what, where. Never deleted, only ended. No station, area or system: everywhere.
+role = Table(
+    "role",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("person_id", ForeignKey("person.id"), nullable=False, index=True),
+    Column("kind", Text, nullable=False),
+    Column("station_id", ForeignKey("station.id"), index=True),
+    Column("area", Text, nullable=False),  # 沙坪坝区/小龙坎街道
+    Column("system", Text, nullable=False),  # 环卫
+    Column("since", BigInteger, nullable=False),
+    Column("until", BigInteger),
+    Column("given_by", ForeignKey("person.id")),  # None: the command line
+    Column("ended_by", ForeignKey("person.id")),
+)
+
+# A link that gives a role (or a stand-in's turn) to the first who opens it. Only its hash is kept.
+invitation = Table(
+    "invitation",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("hash", Text, nullable=False, unique=True),
+    Column("kind", Text, nullable=False),  # a role, or stand_in
+    Column("station_id", ForeignKey("station.id")),
+    Column("area", Text, nullable=False),
+    Column("system", Text, nullable=False),
+    Column("for_person", ForeignKey("person.id")),  # stand_in: whose
+    Column("until", BigInteger),  # stand_in: the end of the turn
+    Column("made_by", ForeignKey("person.id")),
+    Column("made_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Column("used_at", BigInteger),
+    Column("used_by", ForeignKey("person.id")),
+    Column("revoked_at", BigInteger),
+)
+
+# 值班: who receives and may do what somebody else would, and until when.
+stand_in = Table(
+    "stand_in",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("person_id", ForeignKey("person.id"), nullable=False, index=True),  # who is away
+    Column("by_person", ForeignKey("person.id"), nullable=False, index=True),  # who stands in
+    Column("since", BigInteger, nullable=False),
+    Column("until", BigInteger, nullable=False),
+)
+
+# ── tickets and what they owe ─────────────────────────
+
+# One thing wrong at one station, from the first word to its end. `due_at` is when somebody must hear next.
+ticket = Table(
+    "ticket",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("station_id", ForeignKey("station.id"), nullable=False),
+    Column("item", Text, nullable=False),  # facility or consumable id, door, place, info
+    Column("symptom", Text, nullable=False),
+    Column("priority", Text, nullable=False),
+    Column("urgent", Integer, nullable=False),
+    Column("sure", Integer, nullable=False),  # staff said so, or two people did; else one worker's word
+    Column("by_staff", Integer, nullable=False),
+    Column("people", Integer, nullable=False),  # how many said so and did not take it back
+    Column("stops", Text, nullable=False),  # facilities that give nothing while it is open and sure: "microwave"
+    Column("state", Text, nullable=False),  # open, acknowledged, closed
+    Column("closed_as", Text),
+    Column("ladder", Text, nullable=False),  # JSON: the steps as they were when it began
+    Column("step", Integer, nullable=False),  # the last that was told; -1: none yet
+    Column("repeats", Integer, nullable=False),  # how often that step was told again
+    Column("due_at", BigInteger),
+    Column("step_due_at", BigInteger),
+    Column("resting", Text),  # why nothing is due, where nothing is
+    Column("provisional", Integer, nullable=False),  # due_at is computed without the year's make-up workdays
+    Column("opened_at", BigInteger, nullable=False),
+    Column("promised_by", ForeignKey("person.id")),
+    Column("promised_until", BigInteger),
+    Column("closed_at", BigInteger),
+    Column("generation", Integer, nullable=False),  # how often it was reopened
+    Column("version", Integer, nullable=False),  # grows with every change: whoever changes it names the one they saw
+    Index(
+        "uq_ticket_open",
+        "station_id",
+        "item",
+        unique=True,
+        sqlite_where=NOT_CLOSED,
+        postgresql_where=NOT_CLOSED,
+    ),
+    Index(
+        "ix_ticket_due",
+        "due_at",
+        sqlite_where=NOT_CLOSED,
+        postgresql_where=NOT_CLOSED,
+    ),
+)
+
+# Who said so. The first opens the ticket, others join it; all hear how it ends.
+report = Table(
+    "report",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("ticket_id", ForeignKey("ticket.id"), nullable=False, index=True),
+    Column("person_id", ForeignKey("person.id"), index=True),  # None: forgotten
+    Column("symptom", Text, nullable=False),
+    Column("staff", Integer, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("taken_back_at", BigInteger),
+)
+
+# A photo, a voice note or words added to a ticket.
+attachment = Table(
+    "attachment",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("ticket_id", ForeignKey("ticket.id"), nullable=False, index=True),
+    Column("person_id", ForeignKey("person.id")),
+    Column("kind", Text, nullable=False),  # photo, voice, words
+    Column("content", Text, nullable=False),  # the channel's id of the file, or the words
+    Column("at", BigInteger, nullable=False),
+)
+
+# The outbox: what is owed to somebody who did not ask, written with the change that owes it.
+notice = Table(
+    "notice",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("person_id", ForeignKey("person.id")),  # None: nobody, or an outside line
+    Column("outside", Text),  # the outside line's name
+    Column("ticket_id", ForeignKey("ticket.id"), index=True),
+    Column("station_id", ForeignKey("station.id")),
+    Column("generation", Integer, nullable=False),
+    Column("step", Integer),
+    Column("role", Text),
+    Column("about", Text, nullable=False),  # JSON: what the words need beside the ticket
+    Column("urgent", Integer, nullable=False),
+    Column("state", Text, nullable=False),  # waiting, sending, sent, dead, dropped
+    Column("result", Text),  # why dead or dropped: nobody, blocked, over …
+    Column("due_at", BigInteger, nullable=False),
+    Column("lease_until", BigInteger),
+    Column("tries", Integer, nullable=False),
+    Column("maybe_twice", Integer, nullable=False),  # it may have been shown before: said so when it is sent again
+    Column("created_at", BigInteger, nullable=False),
+    Column("sent_at", BigInteger),
+    Column("message_id", Text),  # the copy: edited when the ticket changes
+    Column("bundle", Integer),  # the notice in whose message this one was said
+    Column("stale", Integer, nullable=False),  # the copy shows an older state
+    Index(
+        "ix_notice_owed",
+        "person_id",
+        "id",
+        sqlite_where=IS_OWED,
+        postgresql_where=IS_OWED,
+    ),
+    Index("ix_notice_stale", "id", sqlite_where=IS_STALE, postgresql_where=IS_STALE),
+    Index("ix_notice_sent", "person_id", "sent_at"),
+)
+
+# What happened to a ticket or a role: who, what, when, from which update. Only ever added to.
+event = Table(
+    "event",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("what", Text, nullable=False),
+    Column("ticket_id", ForeignKey("ticket.id"), index=True),
+    Column("role_id", ForeignKey("role.id"), index=True),
+    Column("station_id", ForeignKey("station.id"), index=True),
+    Column("person_id", ForeignKey("person.id")),
+    Column("detail", Text, nullable=False),  # JSON
+    Column("channel", Text),
+    Column("update_id", BigInteger),
+)
+
+# One row: when the heartbeat last beat, the latest moment it ever saw, and what it told the administrators.
+pulse = Table(
+    "pulse",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("beat_at", BigInteger, nullable=False),
+    Column("latest", BigInteger, nullable=False),
+    Column("held_until", BigInteger),  # no escalation before: the clock jumped, or we were away
+    Column("summary_on", Text),  # ISO date of the last daily summary
+    Column("alarm", Text),  # what is wrong now; None: nothing
+    Column("repaired", Integer, nullable=False),  # tickets the audit found without a next step
 )

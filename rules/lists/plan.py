@@ -19,6 +19,8 @@ from rules.lists.warnings import Incoming, odd
 from rules.rulebook import Rulebook
 from rules.station import Facility, Station
 
+NOT_IN_LISTS = ("facilities", "follows", "doubts")  # fields a list does not set, or sets in another way
+
 BESIDE = "｜"  # in a note, before what a list said and no field holds
 
 
@@ -146,7 +148,7 @@ def _addition(one: Incoming) -> Addition:
 
 def _change(one: Incoming) -> Change:
     before = one.before or one.station
-    fields = (name for name in Station.__dataclass_fields__ if name != "facilities")
+    fields = (name for name in Station.__dataclass_fields__ if name not in NOT_IN_LISTS)
     now = {name: getattr(one.station, name) for name in fields}
     values = {name: value for name, value in now.items() if value != getattr(before, name)}
     if "position" not in values:

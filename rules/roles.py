@@ -1,0 +1,143 @@
+"""Who holds which role where, what that lets them do, and who of them is told about a station (S13, H8, H12, H13)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from rules.rulebook import RoleKind
+from rules.station import Station
+
+Follows = Literal["area", "system"]
+Act = Literal["see", "report", "act", "close", "invite", "people"]
+
+KINDS: tuple[RoleKind, ...] = ("manager", "unit_head", "area_head", "office", "general_head", "team", "admin")
+
+# What a role lets somebody do at the stations it covers. The team looks and reports (H13), it repairs nothing.
+# An administrator looks after people and the machine, not after microwaves.
+MAY: Mapping[RoleKind, frozenset[Act]] = {
+    "manager": frozenset({"see", "report", "act"}),
+    "unit_head": frozenset({"see", "report", "act", "close", "invite", "people"}),
+    "area_head": frozenset({"see", "report", "act", "close", "invite", "people"}),
+    "office": frozenset({"see", "report", "act", "close", "invite", "people"}),
+    "general_head": frozenset({"see", "report", "act", "close", "invite", "people"}),
+    "team": frozenset({"see", "report"}),
+    "admin": frozenset({"see", "invite", "people"}),
+}
+
+# Whom a role may invite, within what it covers; each may hand its own place on.
+MAY_INVITE: Mapping[RoleKind, tuple[RoleKind, ...]] = {
+    "manager": (),
+    "unit_head": ("manager", "unit_head"),
+    "area_head": ("manager", "unit_head", "area_head"),
+    "office": ("manager", "unit_head", "area_head", "office", "team"),
+    "general_head": ("manager", "unit_head", "area_head", "office", "general_head", "team"),
+    "team": (),
+    "admin": KINDS,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a role covers: a station, an area with all below it, a system, or (all empty) everything."""
+
+    station: int | None = None  # id
+    area: str = ""  # 沙坪坝区/小龙坎街道
+    system: str = ""  # 环卫
+
+    def covers(self, station: Station) -> bool:
+        """Whether this station is within it."""
+        if self.station is not None:
+            return station.id == self.station
+        if self.area:
+            return below(station.area, self.area)
+        return not self.system or self.system in station.union
+
+    def holds(self, other: Scope, station: Station | None = None) -> bool:
+        """Whether all the other covers is within this; `station` is the other's, where it names one."""
+        if self == Scope():
+            return True
+        if other.station is not None:
+            return station is not None and self.covers(station)
+        if self.area:
+            return bool(other.area) and below(other.area, self.area)
+        return bool(self.system) and self.system == other.system
+
+    @property
+    def depth(self) -> int:
+        """How near to a station: its own before its community's before its district's before everybody's."""
+        if self.station is not None:
+            return 100
+        return self.area.count("/") + 2 if self.area else 1 if self.system else 0
+
+
+def below(path: str, top: str) -> bool:
+    """Whether an area is another one or part of it: 沙坪坝区/小龙坎街道 is part of 沙坪坝区."""
+    return path == top or path.startswith(f"{top}/")
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A role somebody holds or held. Times are aware UTC; `until` None: until it is ended."""
+
+    id: int
+    person: int
+    kind: RoleKind
+    scope: Scope
+    since: datetime
+    until: datetime | None = None
+    lent_by: int | None = None  # the person it is another's of, for whom this one stands in
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Who must act, the nearest first, those wider beside them where they cannot be reached; and who gets a copy."""
+
+    ranks: tuple[tuple[Role, ...], ...] = ()
+    copies: tuple[Role, ...] = ()
+
+
+def may(roles: Iterable[Role], act: Act, station: Station) -> Role | None:
+    """The role that lets somebody do this at this station; None where none does."""
+    return next((one for one in roles if act in MAY[one.kind] and one.scope.covers(station)), None)
+
+
+def may_anywhere(roles: Iterable[Role], act: Act) -> bool:
+    """Whether any role allows this somewhere."""
+    return any(act in MAY[one.kind] for one in roles)
+
+
+def may_invite(roles: Iterable[Role], kind: RoleKind, scope: Scope, station: Station | None) -> Role | None:
+    """The role that lets somebody give this one; None where none does."""
+    return next((one for one in roles if kind in MAY_INVITE[one.kind] and one.scope.holds(scope, station)), None)
+
+
+def told(kind: RoleKind, station: Station, roles: Iterable[Role], follows: Follows) -> Told:
+    """Who of a role's holders hears of this station: by the parent its ladder follows; the other gets the copy."""
+    covering = [one for one in roles if one.kind == kind and one.scope.covers(station)]
+    by_system = [one for one in covering if one.scope.system]
+    by_area = [one for one in covering if not one.scope.system]
+    if not (by_system and by_area):
+        return Told(_ranks(covering))
+    main, other = (by_system, by_area) if follows == "system" else (by_area, by_system)
+    return Told(_ranks(main), _ranks(other)[0])
+
+
+def follows(station: Station, rulebook_says: Follows) -> Follows:
+    """Which parent a station's ladder climbs: its own setting, else the rulebook's."""
+    chosen: dict[str | None, Follows] = {"area": "area", "system": "system"}
+    return chosen.get(station.follows, rulebook_says)
+
+
+def stations_of(roles: Sequence[Role], stations: Iterable[Station], act: Act) -> list[Station]:
+    """The stations at which somebody may do this, in the order given."""
+    return [one for one in stations if may(roles, act, one)]
+
+
+def _ranks(roles: Iterable[Role]) -> tuple[tuple[Role, ...], ...]:
+    by_depth: dict[int, list[Role]] = {}
+    for one in roles:
+        by_depth.setdefault(one.scope.depth, []).append(one)
+    return tuple(tuple(by_depth[depth]) for depth in sorted(by_depth, reverse=True))

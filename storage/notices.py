@@ -1,0 +1,335 @@
+"""The outbox: what is owed to people who did not ask. Written with the change that owes it, sent later, never lost.
+
+A notice is waiting, sending (claimed, with a lease), sent, dead (nobody can be reached there) or dropped (it became
+pointless). Whatever was being sent when the process died is sent again with the sign that it may be a repeat.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, func, insert, select, update
+
+from rules.rulebook import RoleKind
+from storage.tables import IS_OWED, IS_STALE, notice, person, ticket
+from storage.times import from_ms, to_ms
+
+OWED = ("waiting", "sending")
+ASKS_TO_ACT = ("told", "again", "later", "promise_over", "passed")  # what a closed ticket makes pointless
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """One notice to send. `about` is what the words need beside the ticket."""
+
+    id: int
+    kind: str
+    person: int | None
+    outside: str | None
+    ticket: int | None
+    station: int | None
+    generation: int
+    step: int | None
+    role: RoleKind | None
+    urgent: bool
+    tries: int
+    maybe_twice: bool
+    created_at: datetime
+    message_id: str | None = None
+    about: Mapping[str, Any] = field(default_factory=dict)
+    bundle: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class To:
+    """Where a person is reached. `chat` None: nobody any more."""
+
+    channel: str
+    chat: str | None
+    thread: str
+    language: str | None
+    unreachable: str | None
+
+    @property
+    def group(self) -> bool:
+        """Telegram's groups have negative numbers."""
+        return self.chat is not None and self.chat.startswith("-")
+
+
+def owe(
+    connection: Connection,
+    kind: str,
+    now: datetime,
+    *,
+    person: int | None = None,
+    outside: str | None = None,
+    ticket: int | None = None,
+    station: int | None = None,
+    generation: int = 0,
+    step: int | None = None,
+    role: str | None = None,
+    urgent: bool = False,
+    due: datetime | None = None,
+    result: str | None = None,
+    **about: Any,
+) -> int:
+    """Owe somebody a notice; its id. With a `result` it is over already: nobody there, or told in another way."""
+    states = {None: "waiting", "sent": "sent"}
+    row = {
+        "kind": kind,
+        "person_id": person,
+        "outside": outside,
+        "ticket_id": ticket,
+        "station_id": station,
+        "generation": generation,
+        "step": step,
+        "role": role,
+        "about": json.dumps(about, ensure_ascii=False),
+        "urgent": int(urgent),
+        "state": states.get(result, "dead"),
+        "result": None if result == "sent" else result,
+        "due_at": to_ms(due or now),
+        "tries": 0,
+        "maybe_twice": 0,
+        "created_at": to_ms(now),
+        "sent_at": to_ms(now) if result == "sent" else None,
+        "stale": 0,
+    }
+    made: int = connection.execute(insert(notice).values(row).returning(notice.c.id)).scalar_one()
+    return made
+
+
+def claim(
+    connection: Connection, now: datetime, lease: timedelta, limit: int, resting: Iterable[int] = ()
+) -> list[Owed]:
+    """Take the oldest due notice of each person who has none under way, for so long; at most `limit`.
+
+    `resting`: people to leave alone in this pass. A notice due later does not hold up the ones behind it.
+    """
+    owed = select(notice.c.id, notice.c.person_id, notice.c.state, notice.c.tries, notice.c.due_at).where(IS_OWED)
+    rows = owed.subquery()
+    due = (rows.c.state == "waiting") & (rows.c.due_at <= to_ms(now))
+    tried = (rows.c.state == "sending") | ((rows.c.tries > 0) & (rows.c.due_at > to_ms(now)))  # order: nobody overtakes
+    busy = select(rows.c.person_id).where(tried & rows.c.person_id.is_not(None))
+    first = (
+        select(func.min(rows.c.id))
+        .where(due & rows.c.person_id.is_not(None) & rows.c.person_id.not_in(list(resting)))
+        .where(rows.c.person_id.not_in(busy))
+        .group_by(rows.c.person_id)
+    )
+    to_outside = select(rows.c.id).where(due & rows.c.person_id.is_(None))
+    ids = list(connection.execute(first.union_all(to_outside)).scalars())[:limit]
+    return take(connection, ids, now, lease)
+
+
+def take(connection: Connection, ids: Iterable[int], now: datetime, lease: timedelta) -> list[Owed]:
+    """Claim these, whoever is first: those that were still waiting, oldest first."""
+    claimed = (
+        update(notice)
+        .where(notice.c.id.in_(list(ids)) & (notice.c.state == "waiting"))
+        .values(state="sending", lease_until=to_ms(now + lease), tries=notice.c.tries + 1)
+        .returning(notice)
+    )
+    return sorted((_owed(row) for row in connection.execute(claimed)), key=lambda one: one.id)
+
+
+def waiting_beside(connection: Connection, one: Owed, now: datetime) -> list[Owed]:
+    """Other due notices for the same person that may go into one message with it: tickets to act on, not urgent."""
+    rows = connection.execute(
+        select(notice)
+        .where(IS_OWED)
+        .where((notice.c.person_id == one.person) & (notice.c.state == "waiting") & (notice.c.due_at <= to_ms(now)))
+        .where(notice.c.kind.in_(ASKS_TO_ACT) & (notice.c.urgent == 0) & (notice.c.id != one.id))
+        .order_by(notice.c.id)
+    )
+    return [_owed(row) for row in rows]
+
+
+def sent(
+    connection: Connection,
+    id: int,
+    message_id: str,
+    now: datetime,
+    *,
+    seen: int | None = None,
+    bundle: int | None = None,
+) -> None:
+    """It is there. `seen`: the version of the ticket it shows; one that changed meanwhile leaves the copy stale."""
+    mine = (notice.c.id == id) & (notice.c.state == "sending")
+    values = {"state": "sent", "sent_at": to_ms(now), "message_id": message_id, "lease_until": None, "bundle": bundle}
+    row = connection.execute(update(notice).where(mine).values(values).returning(notice.c.ticket_id)).first()
+    if row is not None and row.ticket_id is not None and seen is not None:
+        version = connection.execute(select(ticket.c.version).where(ticket.c.id == row.ticket_id)).scalar_one()
+        if version != seen:
+            connection.execute(update(notice).where(notice.c.id == (bundle or id)).values(stale=1))
+
+
+def try_again(connection: Connection, id: int, due: datetime, *, maybe_twice: bool) -> None:
+    """Not there, or not surely: once more then."""
+    values: dict[str, Any] = {"state": "waiting", "due_at": to_ms(due), "lease_until": None}
+    if maybe_twice:
+        values["maybe_twice"] = 1
+    connection.execute(update(notice).where((notice.c.id == id) & (notice.c.state == "sending")).values(values))
+
+
+def drop(connection: Connection, id: int, why: str) -> None:
+    """It became pointless before it left."""
+    mine = (notice.c.id == id) & notice.c.state.in_(OWED)
+    connection.execute(update(notice).where(mine).values(state="dropped", result=why, lease_until=None))
+
+
+def bury(connection: Connection, id: int, why: str) -> Owed | None:
+    """It can never be said: a dead letter, kept to be seen. What it was, where it was not over already."""
+    mine = (notice.c.id == id) & notice.c.state.in_(OWED)
+    values = {"state": "dead", "result": why, "lease_until": None}
+    row = connection.execute(update(notice).where(mine).values(values).returning(notice)).first()
+    return _owed(row) if row is not None else None
+
+
+def expire_leases(connection: Connection, now: datetime, *, all_of_them: bool = False) -> int:
+    """Whatever was being sent when a process died is owed again, with the sign that it may be a repeat; how many."""
+    over = update(notice).where(IS_OWED).where(notice.c.state == "sending")
+    if not all_of_them:
+        over = over.where(notice.c.lease_until <= to_ms(now))
+    return connection.execute(over.values(state="waiting", maybe_twice=1, lease_until=None)).rowcount
+
+
+def changed(connection: Connection, ticket_id: int) -> None:
+    """Every copy of this ticket now shows an older state."""
+    mine = (notice.c.ticket_id == ticket_id) & (notice.c.state == "sent")
+    own = mine & notice.c.message_id.is_not(None) & notice.c.bundle.is_(None)
+    connection.execute(update(notice).where(own).values(stale=1))
+    bundles = select(notice.c.bundle).where(mine & notice.c.bundle.is_not(None)).scalar_subquery()
+    connection.execute(update(notice).where(notice.c.id.in_(bundles)).values(stale=1))
+
+
+def stale(connection: Connection, limit: int) -> list[Owed]:
+    """Copies that show an older state, oldest first."""
+    rows = connection.execute(select(notice).where(IS_STALE).order_by(notice.c.id).limit(limit))
+    return [_owed(row) for row in rows]
+
+
+def take_stale(connection: Connection, ids: Iterable[int]) -> set[int]:
+    """Those of these copies that are about to be edited; a change from now on makes them stale again."""
+    mine = notice.c.id.in_(list(ids)) & (notice.c.stale == 1)
+    return set(connection.execute(update(notice).where(mine).values(stale=0).returning(notice.c.id)).scalars())
+
+
+def make_stale(connection: Connection, id: int) -> None:
+    """The edit did not go through: once more."""
+    connection.execute(update(notice).where(notice.c.id == id).values(stale=1))
+
+
+def in_bundle(connection: Connection, leader: int) -> list[Owed]:
+    """What was said in this notice's message beside it."""
+    rows = connection.execute(select(notice).where(notice.c.bundle == leader).order_by(notice.c.id))
+    return [_owed(row) for row in rows]
+
+
+def told(connection: Connection, ticket_id: int) -> list[Mapping[str, Any]]:
+    """Who was told at which step, and what came of it: step, role, at (UTC), result."""
+    wanted = (notice.c.ticket_id == ticket_id) & notice.c.kind.in_(("told", "copy")) & notice.c.step.is_not(None)
+    rows = connection.execute(select(notice).where(wanted).order_by(notice.c.id))
+    return [
+        {
+            "step": row.step,
+            "role": row.role,
+            "at": from_ms(row.sent_at if row.sent_at is not None else row.created_at),
+            "result": row.result or row.state,
+        }
+        for row in rows
+    ]
+
+
+def who_was_told(connection: Connection, ticket_id: int) -> list[int]:
+    """Everybody who heard of this ticket or is about to, without those who were told only that it is over."""
+    heard = (notice.c.ticket_id == ticket_id) & notice.c.state.in_(("sent", *OWED))
+    wanted = heard & notice.c.kind.in_((*ASKS_TO_ACT, "copy")) & notice.c.person_id.is_not(None)
+    rows = connection.execute(
+        select(notice.c.person_id, func.min(notice.c.id)).where(wanted).group_by(notice.c.person_id)
+    )
+    return [row[0] for row in sorted(rows, key=lambda row: row[1])]
+
+
+def unsaid(connection: Connection, ticket_id: int, why: str) -> None:
+    """What asked people to act on this ticket and has not left is not said any more."""
+    mine = (notice.c.ticket_id == ticket_id) & (notice.c.state == "waiting") & notice.c.kind.in_((*ASKS_TO_ACT, "copy"))
+    connection.execute(update(notice).where(mine).values(state="dropped", result=why))
+
+
+def reached(connection: Connection, ticket_id: int, generation: int, step: int) -> bool:
+    """Whether anybody was reached at this step, or still may be."""
+    mine = (notice.c.ticket_id == ticket_id) & (notice.c.generation == generation) & (notice.c.step == step)
+    hopeful = mine & notice.c.state.in_(("sent", *OWED)) & (notice.c.kind == "told")
+    return connection.execute(select(notice.c.id).where(hopeful).limit(1)).first() is not None
+
+
+def last_sent(connection: Connection, people: Iterable[int]) -> dict[int, datetime]:
+    """When each of these people last heard from us without asking."""
+    wanted = notice.c.person_id.in_(list(people)) & notice.c.sent_at.is_not(None)
+    rows = connection.execute(
+        select(notice.c.person_id, func.max(notice.c.sent_at)).where(wanted).group_by(notice.c.person_id)
+    )
+    return {row[0]: datetime.fromtimestamp(row[1] / 1000, UTC) for row in rows}
+
+
+def address(connection: Connection, person_id: int) -> To | None:
+    """Where somebody is reached."""
+    row = connection.execute(select(person).where(person.c.id == person_id)).first()
+    return To(row.channel, row.chat, row.thread or "", row.language, row.unreachable) if row is not None else None
+
+
+def counts(connection: Connection) -> dict[str, int]:
+    """How many notices are in each state."""
+    rows = connection.execute(select(notice.c.state, func.count()).group_by(notice.c.state))
+    return {row[0]: row[1] for row in rows}
+
+
+def oldest_owed(connection: Connection, now: datetime) -> datetime | None:
+    """Since when the longest-waiting due notice is due; None where nothing waits."""
+    due = notice.c.due_at <= to_ms(now)
+    return from_ms(connection.execute(select(func.min(notice.c.due_at)).where(IS_OWED).where(due)).scalar_one())
+
+
+def undelivered(connection: Connection, since: datetime) -> list[Owed]:
+    """What was owed since then and can never be said, with its reason in `about`."""
+    wanted = (notice.c.state == "dead") & (notice.c.created_at >= to_ms(since)) & notice.c.result.is_not(None)
+    rows = connection.execute(select(notice).where(wanted).order_by(notice.c.id))
+    return [_owed(row, why=row.result) for row in rows]
+
+
+def of_open_tickets(connection: Connection, person_id: int) -> list[int]:
+    """Open tickets this person was told of, the newest first."""
+    rows = connection.execute(
+        select(ticket.c.id)
+        .join(notice, notice.c.ticket_id == ticket.c.id)
+        .where((notice.c.person_id == person_id) & (ticket.c.state != "closed"))
+        .distinct()
+        .order_by(ticket.c.id.desc())
+    )
+    return list(rows.scalars())
+
+
+def _owed(row: Any, **more: Any) -> Owed:
+    return Owed(
+        row.id,
+        row.kind,
+        row.person_id,
+        row.outside,
+        row.ticket_id,
+        row.station_id,
+        row.generation,
+        row.step,
+        row.role,
+        bool(row.urgent),
+        row.tries,
+        bool(row.maybe_twice),
+        datetime.fromtimestamp(row.created_at / 1000, UTC),
+        row.message_id,
+        json.loads(row.about) | more,
+        row.bundle,
+    )
