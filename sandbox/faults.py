@@ -9,9 +9,9 @@ from typing import Literal, get_args
 
 from sandbox.refusals import Refused, too_many_requests
 
-Kind = Literal["flood", "server_error", "drop", "done_then_silence", "done_then_drop"]
+Kind = Literal["flood", "server_error", "refusal", "drop", "done_then_silence", "done_then_drop"]
 KINDS: tuple[str, ...] = get_args(Kind)
-BEFORE: set[Kind] = {"flood", "server_error", "drop"}
+BEFORE: set[Kind] = {"flood", "server_error", "refusal", "drop"}
 BURST = 5  # messages one chat may get at once before it is held to one a second
 SENDING = ("send", "edit", "copy", "forward")
 
@@ -20,9 +20,9 @@ SENDING = ("send", "edit", "copy", "forward")
 class Fault:
     """One thing that will go wrong.
 
-    `flood` (429) and `server_error` are answered instead of doing what was asked, `drop` closes the
-    connection before it is done. `done_then_silence` does it and then says nothing for `seconds` before
-    closing; `done_then_drop` does it and closes at once.
+    `flood` (429), `server_error` and `refusal` are answered instead of doing what was asked, the last with its
+    `code` and Telegram's `words`; `drop` closes the connection before it is done. `done_then_silence` does it and
+    then says nothing for `seconds` before closing; `done_then_drop` does it and closes at once.
     """
 
     kind: Kind
@@ -30,6 +30,7 @@ class Fault:
     retry_after: int = 1  # seconds
     seconds: float = 60.0
     chat: int | None = None  # None: any chat
+    words: str = "Bad Request"
 
 
 @dataclass(slots=True)
@@ -105,5 +106,7 @@ def answer_of(fault: Fault) -> Refused:
     """What the client reads when `fault` is answered instead of done."""
     if fault.kind == "flood":
         return too_many_requests(fault.retry_after)
+    if fault.kind == "refusal":
+        return Refused(fault.code, fault.words)
     words = {500: "Internal Server Error", 502: "Bad Gateway", 503: "Service Unavailable", 504: "Gateway Timeout"}
     return Refused(fault.code, words.get(fault.code, "Internal Server Error"))

@@ -26,6 +26,7 @@ class Stored:
     file_unique_id: str
     path: str
     upload: Upload
+    seconds: int = 0  # how long a voice note is
 
     @property
     def facts(self) -> Json:
@@ -43,11 +44,11 @@ class Files:
         self._by_path: dict[str, Stored] = {}
         self._numbers = itertools.count()
 
-    def keep(self, folder: str, upload: Upload) -> Stored:
+    def keep(self, folder: str, upload: Upload, seconds: int = 0) -> Stored:
         number = next(self._numbers)
         ending = upload.name.rpartition(".")[2].lower() if "." in upload.name else "bin"
         safe = ending if ending.isalnum() else "bin"
-        stored = Stored(f"sandbox-{folder}-{number}", f"u{number}", f"{folder}/file_{number}.{safe}", upload)
+        stored = Stored(f"sandbox-{folder}-{number}", f"u{number}", f"{folder}/file_{number}.{safe}", upload, seconds)
         self._by_id[stored.file_id] = self._by_path[stored.path] = stored
         return stored
 
@@ -67,6 +68,11 @@ class Files:
         if "://" in file:
             raise bad_request("failed to get HTTP URL content")
         return self.by_id(file)
+
+
+def voice_facts(stored: Stored, seconds: int) -> Json:
+    """A voice note as the Bot API describes it."""
+    return {**stored.facts, "duration": seconds, "mime_type": "audio/ogg"}
 
 
 def photo_sizes(stored: Stored) -> list[Json]:

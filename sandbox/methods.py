@@ -12,7 +12,7 @@ from typing import Any
 
 from sandbox import keyboards
 from sandbox.entities import Entity, found, parse_html, trimmed, utf16
-from sandbox.files import LARGEST_DOWNLOAD, photo_sizes
+from sandbox.files import LARGEST_DOWNLOAD, photo_sizes, voice_facts
 from sandbox.params import Params
 from sandbox.people import without_reply
 from sandbox.refusals import bad_request
@@ -121,6 +121,18 @@ def send_photo(world: World, params: Params) -> Json:
     return _send(world, params, {"photo": photo_sizes(world.files.named("photos", file))} | caption)
 
 
+def send_voice(world: World, params: Params) -> Json:
+    file = params.file("voice")
+    if not file:
+        raise bad_request("there is no voice in the request")
+    caption = _caption(params)
+    world.open_room(params.text("chat_id"))
+    stored = world.files.named("voice", file)
+    if not stored.path.startswith("voice/"):
+        raise bad_request("type of file mismatch")
+    return _send(world, params, {"voice": voice_facts(stored, params.integer("duration", stored.seconds))} | caption)
+
+
 def send_document(world: World, params: Params) -> Json:
     file = params.file("document")
     if not file:
@@ -143,7 +155,7 @@ def send_chat_action(world: World, params: Params) -> bool:
 def _send(world: World, params: Params, content: Json) -> Json:
     room = world.open_room(params.text("chat_id"))
     markup = _markup(params, room)
-    content = _reply(params, room) | content
+    content = world.topic(room, params.integer("message_thread_id")) | _reply(params, room) | content
     if markup is not None and "inline_keyboard" in markup:
         content["reply_markup"] = markup
     elif markup is not None:
@@ -234,7 +246,7 @@ def edit_message_text(world: World, params: Params) -> Json:
 
 def edit_message_caption(world: World, params: Params) -> Json:
     room, message = _editable(world, params)
-    if "photo" not in message and "document" not in message:
+    if not {"photo", "document", "voice"} & set(message):
         raise bad_request("there is no caption in the message to edit")
     kept = _without(message, "caption", "caption_entities", "reply_markup")
     return _edit(world, room, message, kept | _caption(params) | _inline(params, room))
@@ -454,6 +466,7 @@ METHODS: dict[str, Callable[[World, Params], Any | Awaitable[Any]]] = {
         "sendVenue": send_venue,
         "sendLocation": send_location,
         "sendPhoto": send_photo,
+        "sendVoice": send_voice,
         "sendDocument": send_document,
         "sendChatAction": send_chat_action,
         "editMessageText": edit_message_text,

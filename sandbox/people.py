@@ -5,10 +5,10 @@ Each function changes the world as Telegram would and returns the update as a di
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from sandbox.entities import found, trimmed
-from sandbox.files import photo_sizes
+from sandbox.files import photo_sizes, voice_facts
 from sandbox.params import Upload
 from sandbox.refusals import bad_request
 from sandbox.world import Person, Room, Standing, World
@@ -17,14 +17,25 @@ Json = dict[str, Any]
 
 CAN_BE_CALLED_BACK_SECONDS = 48 * 3600  # later presses carry an inaccessible message
 NOTHING = Upload("empty.bin", b"\0")
+TOPIC_COLOUR = 0x6FB9F0  # one of the six Telegram has
 
 
-def writes(world: World, person: Person, text: str, chat: int | None = None, reply_to: int | None = None) -> Json:
-    """A text, with the commands, mentions and addresses in it marked. Raises Refused when it is empty."""
+def writes(
+    world: World,
+    person: Person,
+    text: str,
+    chat: int | None = None,
+    reply_to: int | None = None,
+    thread: int = 0,
+) -> Json:
+    """A text, with the commands, mentions and addresses in it marked. Raises Refused when it is empty.
+
+    `thread` is a topic of the group `chat`, as in the other functions.
+    """
     kept, entities = trimmed(text, found(text))
     if not kept:
         raise bad_request("text must be non-empty")
-    return _says(world, person, {"text": kept} | ({"entities": entities} if entities else {}), chat, reply_to)
+    return _says(world, person, {"text": kept} | ({"entities": entities} if entities else {}), chat, reply_to, thread)
 
 
 def starts(world: World, person: Person, payload: str = "") -> Json:
@@ -86,15 +97,21 @@ def shares_contact(world: World, person: Person, phone_number: str, own: bool = 
     return _says(world, person, {"contact": contact | ({"user_id": person.id} if own else {})})
 
 
-def sends_photo(world: World, person: Person, upload: Upload, caption: str = "") -> Json:
+def sends_photo(
+    world: World, person: Person, upload: Upload, caption: str = "", chat: int | None = None, thread: int = 0
+) -> Json:
     """A PNG or JPEG. Raises Refused for anything else."""
-    stored = world.files.keep("photos", upload)
-    return _says(world, person, {"photo": photo_sizes(stored)} | ({"caption": caption} if caption else {}))
+    photo = {"photo": photo_sizes(world.files.keep("photos", upload))}
+    kept, entities = trimmed(caption, found(caption))
+    below = ({"caption": kept} if kept else {}) | ({"caption_entities": entities} if entities else {})
+    return _says(world, person, photo | below, chat, thread=thread)
 
 
-def sends_voice(world: World, person: Person, seconds: int = 3, upload: Upload = NOTHING) -> Json:
-    stored = world.files.keep("voice", upload)
-    return _says(world, person, {"voice": {**stored.facts, "duration": seconds, "mime_type": "audio/ogg"}})
+def sends_voice(
+    world: World, person: Person, seconds: int = 3, upload: Upload = NOTHING, chat: int | None = None, thread: int = 0
+) -> Json:
+    stored = world.files.keep("voice", upload, seconds)
+    return _says(world, person, {"voice": voice_facts(stored, seconds)}, chat, thread=thread)
 
 
 def sends_document(world: World, person: Person, upload: Upload) -> Json:
@@ -136,9 +153,15 @@ def unblocks(world: World, person: Person) -> Json:
     return _standing(world, person, world.rooms[person.id], "open")
 
 
-def adds_to_group(world: World, person: Person, group: int, title: str = "群聊") -> Json:
+def adds_to_group(
+    world: World,
+    person: Person,
+    group: int,
+    title: str = "群聊",
+    kind: Literal["group", "supergroup"] = "group",
+) -> Json:
     """The person adds the bot to a group: my_chat_member, then the service message everybody sees."""
-    room = world.rooms.get(group) or world.add_group(group, title)
+    room = world.rooms.get(group) or world.add_group(group, title, kind)
     update = _standing(world, person, room, "open")
     world.update("message", world.new_message(room, person.user, {"new_chat_members": [world.bot.user]}))
     return update
@@ -148,18 +171,52 @@ def removes_from_group(world: World, person: Person, group: int) -> Json:
     return _standing(world, person, world.rooms[group], "left")
 
 
+def upgrades_group(world: World, person: Person, group: int, supergroup: int) -> Json:
+    """A group becomes a supergroup under a new id: a service message on either side, the last one in the old."""
+    old = world.rooms[group]
+    new = world.add_group(supergroup, old.chat["title"], "supergroup")
+    new.standing, old.moved_to = old.standing, supergroup
+    update = world.update("message", world.new_message(old, person.user, {"migrate_to_chat_id": supergroup}))
+    world.update("message", world.new_message(new, person.user, {"migrate_from_chat_id": group}))
+    return update
+
+
+def opens_topic(world: World, person: Person, group: int, name: str) -> Json:
+    """A new topic; its message_thread_id is the number of the message that opens it. Raises ValueError in a group."""
+    room = world.rooms[group]
+    if room.chat["type"] != "supergroup":
+        raise ValueError(f"{group} has no topics: it is no supergroup")
+    room.chat = {**room.chat, "is_forum": True}
+    opening = world.new_message(room, person.user, {"forum_topic_created": {"name": name, "icon_color": TOPIC_COLOUR}})
+    number = opening["message_id"]
+    room.topics[number] = "open"
+    return world.update("message", world.change_message(room, {**opening, **world.topic(room, number)}))
+
+
+def closes_topic(world: World, person: Person, group: int, thread: int) -> Json:
+    """Nobody but an administrator writes there any more; the bot is none."""
+    room = world.rooms[group]
+    closing = {**world.topic(room, thread), "forum_topic_closed": {}}
+    room.topics[thread] = "closed"
+    return world.update("message", world.new_message(room, person.user, closing))
+
+
 def buttons_of(message: Json | None) -> dict[str, str]:
     """callback_data → label of the inline buttons under a message."""
     rows = (message or {}).get("reply_markup", {}).get("inline_keyboard", [])
     return {button["callback_data"]: button["text"] for row in rows for button in row if "callback_data" in button}
 
 
-def _says(world: World, person: Person, content: Json, chat: int | None = None, reply_to: int | None = None) -> Json:
+def _says(
+    world: World, person: Person, content: Json, chat: int | None = None, reply_to: int | None = None, thread: int = 0
+) -> Json:
     room = world.rooms[chat or person.id]
     if room.standing == "blocked":
         unblocks(world, person)
-    if reply_to is not None:
-        content = {"reply_to_message": without_reply(room.messages[reply_to]), **content}
+    # What is said in a topic answers the message that opened it, unless it answers another one.
+    if (answered := reply_to or thread) != 0:
+        content = {"reply_to_message": without_reply(room.messages[answered]), **content}
+    content = world.topic(room, thread) | content
     if (room.keyboard or {}).get("one_time_keyboard"):
         world.tell("keyboard_used", room)
     return world.update("message", world.new_message(room, person.user, content))

@@ -139,6 +139,9 @@ class Hand:
     def sends_photo(self, upload: Upload, caption: str = "") -> Json:
         return people.sends_photo(self._world, self.person, upload, caption)
 
+    def sends_voice(self, seconds: int = 3) -> Json:
+        return people.sends_voice(self._world, self.person, seconds)
+
     def sends_sticker(self, emoji: str = "👍") -> Json:
         return people.sends_sticker(self._world, self.person, emoji)
 

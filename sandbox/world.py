@@ -15,6 +15,7 @@ from sandbox.refusals import Refused, bad_request, forbidden
 
 Json = dict[str, Any]
 Standing = Literal["open", "blocked", "deactivated", "left"]
+Topic = Literal["open", "closed", "deleted"]
 
 FIRST_PERSON = 1001
 WHY_CLOSED: dict[Standing, str] = {
@@ -55,6 +56,7 @@ class Room:
     keyboard: Json | None = None
     standing: Standing = "open"
     moved_to: int | None = None  # the supergroup this group became
+    topics: dict[int, Topic] = field(default_factory=dict)  # by message_thread_id
 
     @property
     def private(self) -> bool:
@@ -133,10 +135,15 @@ class World:
         self.rooms[person.id] = Room(person.chat)
         return person
 
-    def add_group(self, group_id: int, title: str) -> Room:
-        """A basic group the bot is not in yet. `group_id` is negative."""
-        self.rooms[group_id] = Room({"id": group_id, "type": "group", "title": title}, standing="left")
+    def add_group(self, group_id: int, title: str, kind: Literal["group", "supergroup"] = "group") -> Room:
+        """A group the bot is not in yet. `group_id` is negative; only supergroups have topics."""
+        self.rooms[group_id] = Room({"id": group_id, "type": kind, "title": title}, standing="left")
         return self.rooms[group_id]
+
+    def deactivate(self, person: Person) -> None:
+        """The person's account is deleted. The bot is told nothing; it finds out when it writes."""
+        self.rooms[person.id].standing = "deactivated"
+        self.tell("standing", self.rooms[person.id], standing="deactivated")
 
     def room(self, chat_id: str | int) -> Room:
         """The chat a request names. Raises Refused."""
@@ -156,6 +163,16 @@ class World:
         if room.standing != "open":
             raise forbidden(WHY_CLOSED[room.standing])
         return room
+
+    def topic(self, room: Room, thread_id: int) -> Json:
+        """The fields of a message in that topic, none for 0. Raises Refused where nobody may write there."""
+        if not thread_id:
+            return {}
+        if room.topics.get(thread_id, "deleted") == "deleted":
+            raise bad_request("message thread not found")
+        if room.topics[thread_id] == "closed":
+            raise bad_request("TOPIC_CLOSED")
+        return {"message_thread_id": thread_id, "is_topic_message": True}
 
     def new_message(self, room: Room, sender: Json, content: Json) -> Json:
         """Write `content` into the room as `sender`'s message."""

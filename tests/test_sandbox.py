@@ -6,6 +6,7 @@ import ast
 import asyncio
 import inspect
 import json
+import re
 import signal
 import struct
 import sys
@@ -63,6 +64,7 @@ def inline(*buttons: dict[str, Any]) -> dict[str, Any]:
 
 
 HEAT = {"text": "热饭", "callback_data": "need:heat_food"}
+PICTURE = Upload("a.png", png(), "image/png")
 
 
 @pytest.fixture
@@ -112,6 +114,7 @@ SCENE = {  # what each call stands on: messages 1 (the worker's), 2 (text), 3 (p
     "sendVenue": {"chat_id": WORKER, "latitude": 29.55, "longitude": 106.45, "title": "示例站", "address": "一楼"},
     "sendLocation": {"chat_id": WORKER, "latitude": 29.55, "longitude": 106.45, "horizontal_accuracy": 20},
     "sendPhoto": {"chat_id": WORKER, "photo": "FILE", "caption": "<i>门口</i>", "parse_mode": "HTML"},
+    "sendVoice": {"chat_id": WORKER, "voice": "VOICE", "caption": "微波炉的声音"},
     "sendDocument": {"chat_id": WORKER, "document": "FILE"},
     "sendChatAction": {"chat_id": WORKER, "action": "typing"},
     "editMessageText": {"chat_id": WORKER, "message_id": 2, "text": "换了", "reply_markup": inline(HEAT)},
@@ -152,7 +155,8 @@ async def test_every_method_works_and_is_judged(box: Sandbox, verdict: Verdict, 
     await ask("sendPhoto", chat_id=WORKER, photo=stored.file_id, caption="门口")
     people.adds_to_group(box.world, worker.person, -100)
     press = worker.presses("热饭")["callback_query"]["id"]
-    played = json.loads(json.dumps(SCENE[method]).replace("FILE", stored.file_id).replace("PRESS", press))
+    named = {"FILE": stored.file_id, "VOICE": voice_id(worker.sends_voice()), "PRESS": press}
+    played = json.loads(re.sub("|".join(named), lambda name: named[name[0]], json.dumps(SCENE[method])))
     body = await ask(method, **played)
     assert body["ok"], body
     assert method in verdict.requests
@@ -171,7 +175,7 @@ MAKERS: dict[str, tuple[str, Callable[[Any, Person], dict[str, Any]]]] = {
     "stops_sharing": ("edited_message", lambda w, p: people.stops_sharing(w, p, living(w, p))),
     "shares_venue": ("message", lambda w, p: people.shares_venue(w, p, 29.55, 106.45, "三峡广场", "沙坪坝区")),
     "shares_contact": ("message", lambda w, p: people.shares_contact(w, p, "+8610000000000")),
-    "sends_photo": ("message", lambda w, p: people.sends_photo(w, p, Upload("a.png", png(), "image/png"), "坏了")),
+    "sends_photo": ("message", lambda w, p: people.sends_photo(w, p, PICTURE, "坏了")),
     "sends_voice": ("message", lambda w, p: people.sends_voice(w, p)),
     "sends_sticker": ("message", lambda w, p: people.sends_sticker(w, p, "👍")),
     "sends_document": ("message", lambda w, p: people.sends_document(w, p, Upload("名单.xlsx", b"PK"))),
@@ -179,12 +183,22 @@ MAKERS: dict[str, tuple[str, Callable[[Any, Person], dict[str, Any]]]] = {
     "blocks": ("my_chat_member", lambda w, p: people.blocks(w, p)),
     "unblocks": ("my_chat_member", lambda w, p: people.unblocks(w, p)),
     "adds_to_group": ("my_chat_member", lambda w, p: people.adds_to_group(w, p, -100, "骑手群")),
+    "upgrades_group": ("message", lambda w, p: people.upgrades_group(w, p, in_group(w, p), -1009)),
+    "opens_topic": ("message", lambda w, p: people.opens_topic(w, p, in_forum(w, p), "报修")),
+    "closes_topic": ("message", lambda w, p: people.closes_topic(w, p, -200, opened(w, p))),
     "removes_from_group": ("my_chat_member", lambda w, p: in_group(w, p) and people.removes_from_group(w, p, -100)),
 }
 OTHER_MAKES = {
     "an old button": lambda w, p: people.presses(w, p, 77, "x", forged=True),
     "a mention in a group": lambda w, p: in_group(w, p) and people.writes(w, p, "@sandbox_bot 热饭", chat=-100),
     "a reply in a group": lambda w, p: people.writes(w, p, "谢谢", chat=in_group(w, p), reply_to=offered(w, p, -100)),
+    "a forged button in a group": lambda w, p: people.presses(w, p, offered(w, p, in_group(w, p)), "x", -100, True),
+    "words in a topic": lambda w, p: people.writes(w, p, "修好了", chat=-200, thread=opened(w, p)),
+    "a button in a topic": lambda w, p: people.presses(
+        w, p, offered(w, p, -200, opened(w, p)), HEAT["callback_data"], -200
+    ),
+    "a photo in a topic": lambda w, p: people.sends_photo(w, p, PICTURE, "/help", -200, opened(w, p)),
+    "a voice note in a group": lambda w, p: people.sends_voice(w, p, chat=in_group(w, p)),
     "somebody else's contact": lambda w, p: people.shares_contact(w, p, "+8610000000000", own=False),
 }
 
@@ -197,15 +211,28 @@ def living(world: Any, person: Person) -> int:
     return int(people.shares_location(world, person, 29.55, 106.45, None, 900)["message"]["message_id"])
 
 
-def offered(world: Any, person: Person, chat: int | None = None) -> int:
+def offered(world: Any, person: Person, chat: int | None = None, thread: int = 0) -> int:
     room = world.rooms[chat or person.id]
-    content = {"text": "要什么？", "reply_markup": inline(HEAT)}
+    content = {"text": "要什么？", "reply_markup": inline(HEAT)} | world.topic(room, thread)
     return int(world.new_message(room, world.bot.user, content)["message_id"])
 
 
 def in_group(world: Any, person: Person) -> int:
     people.adds_to_group(world, person, -100, "骑手群")
     return -100
+
+
+def in_forum(world: Any, person: Person) -> int:
+    people.adds_to_group(world, person, -200, "街道办", "supergroup")
+    return -200
+
+
+def opened(world: Any, person: Person) -> int:
+    return int(people.opens_topic(world, person, in_forum(world, person), "报修")["message"]["message_id"])
+
+
+def voice_id(update: dict[str, Any]) -> str:
+    return str(update["message"]["voice"]["file_id"])
 
 
 def test_every_maker_is_in_the_table() -> None:
@@ -328,7 +355,12 @@ REFUSED: dict[str, list[Case]] = {
     ],
     "longitude is empty": [here("half a place", "sendVenue", latitude=29.5, title="a", address="b")],
     "invalid location specified": [here("a place off the earth", "sendLocation", latitude=129.5, longitude=1)],
+    "there is no caption in the message to edit": [
+        here("a caption under words", "editMessageCaption", message_id=2, caption="好"),
+    ],
     "there is no photo in the request": [here("no photo", "sendPhoto")],
+    "there is no voice in the request": [here("no voice", "sendVoice")],
+    "message thread not found": [here("a topic where there are none", "sendMessage", text="好", message_thread_id=7)],
     "failed to get HTTP URL content": [here("a photo from elsewhere", "sendPhoto", photo="https://a.cn/a.jpg")],
     "wrong file_id or the file is temporarily unavailable": [
         ("an unknown file", "getFile", {"file_id": "x"}),
@@ -398,10 +430,56 @@ async def test_a_closed_chat_is_forbidden(box: Sandbox, ask: Ask, standing: Any,
     assert (body["error_code"], body["description"]) == (code, description)
 
 
-async def test_a_group_that_moved_says_where_to(box: Sandbox, ask: Ask) -> None:
-    people.adds_to_group(box.world, box.world.people[WORKER], -100)
-    box.world.rooms[-100].moved_to = -1001234
-    assert (await ask("sendMessage", chat_id=-100, text="好"))["parameters"] == {"migrate_to_chat_id": -1001234}
+async def test_an_account_that_is_deleted_is_noticed_when_written_to(box: Sandbox, ask: Ask) -> None:
+    box.world.deactivate(box.world.people[WORKER])
+    assert (await ask("sendMessage", **TEXT))["description"] == "Forbidden: user is deactivated"
+    assert box.world.mailbox.pending == []
+
+
+async def test_a_group_that_moved_says_where_to_and_goes_on_there(box: Sandbox, ask: Ask) -> None:
+    worker = box.world.people[WORKER]
+    people.upgrades_group(box.world, worker, in_group(box.world, worker), -1001234)
+    refused = await ask("sendMessage", chat_id=-100, text="好")
+    assert (refused["error_code"], refused["parameters"]) == (400, {"migrate_to_chat_id": -1001234})
+    assert (await ask("sendMessage", chat_id=-1001234, text="好"))["result"]["chat"]["type"] == "supergroup"
+    moved = [update["message"] for update in box.world.mailbox.pending[-2:]]
+    assert [(m["chat"]["id"], m.get("migrate_to_chat_id"), m.get("migrate_from_chat_id")) for m in moved] == [
+        (-100, -1001234, None),
+        (-1001234, None, -100),
+    ]
+
+
+async def test_a_topic_takes_messages_until_it_is_closed_or_deleted(box: Sandbox, ask: Ask) -> None:
+    worker = box.world.people[WORKER]
+    topic = opened(box.world, worker)
+    there = {"chat_id": -200, "text": "好", "message_thread_id": topic}
+    sent = (await ask("sendMessage", **there))["result"]
+    assert (sent["message_thread_id"], sent["is_topic_message"]) == (topic, True)
+    people.closes_topic(box.world, worker, -200, topic)
+    assert (await ask("sendMessage", **there))["description"] == "Bad Request: TOPIC_CLOSED"
+    box.world.rooms[-200].topics[topic] = "deleted"
+    assert (await ask("sendMessage", **there))["description"] == "Bad Request: message thread not found"
+    assert (await ask("sendMessage", chat_id=-200, text="好"))["ok"]
+
+
+def test_only_a_supergroup_has_topics(box: Sandbox) -> None:
+    worker = box.world.people[WORKER]
+    with pytest.raises(ValueError, match="supergroup"):
+        people.opens_topic(box.world, worker, in_group(box.world, worker), "报修")
+
+
+async def test_what_somebody_sent_is_sent_on_by_its_id(box: Sandbox, ask: Ask) -> None:
+    worker, manager = box.hand(), box.join("李姐", "manager").person.id
+    photo = worker.sends_photo(PICTURE, "坏了")["message"]["photo"][-1]["file_id"]
+    voice = voice_id(worker.sends_voice(7))
+    shown = (await ask("sendPhoto", chat_id=manager, photo=photo, caption="有人反映"))["result"]
+    heard = (await ask("sendVoice", chat_id=manager, voice=voice))["result"]
+    assert (shown["photo"][-1]["file_id"], shown["caption"]) == (photo, "有人反映")
+    assert (heard["voice"]["file_id"], heard["voice"]["duration"]) == (voice, 7)
+    edited = await ask("editMessageCaption", chat_id=manager, message_id=heard["message_id"], caption="已修好")
+    assert edited["result"]["caption"] == "已修好"
+    mismatch = await ask("sendVoice", chat_id=manager, voice=photo)
+    assert mismatch["description"] == "Bad Request: type of file mismatch"
 
 
 # HTML
@@ -658,6 +736,13 @@ async def test_server_errors_do_nothing(box: Sandbox, http: aiohttp.ClientSessio
     box.faults.plan("*", Fault("server_error", code=code))
     async with http.post("sendMessage", json=TEXT) as response:
         assert (response.status, response.content_type) == (code, kind)
+    assert box.sent(WORKER) == []
+
+
+async def test_any_refusal_can_be_planned(box: Sandbox, ask: Ask) -> None:
+    words = "Bad Request: not enough rights to send photos to the chat"
+    box.faults.plan("sendMessage", Fault("refusal", code=400, words=words))
+    assert await ask("sendMessage", **TEXT) == {"ok": False, "error_code": 400, "description": words}
     assert box.sent(WORKER) == []
 
 
