@@ -7,6 +7,8 @@ import asyncio
 import logging
 import sys
 from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from datetime import datetime
 from pathlib import Path
 
 from bot.build import App, build
@@ -14,7 +16,7 @@ from bot.lock import RunLock
 from bot.run import QUIET
 from bot.settings import Refusal, Settings
 from channels.telegram.secrets import quiet_library
-from demo.cast import PEOPLE
+from demo.cast import PEOPLE, WORKER, about, grant, post
 from demo.stations import fresh_database
 from sandbox.clock import MovableClock
 from sandbox.server import Sandbox
@@ -51,27 +53,40 @@ def main(line: Sequence[str] | None = None) -> int:
 
 async def serve(options: argparse.Namespace) -> None:
     """Until SIGINT or SIGTERM."""
-    stop = told_to_stop()
-    telegram = await started(options.port, lambda port: Sandbox(port, people=PEOPLE, clock=MovableClock()))
-    telegram.world.bot.name[""] = BOT_NAME
-    try:
-        app = await built(telegram, options.folder)
+    stop, clock = told_to_stop(), MovableClock()
+    async with AsyncExitStack() as ending:
+        telegram = await started(options.port, lambda port: Sandbox(port, people=PEOPLE, clock=clock))
+        ending.push_async_callback(telegram.stop)
+        telegram.world.bot.name[""] = BOT_NAME
+        app = await built(telegram, options.folder, clock)
+        ending.push_async_callback(app.stop)
+        await app.start()
+        await cast(telegram, app, clock())
         announce(telegram)
         if options.open:
             await open_page(telegram)
-        await app.run(stop)
-    finally:
-        await telegram.stop()
+        await app.telegram.until(stop)
 
 
-async def built(telegram: Sandbox, folder: Path) -> App:
+async def built(telegram: Sandbox, folder: Path, clock: MovableClock) -> App:
     """The bot against this stand-in, on its clock: what is due after a move is done at once."""
-    assert telegram.clock is not None
     settings = Settings(bot_token=telegram.token, bot_api_url=telegram.url, database_url=f"sqlite:///{folder}/demo.db")
-    app = await build(settings, clock=telegram.clock)
+    app = await build(settings, clock=clock)
     if wake := getattr(app, "wake", None):
-        telegram.clock.on_move.append(wake)
+        clock.on_move.append(wake)
     return app
+
+
+async def cast(telegram: Sandbox, app: App, now: datetime) -> None:
+    """Whoever has a role holds it from the start and has said hello; the worker comes by chance."""
+    city = app.city
+    station = post(city.stations.all())
+    await grant(city.db, station, now)
+    telegram.about.update(about(station, city.home))
+    telegram.world.tell("people")
+    for who in PEOPLE:
+        if who is not WORKER:
+            telegram.hand(who.role).starts()
 
 
 def _speak_little() -> None:

@@ -61,8 +61,6 @@ class Controls:
         self._sent = sent
         self._clock = clock
         self._about = about
-        if clock is not None:
-            clock.on_move.append(lambda: world.tell("clock", clock=_shown(clock)))
 
     async def page(self, request: web.Request) -> web.FileResponse:
         return web.FileResponse(PAGE / "index.html", headers={"Cache-Control": "no-store"})
@@ -172,6 +170,10 @@ class Controls:
         except ClockError as error:
             return _refusal(str(error))
         return web.json_response(_shown(clock))
+
+    def clock_moved(self) -> None:
+        """Pages show the new time before anybody acts on it."""
+        self._world.tell("clock", clock=_shown(self._movable()))
 
     def _movable(self) -> MovableClock:
         if self._clock is None:

@@ -130,8 +130,12 @@ class Sandbox:
         site = web.TCPSite(self._runner, self._host, self._port)
         await site.start()
         self._port = self._runner.addresses[0][1]
+        if self.clock is not None:
+            self.clock.on_move.insert(0, self._controls.clock_moved)
 
     async def stop(self) -> None:
+        if self.clock is not None and self._controls.clock_moved in self.clock.on_move:
+            self.clock.on_move.remove(self._controls.clock_moved)
         if self._runner is not None:
             await self._runner.cleanup()
             self._runner = None
