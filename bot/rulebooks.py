@@ -139,34 +139,30 @@ def _with_shared_words(plain: dict[str, Any], vocabulary: Vocabulary) -> dict[st
 
 
 def _with_shared_settings(plain: dict[str, Any], vocabulary: Vocabulary) -> dict[str, Any]:
-    shared = {key: msgspec.to_builtins(getattr(vocabulary, key)) for key in SETTINGS if key not in plain}
-    merged = {**plain, **shared}
+    shared = {key: msgspec.to_builtins(getattr(vocabulary, key)) for key in SETTINGS}
+    merged = {**shared, **plain}
     things = _ids(merged, "facilities")
-    if "consumables" in shared:
-        merged["consumables"] = [_among(one, "stops", things) for one in shared["consumables"]]
-    if "priorities" in shared:
-        items = things | _ids(merged, "consumables") | set(BESIDES)
-        known = _ids(merged, "symptoms")
-        narrowed = [_among(_among(one, "items", items), "symptoms", known) for one in shared["priorities"]]
-        merged["priorities"] = [
-            one for one, whole in zip(narrowed, shared["priorities"], strict=True) if _says(one, whole)
-        ]
+    if "consumables" not in plain:
+        merged["consumables"] = [_naming(one, stops=things) for one in shared["consumables"]]
+    if "priorities" not in plain:
+        known = {"items": {*things, *_ids(merged, "consumables"), *BESIDES}, "symptoms": _ids(merged, "symptoms")}
+        narrowed = [(_naming(one, **known), one) for one in shared["priorities"]]
+        # Naming none means any: a shared priority of nothing this city has must not come to hold for everything.
+        merged["priorities"] = [one for one, whole in narrowed if all(one[key] or not whole[key] for key in known)]
     return merged
 
 
 def _ids(plain: dict[str, Any], key: str) -> set[str]:
+    """The ids of a list, as far as it is one: what it should be is said later."""
     entries = plain.get(key)
-    return {str(one.get("id")) for one in entries if isinstance(one, dict)} if isinstance(entries, list) else set()
+    if not isinstance(entries, list | tuple):
+        return set()
+    return {str(one.get("id")) for one in entries if isinstance(one, dict)}
 
 
-def _among(entry: dict[str, Any], key: str, known: set[str]) -> dict[str, Any]:
-    """The shared entry without what this city does not have."""
-    return {**entry, key: [id for id in entry[key] if id in known]}
-
-
-def _says(narrowed: dict[str, Any], whole: dict[str, Any]) -> bool:
-    """Naming none means any: a shared priority of which this city has nothing must not come to hold for everything."""
-    return all(narrowed[key] or not whole[key] for key in ("items", "symptoms"))
+def _naming(entry: dict[str, Any], **known: set[str]) -> dict[str, Any]:
+    """The shared entry, naming only what this city has."""
+    return {**entry, **{key: [id for id in entry[key] if id in ids] for key, ids in known.items()}}
 
 
 def _with_words(entry: object, known: Mapping[str, SharedFacility]) -> object:

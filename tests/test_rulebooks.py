@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from datetime import time
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
-from bot.rulebooks import RulebookError, load, load_all, shipped
+from bot.rulebooks import SETTINGS, VOCABULARY, RulebookError, load, load_all, shipped
 from rules.lists.facilities import Lexicon, equip
 from rules.rulebook import (
     OURS,
+    SYMPTOMS_OF_BUTTONS,
+    RoleKind,
     Rulebook,
     clauses,
     faults,
@@ -135,6 +139,134 @@ def test_whether_a_name_has_the_citys_form(book: Rulebook, name: str, follows: b
 @pytest.mark.parametrize(("at", "night"), [("21:59", False), ("22:00", True), ("03:00", True), ("06:00", False)])
 def test_when_it_is_night(at: str, night: bool) -> None:
     assert SHAPINGBA.night.holds(time.fromisoformat(at)) is night
+
+
+# ── What can be wrong, and how pressing it is ────────────────────────────────────────────────────────────────
+
+PRESSING = {
+    # item, symptom → priority
+    "power_sockets unsafe": "urgent", "microwave unsafe": "urgent", "place unsafe": "urgent",
+    "power_sockets leaking": "urgent_leak", "water_dispenser leaking": "urgent_leak",
+    "door locked": "shut", "door refused": "shut",
+    "water_dispenser broken": "needed", "toilet leaking": "needed", "bottled_water gone": "needed",
+    "toilet refused": "needed", "medicines gone": "needed",
+    "bottled_water low": "later", "paper_cups low": "later", "info wrong_info": "later",
+    "tv broken": "comfort", "newspapers gone": "comfort",
+    "microwave broken": "normal", "paper_cups gone": "normal", "toilet dirty": "normal", "place not_found": "normal",
+    "microwave ": "normal",
+}  # fmt: skip
+URGENT = {"urgent", "urgent_leak"}
+
+
+@pytest.mark.parametrize("case", PRESSING)
+@pytest.mark.parametrize("book", [SHAPINGBA, SHANGHAI], ids=lambda book: book.id)
+def test_how_pressing_it_is(book: Rulebook, case: str) -> None:
+    item, symptom = case.split(" ")
+    found = book.priority_of(item, symptom)
+    assert found.id == PRESSING[case]
+    assert found.urgent is (found.id in URGENT)
+
+
+def test_pace_is_quicker_for_what_presses() -> None:
+    pace = {one.id: one.pace for one in SHAPINGBA.priorities}
+    assert pace["shut"] == pace["needed"] < pace["normal"] == 1 < pace["later"] == pace["comfort"]
+
+
+CAN_BE = {
+    "microwave": "broken unsafe leaking dirty missing refused",
+    "paper_cups": "low gone",
+    "door": "locked refused",
+    "place": "unsafe dirty not_found",
+    "info": "wrong_info",
+    "nothing_we_have": "",
+}
+
+
+@pytest.mark.parametrize("item", CAN_BE)
+def test_what_can_be_wrong_with_a_thing(item: str) -> None:
+    assert [one.id for one in SHAPINGBA.symptoms_of(item)] == CAN_BE[item].split()
+
+
+def test_what_is_worse_than_a_nuisance() -> None:
+    stopping = {one.id for one in SHANGHAI.symptoms if one.stops}
+    assert stopping == {"broken", "unsafe", "leaking", "missing", "gone", "locked", "refused", "not_found"}
+    assert SHANGHAI.symptom("gone").zh == "没了"  # type: ignore[union-attr]
+    assert SHANGHAI.symptom("on_fire") is None
+
+
+def test_what_stands_still_when_something_is_used_up() -> None:
+    assert {one.id: one.stops for one in SHAPINGBA.consumables if one.stops} == {
+        "bottled_water": ("water_dispenser",),
+        "medicines": ("medicine_box",),
+    }
+    assert SHAPINGBA.consumable("paper_cups").zh == "纸杯"  # type: ignore[union-attr]
+    assert SHAPINGBA.consumable("microwave") is None
+
+
+# ── The ladder ───────────────────────────────────────────────────────────────────────────────────────────────
+
+LADDERS = {
+    "shapingba": "管理员 → 区域站长 → 区总工会经办 → 区总站长",
+    "shanghai": "站长 → 所在单位负责人 → 区/局（产业）工会 → 接力站办公室 → 服务质量监督队",
+}
+
+
+@pytest.mark.parametrize("book", [SHAPINGBA, SHANGHAI], ids=lambda book: book.id)
+def test_who_hears_of_it_one_after_the_other(book: Rulebook) -> None:
+    assert " → ".join(book.role_name(step.role).zh for step in book.ladder) == LADDERS[book.id]
+    first, *above = book.ladder
+    assert (first.calendar, first.after_minutes, first.urgent_minutes) == ("station_hours", 0, 0)
+    assert {step.calendar for step in above} == {"working_days"}
+    assert {step.quiet_hours for step in book.ladder} == {"21:30-07:30"}
+    assert all(step.after_minutes >= 240 and (step.urgent_minutes or 20) <= 60 for step in above)
+    assert {step.clause for step in book.ladder} == {OURS}
+
+
+@pytest.mark.parametrize("book", [SHAPINGBA, SHANGHAI], ids=lambda book: book.id)
+def test_nobody_waits_for_the_general_head_in_vain_or_wakes_him_for_nothing(book: Rulebook) -> None:
+    last = next(step for step in book.ladder if step.role == "general_head")
+    assert last.urgent_minutes == 60
+    assert last.after_minutes == 3 * 510  # three working days after the office heard of it
+
+
+def test_every_role_has_a_name_in_both_languages() -> None:
+    named = {kind: SHAPINGBA.role_name(kind) for kind in get_args(RoleKind)}
+    assert {kind: one.zh for kind, one in named.items()} == {
+        "manager": "管理员",
+        "unit_head": "所在单位负责人",
+        "area_head": "区域站长",
+        "office": "区总工会经办",
+        "general_head": "区总站长",
+        "team": "监督队",
+        "admin": "系统管理员",
+    }
+    assert all(one.en.isascii() for one in named.values())
+    assert SHANGHAI.role_name("team").zh == "服务质量监督队"  # H13
+
+
+@pytest.mark.parametrize("path", shipped(), ids=lambda path: path.stem)
+def test_the_ladder_can_be_cut_off_and_another_put_there(path: Path, tmp_path: Path) -> None:
+    shorter, _ = path.read_text(encoding="utf-8").split("[[ladder]]", 1)
+    mine = tmp_path / path.name
+    mine.write_text(shorter + OWN_LADDER, encoding="utf-8")
+    book = load(mine)
+    assert [step.role for step in book.ladder] == ["manager", "area_head"]
+    assert book.ladder[0].after_minutes == 0
+    assert (book.ladder[1].after_minutes, book.ladder[1].calendar, book.ladder[1].quiet_hours) == (0.05, "always", "")
+    assert book.ladder[1].urgent_minutes is None
+    assert book.reporting == load(path).reporting
+
+
+OWN_LADDER = """
+[[ladder]]            # step 0
+role = "manager"
+after_minutes = 0
+[[ladder]]
+role = "area_head"
+after_minutes = 0.05  # fractions are allowed
+calendar = "always"   # station_hours | working_days | always
+quiet_hours = ""      # "21:30-07:30"
+"""
 
 
 # ── A third city is a file ───────────────────────────────────────────────────────────────────────────────────
@@ -263,6 +395,58 @@ def test_a_third_city_is_a_file(third: Path) -> None:
     assert set(load_all("shanghai")) == set(load_all()) == {"shapingba", "shanghai"}
 
 
+def test_a_city_that_says_nothing_of_reports_has_the_shared_settings(third: Path) -> None:
+    book, shared = load(third), tomllib.loads(VOCABULARY.read_text(encoding="utf-8"))
+    assert [step.role for step in book.ladder] == [step["role"] for step in shared["ladder"]]
+    assert [one.id for one in book.consumables] == [one["id"] for one in shared["consumables"]]
+    assert book.consumable("bottled_water").stops == ()  # type: ignore[union-attr]  # it has no water dispenser
+    assert (book.role_name("manager").zh, book.role_name("office").zh) == ("驿站长", "工会经办")
+    # of the things that are urgent when they leak it has only the microwave
+    assert book.priority_of("microwave", "leaking").id == "urgent_leak"
+    assert book.priority_of("steam_oven", "leaking").id == "normal"
+
+
+def test_a_shared_priority_of_nothing_the_city_has_does_not_come_to_mean_everything(third: Path) -> None:
+    third.write_text(THIRD.replace("[travel]", SYMPTOMS_AND_NO_MORE + "\n[travel]"), encoding="utf-8")
+    book = load(third)
+    assert "urgent" not in {one.id for one in book.priorities}  # nothing is ever unsafe there
+    assert book.priority_of("microwave", "broken").id == "normal"
+    assert [one.id for one in book.symptoms_of("microwave")] == ["broken"]
+
+
+@pytest.mark.parametrize("key", SETTINGS)
+def test_a_citys_own_setting_replaces_the_shared_one_as_a_whole(third: Path, key: str) -> None:
+    third.write_text(THIRD + OWN[key], encoding="utf-8")
+    own, shared = load(third), load("shapingba")
+    assert getattr(own, key) != getattr(shared, key)
+    if key not in ("reporting", "notices", "office_hours"):
+        assert len(getattr(own, key)) == OWN[key].count(f"[[{key}]]")
+
+
+SYMPTOMS_AND_NO_MORE = "\n".join(
+    f'[[symptoms]]\nid = "{id}"\nzh = "{id}"\nen = "{id}"\nof = ["{of}"]' for id, of in SYMPTOMS_OF_BUTTONS.items()
+)
+OWN = {
+    "symptoms": "\n" + SYMPTOMS_AND_NO_MORE,
+    "consumables": '\n[[consumables]]\nid = "salt"\nzh = "盐"\nen = "salt"\nstops = ["microwave"]\nclause = "X3"',
+    "priorities": '\n[[priorities]]\nid = "all"\nzh = "一样"\nen = "alike"\nicon = "•"',
+    "reporting": '\n[reporting]\nundo_seconds = 5\nagree_minutes = 1\nper_person_per_day = 3\nfollows = "system"',
+    "notices": "\n[notices]\nbundle_minutes = 0",
+    "office_hours": "\n[office_hours]\nstarts = 08:30:00\nends = 18:00:00",
+    "ladder": '\n[[ladder]]\nrole = "team"',
+}
+
+
+def own(tables: str, *named: str) -> tuple[str, str, list[str]]:
+    return "[travel]", f"{tables}\n[travel]", list(named)
+
+
+def priority(key: str, id: str) -> str:
+    return f'[[priorities]]\nid = "one"\nzh = "一"\nen = "one"\nicon = "•"\n{key} = ["{id}"]\n'
+
+
+LAST = '[[priorities]]\nid = "rest"\nzh = "其余"\nen = "rest"\nicon = "•"\n'
+
 # What is put into the file → what the sentence must name besides the file.
 WRONG = {
     "an unknown key": ('id = "third"', 'id = "third"\ncolour = "red"', ["$:", "unknown key", "colour"]),
@@ -287,6 +471,44 @@ WRONG = {
     "a service that stands for another": ('stands_for = "steam_oven"', 'stands_for = "microwave"', ["stands_for"]),
     "nobody admitted": ('id = "all"', 'id = "sanitation"', ["$.audiences", "'all'"]),
     "a city upside down": ("south = 30.0", "south = 32.0", ["$.territory"]),
+    "a role nobody knows": own('[[ladder]]\nrole = "boss"', "$.ladder[0].role", "boss"),
+    "a ladder of no steps": ("seasons = []", "seasons = []\nladder = []", ["$.ladder", "length"]),
+    "a ladder that waits before it begins": own(
+        '[[ladder]]\nrole = "manager"\nafter_minutes = 5', "$.ladder[0].after_minutes", "0",
+    ),
+    "a ladder that waits although it is urgent": own(
+        '[[ladder]]\nrole = "manager"\nurgent_minutes = 5', "$.ladder[0].after_minutes", "0",
+    ),
+    "a step in no calendar": own('[[ladder]]\nrole = "team"\ncalendar = "moon"', "$.ladder[0].calendar", "moon"),
+    "a step before the one before": own('[[ladder]]\nrole = "team"\nafter_minutes = -1', "$.ladder[0]", ">= 0"),
+    "a step that never comes": own('[[ladder]]\nrole = "team"\nafter_minutes = inf', "$.ladder[0]", "<="),
+    "quiet hours of no clock": own('[[ladder]]\nrole = "team"\nquiet_hours = "21:30-24:30"', "quiet_hours"),
+    "quiet hours without an end": own('[[ladder]]\nrole = "team"\nquiet_hours = "21:30"', "quiet_hours"),
+    "said again, but not how often": own('[[ladder]]\nrole = "team"\nrepeat_minutes = 5', "$.ladder[0].repeats"),
+    "so many times, but not when": own('[[ladder]]\nrole = "team"\nrepeats = 5', "$.ladder[0].repeats"),
+    "a consumable for a facility nobody has": own(
+        '[[consumables]]\nid = "tea"\nzh = "茶"\nen = "tea"\nstops = ["kettle"]', "$.consumables[0].stops", "kettle",
+    ),
+    "a consumable that is a facility": own(
+        '[[consumables]]\nid = "steam_oven"\nzh = "茶"\nen = "tea"', "$.consumables[0].id", "steam_oven",
+    ),
+    "a consumable with a facility's name": own(
+        '[[consumables]]\nid = "tea"\nzh = "茶"\nen = "tea"\naliases = ["蒸箱"]', "$.consumables[0]", "蒸箱",
+    ),
+    "a facility that is the door": own(
+        '[[facilities]]\nid = "door"\nzh = "门"\nen = "door"\nclause = "X3"', "$.facilities", "'door'",
+    ),
+    "a button that says nothing": own(SYMPTOMS_AND_NO_MORE.replace('"locked"', '"shut"'), "$.symptoms", "locked"),
+    "a button for something else": own(SYMPTOMS_AND_NO_MORE.replace('["door"]', '["info"]'), "$.symptoms", "locked"),
+    "a symptom of nothing": own(SYMPTOMS_AND_NO_MORE.replace('["door"]', '["roof"]'), "$.symptoms[3]", "roof"),
+    "a priority of a thing nobody has": own(priority("items", "kettle") + LAST, "$.priorities[0].items", "kettle"),
+    "a priority of no symptom": own(priority("symptoms", "sad") + LAST, "$.priorities[0].symptoms", "sad"),
+    "something no priority holds for": own(priority("items", "door"), "$.priorities", "everything"),
+    "a priority nobody reaches": own(LAST + LAST.replace("rest", "more"), "$.priorities[0]", "'rest'"),
+    "a priority twice": own(priority("items", "door") + LAST.replace("rest", "one"), "$.priorities", "2 times"),
+    "a parent of no kind": own(OWN["reporting"].replace("system", "moon"), "$.reporting.follows", "moon"),
+    "nobody may report": own(OWN["reporting"].replace("= 3", "= 0"), "$.reporting.per_person_per_day", ">= 1"),
+    "an office that never opens": own(OWN["office_hours"].replace("18:00", "08:30"), "$.office_hours", "before"),
     "no TOML": ("[travel]", "[travel", ["line"]),
 }  # fmt: skip
 
