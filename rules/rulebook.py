@@ -280,8 +280,8 @@ class LadderStep(Setting, frozen=True, kw_only=True):
     """Who is told of a report nobody acts on, and when. Step 0, first in the file, is told of it as it is made.
 
     `after_minutes` count from the step before, in `calendar`, times the priority's pace; what falls into `quiet_hours`
-    (local time, "21:30-07:30") waits for their end. An urgent report takes `urgent_minutes` instead where the step has
-    them: round the clock, quiet hours or not. `outside` names the outside line (mail …) told beside the chat.
+    (local time, "21:30-07:30") waits for their end. What is urgent runs round the clock, quiet hours or not, and takes
+    `urgent_minutes` instead where the step has them. `outside` names the outside line (mail …) told beside the chat.
     """
 
     role: RoleKind
