@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -37,6 +38,9 @@ MAY_INVITE: Mapping[RoleKind, tuple[RoleKind, ...]] = {
     "team": (),
     "admin": KINDS,
 }
+
+AT_A_STATION: tuple[RoleKind, ...] = ("manager", "unit_head")
+OVER_A_PART: tuple[RoleKind, ...] = ("area_head",)  # the others may be over everything, too
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +116,32 @@ def may_anywhere(roles: Iterable[Role], act: Act) -> bool:
 def may_invite(roles: Iterable[Role], kind: RoleKind, scope: Scope, station: Station | None) -> Role | None:
     """The role that lets somebody give this one; None where none does."""
     return next((one for one in roles if kind in MAY_INVITE[one.kind] and one.scope.holds(scope, station)), None)
+
+
+def fits(kind: RoleKind, scope: Scope) -> bool:
+    """Whether such a role can be held there: a manager's at a station, an area head's over part of the city (S13)."""
+    if sum((scope.station is not None, bool(scope.area), bool(scope.system))) > 1:
+        return False
+    if kind in AT_A_STATION:
+        return scope.station is not None
+    return scope.station is None and (kind not in OVER_A_PART or scope != Scope())
+
+
+def may_end(roles: Iterable[Role], other: Role, station: Station | None) -> bool:
+    """Whether somebody with these roles may end this one: their own, or one they could give, but not their equal's.
+
+    Administrators may end each other's. Whose place somebody only keeps stays theirs.
+    """
+    mine = [one for one in roles if not (one.id == other.id and one.lent_by is not None)]
+    if any(one.id == other.id for one in mine):
+        return True
+    over = [one for one in mine if one.kind == "admin" or (one.kind, one.scope) != (other.kind, other.scope)]
+    return may_invite(over, other.kind, other.scope, station) is not None
+
+
+def tag(name: str) -> str:
+    """An area or a system as a button carries it: eight letters, where the name itself would not fit."""
+    return hashlib.sha256(name.encode()).hexdigest()[:8]
 
 
 def told(kind: RoleKind, station: Station, roles: Iterable[Role], follows: Follows) -> Told:

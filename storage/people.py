@@ -5,6 +5,7 @@ A name is kept of those who hold a role, so that others know whom they deal with
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -78,6 +79,23 @@ def call(connection: Connection, person_id: int, name: str, thread: str = "") ->
     """What somebody who takes a role is called; the topic, where a group takes it."""
     values = {"name": name or None, "thread": thread or None}
     connection.execute(update(person).where(person.c.id == person_id).values(values))
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What others see of somebody who holds a role. `name` is empty, and `group` False, of whoever was forgotten."""
+
+    name: str = ""
+    group: bool = False
+    unreachable_since: datetime | None = None  # aware UTC; None: we reach them
+
+
+def known(connection: Connection, ids: Iterable[int]) -> dict[int, Known]:
+    """These people as others see them."""
+    rows = connection.execute(select(person).where(person.c.id.in_(list(ids))))
+    return {
+        row.id: Known(row.name or "", (row.chat or "").startswith("-"), from_ms(row.unreachable_since)) for row in rows
+    }
 
 
 def cannot_reach(connection: Connection, person_id: int, why: str, now: datetime) -> None:

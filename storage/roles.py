@@ -50,6 +50,11 @@ def held(connection: Connection, person_id: int | None, now: datetime) -> list[R
     return own + [replace(one, person=person_id, lent_by=one.person) for one in lent]
 
 
+def held_ever(connection: Connection, person_id: int) -> list[Role]:
+    """The roles somebody holds or held, the newest first: as whom they once promised."""
+    return _roles(connection, role.c.person_id == person_id)[::-1]
+
+
 def find(connection: Connection, id: int) -> Role | None:
     """A role by its number, over or not."""
     found = _roles(connection, role.c.id == id)
@@ -121,41 +126,52 @@ def released(
     return [ticket.id for ticket in lost]
 
 
+def fresh_secret() -> str:
+    """What makes a link: made outside the transaction, so that nothing that is kept ever holds it."""
+    return secrets.token_urlsafe(SECRET_BYTES)
+
+
 def invite(
     connection: Connection,
     kind: str,
     scope: Scope,
     now: datetime,
     valid: timedelta,
+    secret: str,
+    origin: Origin = history.CLOCK,
     *,
-    by: int | None = None,
     for_person: int | None = None,
     until: datetime | None = None,
-) -> str:
-    """Make a link's payload: good once, for so long. Only its hash is kept."""
-    secret = secrets.token_urlsafe(SECRET_BYTES)
+) -> int:
+    """Make a link good: once, for so long. Only the secret's hash is kept. The invitation's id."""
     row = {
-        "hash": _hash(secret),
+        "hash": fingerprint(secret),
         "kind": kind,
         "station_id": scope.station,
         "area": scope.area,
         "system": scope.system,
         "for_person": for_person,
         "until": to_ms(until) if until else None,
-        "made_by": by,
+        "made_by": origin.person,
         "made_at": to_ms(now),
         "expires_at": to_ms(now + valid),
     }
-    id = connection.execute(insert(invitation).values(row).returning(invitation.c.id)).scalar_one()
-    detail = {"invitation": id, "kind": kind, "area": scope.area, "system": scope.system}
-    history.note(connection, "invited", now, Origin(by), station=scope.station, **detail)
-    return PAYLOAD + secret
+    id: int = connection.execute(insert(invitation).values(row).returning(invitation.c.id)).scalar_one()
+    detail: dict[str, Any] = {"invitation": id, "kind": kind, "area": scope.area, "system": scope.system}
+    history.note(connection, "invited", now, origin, station=scope.station, **detail)
+    return id
 
 
 def invited(connection: Connection, payload: str) -> Invitation | None:
     """The invitation of this payload, used up or not; None where there never was one."""
     secret = payload.removeprefix(PAYLOAD)
-    row = connection.execute(select(invitation).where(invitation.c.hash == _hash(secret))).first()
+    row = connection.execute(select(invitation).where(invitation.c.hash == fingerprint(secret))).first()
+    return _invitation(row) if row is not None else None
+
+
+def invitation_of(connection: Connection, id: int) -> Invitation | None:
+    """An invitation by its number, used up or not."""
+    row = connection.execute(select(invitation).where(invitation.c.id == id)).first()
     return _invitation(row) if row is not None else None
 
 
@@ -165,6 +181,16 @@ def use(connection: Connection, one: Invitation, person_id: int, now: datetime) 
     good &= invitation.c.expires_at > to_ms(now)
     used = update(invitation).where(good).values(used_at=to_ms(now), used_by=person_id)
     return connection.execute(used).rowcount == 1
+
+
+def revoke(connection: Connection, one: Invitation, now: datetime, origin: Origin) -> bool:
+    """A link nobody used is worth nothing any more; False where it was used, revoked or expired already."""
+    good = (invitation.c.id == one.id) & invitation.c.used_at.is_(None) & invitation.c.revoked_at.is_(None)
+    gone = update(invitation).where(good & (invitation.c.expires_at > to_ms(now))).values(revoked_at=to_ms(now))
+    if connection.execute(gone).rowcount == 0:
+        return False
+    history.note(connection, "invitation_revoked", now, origin, station=one.scope.station, invitation=one.id)
+    return True
 
 
 def revoke_invitations(connection: Connection, by: int, now: datetime) -> int:
@@ -240,6 +266,8 @@ def forget(
     for one in mine:
         released(connection, one, [s for s in covered if one.scope.covers(s)], now, origin)
     end_stand_ins(connection, person_id, now, origin)
+    for turn in standing_in(connection, now, by=person_id):
+        end_stand_ins(connection, turn.person, now, origin)
     revoke_invitations(connection, person_id, now)
     return mine
 
@@ -273,7 +301,8 @@ def _invitation(row: Any) -> Invitation:
     )
 
 
-def _hash(secret: str) -> str:
+def fingerprint(secret: str) -> str:
+    """What is kept of a link's secret."""
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
