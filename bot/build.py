@@ -97,10 +97,12 @@ async def build(settings: Settings, *, clock: Clock = utc_now) -> App:
     """
     rulebooks, home = read_rulebooks(settings)
     geocode, words, languages = build_geocoder(settings), understanding(), load_languages()
-    stations = StationMemory(rulebooks, read_calendar(clock()))
+    calendar = read_calendar(clock())
+    stations = StationMemory(rulebooks, calendar)
     db = await Database.open(settings.database_url)
     try:
-        return _wired(settings, City(db, stations, rulebooks, home, languages, words, geocode=geocode), clock)
+        city = City(db, stations, rulebooks, home, languages, words, calendar, geocode=geocode)
+        return _wired(settings, city, clock)
     except BaseException:
         await db.close()
         raise

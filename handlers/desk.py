@@ -19,6 +19,7 @@ from rules.rulebook import Rulebook
 from rules.station import Position, Station
 from rules.travel import Travel
 from rules.understanding import Understanding
+from rules.working_days import Calendar
 from storage import people, receipts
 from storage.database import Database
 from storage.people import Person
@@ -46,6 +47,7 @@ class City:
     home: Rulebook  # RULEBOOK: what is meant where nothing else says
     languages: Mapping[str, Say]
     understanding: Understanding
+    calendar: Calendar  # holidays and make-up workdays
     bot_name: Callable[[], str] = str  # how groups write to us; empty until the channel knows
     positions: Positions = field(default_factory=Positions)
     geocode: Geocode = nowhere

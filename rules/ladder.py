@@ -55,11 +55,15 @@ def frozen(book: Rulebook, priority: Priority) -> tuple[Step, ...]:
 def hold(steps: Sequence[Step], undo: timedelta, urgent: bool) -> timedelta:
     """How long step 0 waits, so that a mistake can be taken back before anybody hears of it.
 
-    Never more than half the ladder's shortest delay, and not at all where somebody may get hurt.
+    Not at all where somebody may get hurt.
     """
+    return timedelta() if urgent else patience(steps, undo)
+
+
+def patience(steps: Sequence[Step], wanted: timedelta) -> timedelta:
+    """A wait that is not the ladder's own: never more than half its shortest delay."""
     delays = [step.after_minutes for step in steps if step.after_minutes > 0]
-    shortest = timedelta(minutes=min(delays) / 2) if delays else undo
-    return timedelta() if urgent else min(undo, shortest)
+    return min(wanted, timedelta(minutes=min(delays) / 2)) if delays else wanted
 
 
 def move(ticket: Ticket, now: datetime, clock: Clock) -> Move:

@@ -19,6 +19,7 @@ from storage.tables import IS_OWED, IS_STALE, notice, person, ticket
 from storage.times import from_ms, to_ms
 
 OWED = ("waiting", "sending")
+TOGETHER = ("told", "again")  # what may wait a little to go in one message
 ASKS_TO_ACT = ("told", "again", "later", "promise_over", "passed")  # what a closed ticket makes pointless
 
 
@@ -138,12 +139,12 @@ def take(connection: Connection, ids: Iterable[int], now: datetime, lease: timed
 
 
 def waiting_beside(connection: Connection, one: Owed, now: datetime) -> list[Owed]:
-    """Other due notices for the same person that may go into one message with it: tickets to act on, not urgent."""
+    """Other due notices for the same person that may go into one message with it: none that is urgent."""
     rows = connection.execute(
         select(notice)
         .where(IS_OWED)
         .where((notice.c.person_id == one.person) & (notice.c.state == "waiting") & (notice.c.due_at <= to_ms(now)))
-        .where(notice.c.kind.in_(ASKS_TO_ACT) & (notice.c.urgent == 0) & (notice.c.id != one.id))
+        .where(notice.c.kind.in_(TOGETHER) & (notice.c.urgent == 0) & (notice.c.id != one.id))
         .order_by(notice.c.id)
     )
     return [_owed(row) for row in rows]
@@ -176,6 +177,12 @@ def try_again(connection: Connection, id: int, due: datetime, *, maybe_twice: bo
     connection.execute(update(notice).where((notice.c.id == id) & (notice.c.state == "sending")).values(values))
 
 
+def put_off(connection: Connection, id: int, due: datetime) -> None:
+    """Not tried at all: it waits for others to go with it."""
+    values = {"state": "waiting", "due_at": to_ms(due), "lease_until": None, "tries": notice.c.tries - 1}
+    connection.execute(update(notice).where((notice.c.id == id) & (notice.c.state == "sending")).values(values))
+
+
 def drop(connection: Connection, id: int, why: str) -> None:
     """It became pointless before it left."""
     mine = (notice.c.id == id) & notice.c.state.in_(OWED)
@@ -190,12 +197,19 @@ def bury(connection: Connection, id: int, why: str) -> Owed | None:
     return _owed(row) if row is not None else None
 
 
-def expire_leases(connection: Connection, now: datetime, *, all_of_them: bool = False) -> int:
-    """Whatever was being sent when a process died is owed again, with the sign that it may be a repeat; how many."""
-    over = update(notice).where(IS_OWED).where(notice.c.state == "sending")
-    if not all_of_them:
-        over = over.where(notice.c.lease_until <= to_ms(now))
-    return connection.execute(over.values(state="waiting", maybe_twice=1, lease_until=None)).rowcount
+def expire_leases(connection: Connection, now: datetime) -> int:
+    """Whatever was claimed and not marked in time is owed again, with the sign that it may be a repeat; how many."""
+    return _expire(connection, notice.c.lease_until <= to_ms(now))
+
+
+def expire_all_leases(connection: Connection) -> int:
+    """The same at a start, when nobody else can be sending: whatever the last run had under way."""
+    return _expire(connection, notice.c.lease_until.is_not(None))
+
+
+def _expire(connection: Connection, over: Any) -> int:
+    mine = update(notice).where(IS_OWED).where((notice.c.state == "sending") & over)
+    return connection.execute(mine.values(state="waiting", maybe_twice=1, lease_until=None)).rowcount
 
 
 def changed(connection: Connection, ticket_id: int) -> None:

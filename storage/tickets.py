@@ -344,9 +344,9 @@ def move_on(connection: Connection, one: Ticket, made: Move) -> Ticket:
     return change(connection, one, **values)
 
 
-def due_now(connection: Connection, one: Ticket, now: datetime) -> Ticket:
-    """Nobody was reached: the next step is due at once."""
-    return change(connection, one, due_at=to_ms(now), step_due_at=to_ms(now), resting=None)
+def due_again(connection: Connection, one: Ticket, at: datetime) -> Ticket:
+    """Nobody was reached: the next step is due then."""
+    return change(connection, one, due_at=to_ms(at), step_due_at=to_ms(at), resting=None)
 
 
 def add(connection: Connection, ticket_id: int, kind: str, content: str, now: datetime, origin: Origin) -> None:

@@ -1,0 +1,82 @@
+"""Who watches the watchman: every open ticket has a next step, nothing waits too long to be said, and time passes.
+
+What is found missing is mended and counted; what cannot be mended here is told to the administrators and to /healthz.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+
+from sqlalchemy import Connection
+
+from rules.hours import SHANGHAI
+from storage import history, notices, pulse, roles, tickets
+from storage.database import Database
+
+STUCK = timedelta(minutes=5)
+LATE = 10.0  # seconds without a beat of the heart
+MORNING = time(8)  # of the daily summary, local
+A_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """The self-audit, run with every beat."""
+
+    db: Database
+
+    async def run(self, now: datetime, silence: float) -> str | None:
+        """`silence`: seconds since the last beat. What is wrong now, in a word; None: nothing."""
+        return await self.db.write(look, now, silence)
+
+    async def summarise(self, now: datetime) -> bool:
+        """Once each morning; whether it was this time."""
+        local = now.astimezone(SHANGHAI)
+        if local.time() < MORNING:
+            return False
+        return await self.db.write(morning, local.date().isoformat(), now)
+
+
+def look(connection: Connection, now: datetime, silence: float) -> str | None:
+    """Mend tickets adrift, note the beat, raise or clear the alarm."""
+    lost = tickets.adrift(connection)
+    for one in lost:
+        tickets.due_again(connection, one, now)
+        history.note(connection, "mended", now, ticket=one.id, station=one.station)
+    if lost:
+        pulse.repaired(connection, len(lost))
+    pulse.beat(connection, now)
+    wrong = _wrong(connection, now, silence)
+    if pulse.alarm(connection, wrong):
+        tell_administrators(connection, wrong or "all_clear", now)
+    return wrong
+
+
+def tell_administrators(connection: Connection, what: str, now: datetime, until: datetime | None = None) -> None:
+    """Owe each of them the word. Urgent: it does not wait for others."""
+    more = {"until": until.isoformat()} if until is not None else {}
+    for person in dict.fromkeys(role.person for role in roles.of_kind(connection, "admin", now)):
+        notices.owe(connection, "alarm", now, person=person, urgent=True, what=what, **more)
+
+
+def morning(connection: Connection, day: str, now: datetime) -> bool:
+    """The daily summary of what could not be delivered, where there is something; once a day, whoever asks."""
+    if not pulse.summarised(connection, day):
+        return False
+    failed = notices.undelivered(connection, now - A_DAY)
+    if failed:
+        reasons = Counter(str(one.about.get("why", "")) for one in failed)
+        numbers = list(dict.fromkeys(one.ticket for one in failed if one.ticket is not None))
+        told = {"n": len(failed), "reasons": dict(reasons.most_common()), "tickets": numbers}
+        for person in dict.fromkeys(role.person for role in roles.of_kind(connection, "admin", now)):
+            notices.owe(connection, "summary", now, person=person, **told)
+    return True
+
+
+def _wrong(connection: Connection, now: datetime, silence: float) -> str | None:
+    if silence > LATE:
+        return "heartbeat_late"
+    oldest = notices.oldest_owed(connection, now)
+    return "outbox_stuck" if oldest is not None and now - oldest > STUCK else None

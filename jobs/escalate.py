@@ -1,0 +1,199 @@
+"""Nobody acted: who hears next. Takes the tickets that are due one step up their ladder, and owes the notices.
+
+The decision is rules/ladder.py's; the people are looked up here, when the step is due. The ticket's move and the
+notices it owes are one transaction, made only if the ticket is still as it was seen.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from rules import ladder, roles, worktime
+from rules.ladder import Move, Step
+from rules.roles import Follows, Role
+from rules.rulebook import Rulebook
+from rules.station import Station
+from rules.ticket import Ticket
+from rules.working_days import Calendar
+from storage import history, notices, tickets
+from storage import roles as kept_roles
+from storage.database import Database
+from storage.station_memory import StationMemory
+from storage.tickets import LostRaceError
+
+log = logging.getLogger(__name__)
+
+AT_ONCE = 200  # tickets a round
+ROUNDS = 20  # in one go: a ladder on which nobody can be reached is climbed at once
+LATER = timedelta(days=1)  # before the top is tried again, where nobody is there either
+
+
+@dataclass(frozen=True, slots=True)
+class Escalation:
+    """Climbs the ladders that are due."""
+
+    db: Database
+    stations: StationMemory
+    rulebooks: Mapping[str, Rulebook]
+    days: Calendar
+
+    async def run(self, now: datetime) -> int:
+        """Everything that is due now, step after step; how many moves that were."""
+        moves = 0
+        for _ in range(ROUNDS):
+            made = await self._round(now)
+            moves += made
+            if not made:
+                break
+        return moves
+
+    async def _round(self, now: datetime) -> int:
+        due = await self.db.read(tickets.due, now, AT_ONCE)
+        done = await asyncio.gather(*(self._advance(one, now) for one in due), return_exceptions=True)
+        for one, outcome in zip(due, done, strict=True):
+            if isinstance(outcome, BaseException):
+                log.error("Ticket %d could not be moved on", one.id, exc_info=outcome)
+        return sum(outcome is True for outcome in done)
+
+    async def _advance(self, one: Ticket, now: datetime) -> bool:
+        station = self.stations.by_id(one.station)
+        if station is None:  # under a rulebook nobody loaded: it waits for the operator, who was warned at the start
+            return False
+        book = self.rulebooks[station.rulebook]
+        made = ladder.move(one, now, self._clock(station, book))
+        follows = roles.follows(station, book.reporting.follows)
+        try:
+            await self.db.write(carry_out, one, made, station, follows, now)
+        except LostRaceError:  # somebody promised or closed it in the meantime: what they did counts
+            return False
+        return True
+
+    def _clock(self, station: Station, book: Rulebook) -> ladder.Clock:
+        timetable = self.stations.timetable(station)
+
+        def clock(start: datetime, minutes: float, step: Step) -> worktime.Due:
+            return worktime.after(
+                start,
+                minutes,
+                step.calendar,
+                quiet=step.quiet_hours,
+                timetable=timetable,
+                days=self.days,
+                office=book.office_hours,
+            )
+
+        return clock
+
+
+def carry_out(
+    connection: Connection, one: Ticket, made: Move, station: Station, follows: Follows, now: datetime
+) -> None:
+    """Move the ticket and owe what the move asks for. Raises LostRaceError."""
+    moved = tickets.move_on(connection, one, made)
+    if made.tell is None:
+        return
+    if made.broken:
+        _promise_over(connection, one, now)
+    step = one.ladder[made.tell]
+    reached = _tell(connection, moved, made, step, station, follows, now)
+    if step.outside:
+        _owe(connection, "told", moved, made.tell, step.role, now, outside=step.outside)
+        reached = True
+    notices.changed(connection, one.id)
+    if not reached:
+        _nobody(connection, moved, made.tell, step, now)
+
+
+def _tell(
+    connection: Connection, one: Ticket, made: Move, step: Step, station: Station, follows: Follows, now: datetime
+) -> bool:
+    """Tell the nearest who can be reached; those wider only where nobody nearer can. Whether anybody was."""
+    number = made.tell or 0
+    kind = "again" if made.again and not made.broken else "told"
+    whom = roles.told(step.role, station, kept_roles.around(connection, station, now), follows)
+    told: list[int] = []
+    for rank in whom.ranks:
+        told = _tell_rank(connection, kind, one, number, rank, now)
+        if told:
+            break
+    if kind == "told":
+        others = [role for role in whom.copies if role.person not in told]
+        _tell_rank(connection, "copy", one, number, others, now)
+        history.note(
+            connection, "told", now, ticket=one.id, station=one.station, step=number, as_role=step.role, to=told
+        )
+    return bool(told)
+
+
+def _tell_rank(
+    connection: Connection, kind: str, one: Ticket, number: int, rank: Iterable[Role], now: datetime
+) -> list[int]:
+    """Who of these was reached. Whoever is away is told through their stand-in; who cannot be is recorded with why."""
+    kinds = {role.person: role.kind for role in rank}
+    receivers = kept_roles.receivers(connection, list(kinds), now)
+    closed = kept_roles.reachable(connection, set(receivers.values()))
+    knows = _know_already(connection, one, number, kind)
+    told = []
+    for person, receiver in receivers.items():
+        why = closed.get(receiver, "forgotten")
+        result = why or ("sent" if receiver in knows else None)
+        if receiver not in told:
+            _owe(connection, kind, one, number, kinds[person], now, person=receiver, result=result)
+        if why is None:
+            told.append(receiver)
+    return told
+
+
+def _know_already(connection: Connection, one: Ticket, number: int, kind: str) -> set[int]:
+    """Staff who reported it themselves: the answer they got then was their notice."""
+    if number > 0 or one.generation > 0 or kind != "told":
+        return set()
+    return {word.person for word in tickets.words_on(connection, one.id) if word.staff and word.person is not None}
+
+
+def _promise_over(connection: Connection, one: Ticket, now: datetime) -> None:
+    history.note(connection, "promise_over", now, ticket=one.id, station=one.station, by=one.promised_by)
+    if one.promised_by is not None:
+        _owe(connection, "promise_over", one, None, None, now, person=one.promised_by)
+
+
+def _nobody(connection: Connection, moved: Ticket, number: int, step: Step, now: datetime) -> None:
+    """Recorded by name, and the next step is due at once; from the top it is tried again every day."""
+    _owe(connection, "told", moved, number, step.role, now, result="nobody")
+    history.note(connection, "nobody", now, ticket=moved.id, station=moved.station, step=number, as_role=step.role)
+    top = number + 1 >= len(moved.ladder)
+    tickets.due_again(connection, moved, now + LATER if top else now)
+
+
+def _owe(
+    connection: Connection,
+    kind: str,
+    one: Ticket,
+    step: int | None,
+    role: str | None,
+    now: datetime,
+    *,
+    person: int | None = None,
+    outside: str | None = None,
+    result: str | None = None,
+) -> None:
+    notices.owe(
+        connection,
+        kind,
+        now,
+        person=person,
+        outside=outside,
+        ticket=one.id,
+        station=one.station,
+        generation=one.generation,
+        step=step,
+        role=role,
+        urgent=one.urgent,
+        result=result,
+    )

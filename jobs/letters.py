@@ -1,0 +1,178 @@
+"""What a notice says when it leaves: read what is true now, decide whether it still has a point, and put it in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from messages import people as people_words
+from messages import ticket as ticket_words
+from messages import watch as watch_words
+from messages.delivery import Address
+from messages.message import Message, plain
+from messages.station import Facts
+from messages.ticket import Notice, TicketView
+from messages.words import Say, choose
+from rules import roles as rules_of_roles
+from rules.ladder import patience
+from rules.station import Station
+from rules.ticket import Ticket
+from storage import notices, roles, tickets
+from storage.notices import ASKS_TO_ACT, TOGETHER, Owed
+from storage.station_memory import StationMemory
+
+FOR_A_ROLE = (*ASKS_TO_ACT, "copy")  # who no longer has one is not asked
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """What every letter is written with."""
+
+    languages: Mapping[str, Say]
+    facts: Facts
+    stations: StationMemory
+
+    def bundle_wait(self, station: Station) -> timedelta:
+        return timedelta(minutes=self.facts.book(station).notices.bundle_minutes)
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """What the database knows about a notice. `others`: due beside it, or said in the same message."""
+
+    one: Owed
+    to: notices.To | None = None
+    views: Mapping[int, TicketView] = field(default_factory=dict)  # by ticket
+    others: tuple[Owed, ...] = ()
+    last: datetime | None = None  # when this person last heard from us unasked
+    holds_role: bool = True
+    listed: tuple[Ticket, ...] = ()  # tickets the notice names
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A notice in words, or why there is none: `drop` (pointless), `unreachable` (nobody there), `wait_until`."""
+
+    to: Address = field(default_factory=lambda: Address("", ""))
+    message: Message = field(default_factory=Message)
+    drop: str = ""
+    unreachable: str = ""
+    wait_until: datetime | None = None
+    beside: tuple[Owed, ...] = ()
+    seen: Mapping[int, int] = field(default_factory=dict)  # notice → version of the ticket it shows
+    title: str = ""
+
+    @property
+    def plain(self) -> str:
+        """The words for a line that shows no buttons."""
+        return plain(self.message.text)
+
+
+def dossier(
+    connection: Connection, one: Owed, stations: StationMemory, now: datetime, *, copy: bool = False
+) -> Dossier:
+    """Read it, on one snapshot."""
+    others = notices.in_bundle(connection, one.id) if copy else _beside(connection, one, now)
+    to = notices.address(connection, one.person) if one.person is not None else None
+    numbers = dict.fromkeys(each.ticket for each in (one, *others) if each.ticket is not None)
+    views = {id: view for id in numbers if (view := view_of(connection, id, stations)) is not None}
+    last = notices.last_sent(connection, [one.person]).get(one.person) if one.person is not None else None
+    listed = tuple(found for id in one.about.get("tickets", ()) if (found := tickets.find(connection, id)) is not None)
+    holds = copy or one.kind not in FOR_A_ROLE or _holds_role(connection, one, stations, now)
+    return Dossier(one, to, views, tuple(others), last, holds, listed)
+
+
+def view_of(connection: Connection, id: int, stations: StationMemory) -> TicketView | None:
+    """A ticket with all that is said about it."""
+    ticket = tickets.find(connection, id)
+    station = stations.by_id(ticket.station) if ticket is not None else None
+    if ticket is None or station is None:
+        return None
+    name, role = "", None
+    if ticket.promised_by is not None:
+        name = roles.names(connection, [ticket.promised_by]).get(ticket.promised_by, "")
+        role = rules_of_roles.may(roles.held_ever(connection, ticket.promised_by), "act", station)
+    added = len(tickets.additions(connection, id))
+    words = tuple(tickets.words_on(connection, id))
+    return TicketView(ticket, station, words, name, role.kind if role else None, added)
+
+
+def letter(found: Dossier, post: Post, now: datetime, *, copy: bool = False) -> Letter:
+    """The words, from what was read."""
+    one = found.one
+    if one.outside is None and (found.to is None or found.to.chat is None):
+        return Letter(unreachable="forgotten")
+    to = _address(found)
+    if not copy and found.to is not None and found.to.unreachable:
+        return Letter(to, unreachable=found.to.unreachable)
+    if not found.holds_role:
+        return Letter(to, unreachable="role_ended")
+    say = choose(post.languages, found.to.language if found.to else None, None)
+    if one.ticket is None:
+        return Letter(to, _without_ticket(say, found, post, now))
+    view = found.views.get(one.ticket)
+    if view is None:
+        return Letter(to, drop="no_station")
+    if not copy and view.ticket.over and one.kind in (*ASKS_TO_ACT, "copy"):
+        return Letter(to, drop="over")
+    if not copy and (wait := _wait(found, view, post, now)) is not None:
+        return Letter(to, wait_until=wait)
+    return _about_tickets(say, found, post, now, to)
+
+
+def together(found: Dossier, others: Sequence[Owed], post: Post, now: datetime) -> Message:
+    """Several tickets in one message."""
+    say = choose(post.languages, found.to.language if found.to else None, None)
+    views = [found.views[each.ticket] for each in (found.one, *others) if each.ticket in found.views]
+    return ticket_words.bundle(say, post.facts, views, now)
+
+
+def _about_tickets(say: Say, found: Dossier, post: Post, now: datetime, to: Address) -> Letter:
+    one, others = found.one, tuple(each for each in found.others if each.ticket in found.views)
+    view = found.views[one.ticket or 0]
+    message = together(found, others, post, now) if others else _alone(say, one, post, view, now)
+    seen = {each.id: found.views[each.ticket or 0].ticket.version for each in (one, *others)}
+    return Letter(to, message, beside=others, seen=seen, title=ticket_words.title(say, post.facts, view))
+
+
+def _alone(say: Say, one: Owed, post: Post, view: TicketView, now: datetime) -> Message:
+    about = Notice(one.kind, one.role, one.step, one.generation, one.maybe_twice, one.about, one.outside)
+    return ticket_words.notice(say, post.facts, about, view, now)
+
+
+def _without_ticket(say: Say, found: Dossier, post: Post, now: datetime) -> Message:
+    one = found.one
+    station = post.stations.by_id(one.station) if one.station is not None else None
+    if station is not None and one.kind == "handover":
+        return people_words.handover_notice(say, post.facts.book(station), station, one.about, found.listed)
+    if station is not None and one.kind == "ownerless":
+        return people_words.ownerless_notice(say, post.facts.book(station), station, one.about, found.listed)
+    return watch_words.notice(say, one.kind, one.about, now)
+
+
+def _wait(found: Dossier, view: TicketView, post: Post, now: datetime) -> datetime | None:
+    """Until when it waits for others to go with it. What is urgent never does, nor what comes first."""
+    one = found.one
+    if one.urgent or one.kind not in TOGETHER or found.last is None:
+        return None
+    until = found.last + patience(view.ticket.ladder, post.bundle_wait(view.station))
+    return until if until > now else None
+
+
+def _beside(connection: Connection, one: Owed, now: datetime) -> list[Owed]:
+    if one.urgent or one.kind not in TOGETHER or one.person is None:
+        return []
+    return notices.waiting_beside(connection, one, now)
+
+
+def _holds_role(connection: Connection, one: Owed, stations: StationMemory, now: datetime) -> bool:
+    station = stations.by_id(one.station) if one.station is not None else None
+    return station is None or rules_of_roles.may(roles.held(connection, one.person, now), "see", station) is not None
+
+
+def _address(found: Dossier) -> Address:
+    to = found.to
+    return Address(to.channel, to.chat or "", to.thread, not to.group) if to is not None else Address("", "")

@@ -1,0 +1,67 @@
+"""What administrators hear about the machine: something is stuck, the clock jumped, what could not be delivered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from messages import times
+from messages.message import Button, Message
+from messages.words import Html, Say, marked
+
+MOST_TICKETS = 8  # buttons under a summary
+
+
+def notice(say: Say, kind: str, about: Mapping[str, Any], now: datetime) -> Message:
+    """An alarm, an all-clear, or the daily summary."""
+    if kind == "summary":
+        return summary(say, about)
+    what = str(about.get("what", ""))
+    until = about.get("until")
+    when = times.clock(say, datetime.fromisoformat(until), now) if isinstance(until, str) else ""
+    return Message(_alarm(say, what, when))
+
+
+def summary(say: Say, about: Mapping[str, Any]) -> Message:
+    """Each morning, where something could not be delivered: how much, why, and which tickets."""
+    reasons = about.get("reasons", {})
+    lines = [say.many("📭 <b>{n} notice could not be delivered</b>", "📭 <b>{n} notices could not be delivered</b>",
+                      int(about.get("n", 0)))]  # fmt: skip
+    lines += [marked("· {why} ×{n}", why=undelivered(say, why), n=n) for why, n in reasons.items()]
+    lines.append(say("Tickets went on to the next person. See who holds what: /people"))
+    rows = tuple((Button(say.plain("Ticket {id}", id=id), f"ticket:{id}"),) for id in about.get("tickets", ()))
+    return Message("\n".join(lines), rows[:MOST_TICKETS])
+
+
+def undelivered(say: Say, why: str) -> str:
+    """Why somebody was not told, in words."""
+    words = {
+        "nobody": say.plain("nobody holds this role"),
+        "blocked": say.plain("has blocked the bot"),
+        "deactivated": say.plain("account deleted"),
+        "not_found": say.plain("chat not found"),
+        "left": say.plain("the bot is not in the group any more"),
+        "no_rights": say.plain("may not write in the group"),
+        "no_topic": say.plain("the group's topic is closed"),
+        "forgotten": say.plain("had everything erased"),
+        "role_ended": say.plain("no longer holds the role"),
+        "no_such_line": say.plain("no such outside line is set up"),
+        "gave_up": say.plain("not reachable for a whole day"),
+        "refused": say.plain("the channel refused the message"),
+    }
+    return words.get(why, why)
+
+
+def _alarm(say: Say, what: str, when: str) -> Html:
+    if what == "heartbeat_late":
+        return say("⏰ The heartbeat is late: notices and escalations may come late. Look at the machine's load.")
+    if what == "outbox_stuck":
+        return say("📮 Notices have been waiting for over five minutes. Look at the network and at Telegram.")
+    if what == "clock_jumped":
+        return say("🕰 The machine's clock jumped. Nothing is escalated before {time}; all else goes on.", time=when)
+    if what == "away":
+        return say("💤 The bot was away. Nothing is escalated before {time}, so that people can catch up.", time=when)
+    if what == "clock_back":
+        return say("🕰 The machine's clock was set back. Deadlines go on from the latest time seen. Check the clock.")
+    return say("✅ All is well again.")
