@@ -12,6 +12,7 @@ from messages.words import Html, Say, marked
 from rules.hours import SHANGHAI, Moment, State, Timetable
 from rules.rulebook import Rulebook, ServiceRule, services_given
 from rules.station import Station
+from rules.ticket import ABOUT, DOOR, INFO, PLACE
 from rules.travel import Travel
 
 MOST_FAVOURITES = 12  # what a screen holds
@@ -101,6 +102,24 @@ def broken(say: Say, book: Rulebook, station: Station) -> Html:
     """What is out of order, or an empty string."""
     names = [_facility(say, book, one.kind) for one in station.facilities if one.state != "working"]
     return say("⚠️ out of order: {things}", things=say.listed(names)) if names else Html("")
+
+
+def thing(say: Say, book: Rulebook, item: str) -> str:
+    """What can be wrong, by its name: a facility, a consumable, the door, the place, what we say of it."""
+    rule = book.facility(item) or book.consumable(item)
+    if rule is not None:
+        return say.of(rule)
+    besides = {DOOR: say.plain("the door"), PLACE: say.plain("the place"), INFO: say.plain("the information")}
+    return besides.get(item, item)
+
+
+def fault(say: Say, book: Rulebook, item: str, symptom: str) -> str:
+    """微波炉坏了, 纸杯快没了, 门锁着: what is wrong, in as few words as people use."""
+    rule = book.symptom(symptom)
+    word = say.of(rule) if rule is not None else symptom
+    if ABOUT.get(symptom) == item:  # 门锁着 names its door already
+        return word
+    return say.plain("{item}: {symptom}", item=thing(say, book, item), symptom=word)
 
 
 def whereabouts(say: Say, station: Station) -> Html:

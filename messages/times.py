@@ -38,6 +38,16 @@ def day_and_clock(say: Say, moment: datetime, now: datetime) -> str:
     return f"{name} {time}"
 
 
+def past(say: Say, moment: datetime, now: datetime) -> str:
+    """A moment that is over: 17:30, yesterday 17:30, 11-20 17:30."""
+    there, here = moment.astimezone(SHANGHAI), now.astimezone(SHANGHAI)
+    time = f"{there:%H:%M}"
+    days = (here.date() - there.date()).days
+    if days == 0:
+        return time
+    return say.plain("yesterday {time}", time=time) if days == 1 else f"{there:%m-%d} {time}"
+
+
 def weekday(say: Say, number: int) -> str:
     """周一, Mon; 0 is Monday."""
     return str(get_day_names("abbreviated", locale=say.language)[number])

@@ -1,0 +1,294 @@
+"""One thing wrong, as those who must act on it read it: what, where, since when, who was told, who promised what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from messages import station as places
+from messages import times
+from messages.message import Button, Message
+from messages.station import Facts
+from messages.words import Html, Say, marked
+from rules.roles import MAY, Act
+from rules.rulebook import RoleKind, Rulebook
+from rules.station import Station
+from rules.ticket import Ticket, Word
+
+MOST_QUOTED = 2  # words people added, the newest
+QUOTE = 120  # characters of each
+MOST_BUNDLED = 10  # lines of one bundle
+ASKED: AbstractSet[Act] = MAY["manager"]  # what whoever was asked to act may do, where the notice names no role
+NOBODYS: AbstractSet[Act] = frozenset()
+
+Rows = tuple[tuple[Button, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One notice of the outbox, as far as its words need it. `outside`: a line without buttons.
+
+    `about` may hold: `reason` (修不了: why), `broken` (True: a promise was not kept), `until` (ms: of the promise that is
+    over), `reporter` (True: told because they reported it, in no role).
+    """
+
+    kind: str  # told, copy, again, later, promise_over, passed, over, taken_back
+    role: RoleKind | None = None
+    step: int | None = None
+    generation: int = 0
+    maybe_twice: bool = False
+    about: Mapping[str, Any] = field(default_factory=dict)
+    outside: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TicketView:
+    """A ticket with what its message says beside it. `station` as it stands now.
+
+    Built from `storage.beside.beside(connection, ticket, station, now)`, which gives everything after the station.
+    """
+
+    ticket: Ticket
+    station: Station
+    words: tuple[Word, ...] = ()
+    reporters: tuple[RoleKind, ...] = ()  # the roles of staff who said so
+    promised_by_name: str = ""
+    promised_by_role: RoleKind | None = None
+    reason: str = ""  # why it cannot be fixed there, where somebody said so
+    photos: int = 0
+    voices: int = 0
+    quotes: tuple[str, ...] = ()  # words added, oldest first
+
+    @property
+    def additions(self) -> int:
+        """How many pictures, voice notes and words were added."""
+        return self.photos + self.voices + len(self.quotes)
+
+
+def notice(say: Say, facts: Facts, told: Notice, view: TicketView, now: datetime) -> Message:
+    """What one person is sent about a ticket, and what that message shows when the ticket has changed since."""
+    text = ticket_text(say, facts, view, now, headline=_headline(say, facts, told, view, now))
+    if told.maybe_twice:
+        text = Html(say("<i>(You may have seen this already)</i>") + "\n" + text)
+    if told.about.get("reporter"):
+        return Message(_thanked(say, view, text), () if told.outside else _of_a_reporter(say, view))
+    may = MAY[told.role] if told.role is not None else ASKED
+    return Message(text, () if told.outside else buttons(say, view, may if told.kind != "copy" else may - {"close"}))
+
+
+def bundle(say: Say, facts: Facts, views: Sequence[TicketView], now: datetime) -> Message:
+    """Several tickets in one message: a line and a button each."""
+    lines = [say.many("<b>{n} more at your stations</b>", "<b>{n} more at your stations</b>", len(views))]
+    lines += [line(say, facts, view, now) for view in views[:MOST_BUNDLED]]
+    return Message("\n\n".join(lines), tuple((open_button(say, facts, view),) for view in views[:MOST_BUNDLED]))
+
+
+def line(say: Say, facts: Facts, view: TicketView, now: datetime) -> Html:
+    """A ticket in two lines: what and where; its state and since when."""
+    book = facts.book(view.station)
+    what, where = _what(say, book, view.ticket), places.short_name(book, view.station)
+    state = ended(say, book, view) if view.ticket.over else _promised(say, book, view, now)
+    since = say("since {time}", time=times.past(say, view.ticket.opened_at, now))
+    second = " · ".join(part for part in (since, state) if part)
+    return Html(
+        marked("{icon} <b>{what}</b> · {where}\n", icon=_icon(book, view.ticket), what=what, where=where) + second
+    )
+
+
+def open_button(say: Say, facts: Facts, view: TicketView) -> Button:
+    """Opens a ticket from a list."""
+    book = facts.book(view.station)
+    label = f"{_icon(book, view.ticket)} {_what(say, book, view.ticket)} · {places.short_name(book, view.station)}"
+    return Button(label[:48], f"ticket:{view.ticket.id}")
+
+
+def ticket_text(say: Say, facts: Facts, view: TicketView, now: datetime, *, headline: str = "") -> Html:
+    """Everything about one ticket; never a worker's name."""
+    book, ticket = facts.book(view.station), view.ticket
+    what = marked("{icon} <b>{what}</b>", icon=_icon(book, ticket), what=_what(say, book, ticket))
+    over = ended(say, book, view) if ticket.over else Html("")
+    parts = (
+        (headline or over, what, marked("📍 {name}", name=view.station.name), _since(say, book, view, now)),
+        (over if headline else "", *(() if ticket.over else _standing(say, book, view, now))),
+        (_added(say, view), *(marked("💬 “{words}”", words=one[:QUOTE]) for one in view.quotes[-MOST_QUOTED:])),
+    )
+    paragraphs = ("\n".join(one for one in part if one) for part in parts)
+    return Html("\n\n".join(one for one in paragraphs if one))
+
+
+def ended(say: Say, book: Rulebook, view: TicketView) -> Html:
+    """How it is over; an empty string where it is not."""
+    ticket = view.ticket
+    if ticket.closed_as is None:
+        return Html("")
+    mended = {"facility": say("✅ Repaired"), "consumable": say("✅ Restocked")}
+    words = {
+        "fixed": mended.get(book.class_of(ticket.item) or "", say("✅ Settled")),
+        "cannot_be_fixed": say("🚫 It cannot be fixed: it was taken off the station's list"),
+        "duplicate": say("☑️ Closed: it was reported already"),
+        "unfounded": say("☑️ Looked at on the spot: it is not so"),
+        "somebody_elses": say("☑️ Closed: it is not for the station to mend"),
+        "taken_back": say("↩️ Taken back: nothing to do"),
+    }
+    return words[ticket.closed_as]
+
+
+def buttons(say: Say, view: TicketView, may: AbstractSet[Act], *, mine: bool = False) -> Rows:
+    """What may be done with it now. `mine`: whoever looks has reported it."""
+    id = view.ticket.id
+    files = (Button(say.plain("🖼 Pictures and voice"), f"files:{id}"),) if view.photos + view.voices else ()
+    log = (Button(say.plain("History"), f"log:{id}"),)
+    if view.ticket.over:
+        return _rows((_still_not(say, view) if may & {"report"} or mine else ()) + (log if "see" in may else ()))
+    undo = (Button(say.plain("Take it back"), f"undo:{id}"),) if mine else ()
+    if "act" not in may:
+        return _rows(undo, files if "see" in may else (), log if "see" in may else ())
+    close = (Button(say.plain("Close it otherwise…"), f"close:{id}"),) if "close" in may else ()
+    return _rows(
+        (Button(say.plain("I'll see to it"), f"take:{id}"), Button(say.plain("It is fixed"), f"fixed:{id}")),
+        (Button(say.plain("Cannot be fixed"), f"cannot:{id}"), Button(say.plain("Pass it to…"), f"pass:{id}")),
+        (Button(say.plain("Remind me later"), f"later:{id}"), *log),
+        undo + close,
+        files,
+    )
+
+
+def who(say: Say, book: Rulebook, name: str, role: RoleKind | None) -> str:
+    """李姐（管理员）; the role alone where there is no name any more, the name alone where there is no role."""
+    word = say.of(book.role_name(role)) if role is not None else ""
+    if name and word:
+        return say.plain("{name} ({role})", name=name, role=word)
+    return name or word or say.plain("somebody of the staff")
+
+
+def reason(say: Say, id: str) -> str:
+    """Why it cannot be fixed there; what is in no list stands as it is."""
+    return reasons(say).get(id, id)
+
+
+def reasons(say: Say) -> Mapping[str, str]:
+    """修不了, because …"""
+    return {
+        "specialist": say.plain("it needs a specialist"),
+        "money": say.plain("there is no money for it"),
+        "parts": say.plain("a part is missing"),
+        "not_mine": say.plain("it is not in my hands"),
+        "scrap": say.plain("it is beyond repair"),
+    }
+
+
+def _headline(say: Say, facts: Facts, told: Notice, view: TicketView, now: datetime) -> Html:
+    """Why this comes now: nothing to ask for where somebody promised or it is over."""
+    ticket = view.ticket
+    if ticket.over:
+        return (
+            say("↩️ Nothing to do any more:")
+            if told.kind == "taken_back" and ticket.closed_as != "taken_back"
+            else Html("")
+        )
+    if told.kind in ("over", "taken_back"):
+        return say("🔁 It was said to be over, and it is not:")
+    if told.kind == "copy":
+        return say("📄 For your information:")
+    if ticket.state == "acknowledged":
+        return Html("")
+    asked = {
+        "again": say("🔔 Nobody has seen to this yet:"),
+        "later": say("⏰ You wanted to be reminded now:"),
+        "passed": say("👉 Passed to you:"),
+        "promise_over": _promise_over(say, told, now),
+    }
+    return asked.get(told.kind) or _first_told(say, facts.book(view.station), told, view)
+
+
+def _first_told(say: Say, book: Rulebook, told: Notice, view: TicketView) -> Html:
+    if view.ticket.generation and told.step in (0, None):
+        return say("🔁 Still not fixed, somebody says:")
+    if not told.step:
+        return say("🔔 Please see to this:")
+    if told.about.get("reason"):
+        return say("🔔 They cannot fix it there; you are asked:")
+    if told.about.get("broken"):
+        return say("🔔 The promised time is over, and it is not fixed; you are asked:")
+    before = say.of(book.role_name(view.ticket.ladder[min(told.step, len(view.ticket.ladder)) - 1].role))
+    return say("🔔 No answer from: {role}. You are asked:", role=before)
+
+
+def _promise_over(say: Say, told: Notice, now: datetime) -> Html:
+    until = told.about.get("until")
+    if not isinstance(until, int):
+        return say("⏰ The time you promised is over. Is it fixed?")
+    time = times.past(say, datetime.fromtimestamp(until / 1000, UTC), now)
+    return say("⏰ You promised it by {time}. Is it fixed?", time=time)
+
+
+def _thanked(say: Say, view: TicketView, text: Html) -> Html:
+    if view.ticket.closed_as == "fixed":
+        return Html(text + "\n\n" + say("Thank you for telling. Not so? Press the button below."))
+    return Html(text + "\n\n" + say("Thank you for telling."))
+
+
+def _of_a_reporter(say: Say, view: TicketView) -> Rows:
+    return buttons(say, view, NOBODYS, mine=view.ticket.over)
+
+
+def _what(say: Say, book: Rulebook, ticket: Ticket) -> str:
+    return places.fault(say, book, ticket.item, ticket.symptom)
+
+
+def _icon(book: Rulebook, ticket: Ticket) -> str:
+    if ticket.over:
+        return "✅" if ticket.closed_as == "fixed" else "☑️"
+    return next((one.icon for one in book.priorities if one.id == ticket.priority), "🔧")
+
+
+def _since(say: Say, book: Rulebook, view: TicketView, now: datetime) -> Html:
+    time = times.past(say, view.ticket.opened_at, now)
+    by = _by_whom(say, book, view)
+    return say("🕘 Since {time}, said by: {who}", time=time, who=by) if by else say("🕘 Since {time}", time=time)
+
+
+def _by_whom(say: Say, book: Rulebook, view: TicketView) -> str:
+    workers = len({word.person for word in view.words if not word.staff})
+    roles = [say.of(book.role_name(kind)) for kind in view.reporters]
+    if workers:
+        roles.append(say.plain("{n} × {worker}", n=workers, worker=say.of(book.terms.worker)))
+    return say.listed(roles)
+
+
+def _standing(say: Say, book: Rulebook, view: TicketView, now: datetime) -> Iterable[Html]:
+    ticket = view.ticket
+    if not ticket.sure:
+        yield say("⚠️ One person said so. Please look whether it is true.")
+    if ticket.step > 0:
+        role = ticket.ladder[min(ticket.step, len(ticket.ladder) - 1)].role
+        yield say("📣 It has gone up to: {role}", role=say.of(book.role_name(role)))
+    if view.reason:
+        yield say("🙅 Cannot be fixed there: {reason}", reason=reason(say, view.reason))
+    yield _promised(say, book, view, now)
+
+
+def _promised(say: Say, book: Rulebook, view: TicketView, now: datetime) -> Html:
+    until = view.ticket.promised_until
+    if view.ticket.state != "acknowledged" or until is None:
+        return Html("")
+    by = who(say, book, view.promised_by_name, view.promised_by_role)
+    return say("🤝 {who} sees to it, by {time}", who=by, time=times.clock(say, until, now))
+
+
+def _added(say: Say, view: TicketView) -> Html:
+    parts = [say.plain("pictures: {n}", n=view.photos)] if view.photos else []
+    parts += [say.plain("voice notes: {n}", n=view.voices)] if view.voices else []
+    return marked("📎 {things}", things=" · ".join(parts)) if parts else Html("")
+
+
+def _still_not(say: Say, view: TicketView) -> tuple[Button, ...]:
+    fixed = view.ticket.closed_as == "fixed"
+    return (Button(say.plain("Still not fixed"), f"again:{view.ticket.id}"),) if fixed else ()
+
+
+def _rows(*rows: tuple[Button, ...]) -> Rows:
+    return tuple(row for row in rows if row)
