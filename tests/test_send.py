@@ -17,8 +17,11 @@ from channels.telegram.transport import AiohttpRequest, NotSentError, UnclearErr
 from channels.telegram.updates import Place
 from messages.message import Button, Key, Message, Reply, Venue, plain
 from rules.station import Position
+from sandbox.params import Upload
+from sandbox.server import Sandbox
 from tests.botapi import judge_request
 from tests.small_bot_api import SmallBotApi
+from tests.test_sandbox import png
 
 TYPED, PRESSED = Place(7), Place(7, message_id=5, query_id="q")
 GROUP, TOPIC = Place(-100, private=False), Place(-100, private=False, thread_id=44)
@@ -309,3 +312,26 @@ async def test_a_second_try_goes_on_where_the_first_stopped(telegram, bot):
     await deliver(bot, calls, _no_wait)
     assert calls == []
     assert telegram.said(7) == ["一", "二", "三"]
+
+
+async def test_every_call_that_shows_something_is_counted(bot):
+    counted = []
+    replies = calls_of(PRESSED, Reply((Message("一"), Message("二", venue=PIN)), toast="好"))
+    await deliver(bot, replies, _no_wait, counted.append)
+    assert counted == [7, 7, 7]
+
+
+async def test_a_press_under_a_picture_changes_what_stands_under_it():
+    async with Sandbox() as box:
+        worker = box.hand()
+        photo = worker.sends_photo(Upload("a.png", png(), "image/png"))["message"]["photo"][-1]["file_id"]
+        async with ExtBot(box.token, f"{box.url}/bot", request=AiohttpRequest(box.token)) as bot:
+            here = Place(worker.person.id)
+            await deliver(bot, calls_of(here, Reply((Message("坏了", NEXT, photo=photo),))), _no_wait)
+            pressed = worker.presses("更多")["callback_query"]
+            there = Place(here.chat_id, message_id=pressed["message"]["message_id"], query_id=pressed["id"])
+            await deliver(bot, calls_of(there, Reply((Message("修好了", in_place=True),))), _no_wait)
+            assert [(bubble.text, bubble.buttons) for bubble in worker.bubbles] == [("修好了", ())]
+            long = Message("字" * 2000, photo=photo, in_place=True)
+            await deliver(bot, calls_of(there, Reply((long,))), _no_wait)
+            assert [bubble.text for bubble in worker.bubbles] == ["修好了", "", "字" * 2000]

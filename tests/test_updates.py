@@ -12,7 +12,12 @@ from telegram import Update
 from channels.telegram.updates import Me, Place, ask_of, bare_ask, chat_of, clean, place_of
 from handlers.ask import Ask
 from rules.station import Position
+from sandbox import people
+from sandbox.params import Upload
+from sandbox.server import Sandbox
+from sandbox.world import Person
 from tests.botapi import judge_update
+from tests.test_sandbox import png
 
 NOW = datetime(2026, 11, 21, 4, 0, tzinfo=UTC)
 ME = Me(1, "yizhan_bot")
@@ -301,3 +306,66 @@ def test_where_an_answer_goes(raw, place):
 def test_the_chat_of_an_update_nobody_can_read(raw, chat):
     assert chat_of(raw) == chat
     assert bare_ask({"update_id": 3} | raw, NOW) == Ask("telegram", 3, str(chat or ""), "other", NOW)
+
+
+# What the sandbox delivers when people do these things
+
+
+def _group(box: Sandbox, worker: Person, kind: Any = "group") -> int:
+    people.adds_to_group(box.world, worker, -100, kind=kind)
+    return -100
+
+
+def _topic(box: Sandbox, worker: Person) -> int:
+    opening = people.opens_topic(box.world, worker, _group(box, worker, "supergroup"), "报修")
+    return int(opening["message"]["message_id"])
+
+
+PICTURE = Upload("a.png", png(), "image/png")
+DOES: dict[str, tuple[Any, dict[str, Any]]] = {
+    "upgrades a group": (
+        lambda box, worker: people.upgrades_group(box.world, worker, _group(box, worker), -1009),
+        {"what": "migrated", "text": "-1009", "chat": "-100", "private": False},
+    ),
+    "puts us out": (
+        lambda box, worker: people.removes_from_group(box.world, worker, _group(box, worker)),
+        {"what": "left", "chat": "-100", "private": False},
+    ),
+    "stops us": (lambda box, worker: people.blocks(box.world, worker), {"what": "left", "private": True}),
+    "lets us in again": (
+        lambda box, worker: people.blocks(box.world, worker) and people.unblocks(box.world, worker),
+        {"what": "returned", "private": True},
+    ),
+    "sends a photo": (
+        lambda box, worker: people.sends_photo(box.world, worker, PICTURE, "坏了"),
+        {"what": "photo", "text": "坏了", "attachment": "sandbox-photos-0"},
+    ),
+    "sends a voice note": (
+        lambda box, worker: people.sends_voice(box.world, worker),
+        {"what": "voice", "attachment": "sandbox-voice-0"},
+    ),
+    "sends a command in a topic": (
+        lambda box, worker: people.writes(box.world, worker, "/start inv_x", chat=-100, thread=_topic(box, worker)),
+        {"what": "command", "text": "inv_x", "chat": "-100", "thread": "2", "private": False},
+    ),
+    "forges a press in a group": (
+        lambda box, worker: people.presses(box.world, worker, 1, "mine:12", chat=_group(box, worker), forged=True),
+        {"what": "press", "press": "mine:12", "chat": "-100", "sender": "1001", "private": False},
+    ),
+}
+
+
+@pytest.mark.parametrize(("does", "heard"), DOES.values(), ids=DOES)
+def test_what_people_do_in_the_sandbox(does, heard):
+    box = Sandbox(token="1:sandbox")
+    worker = box.hand().person
+    ask = ask_of(Update.de_json(does(box, worker), None), Me(1, "sandbox_bot"), NOW)
+    expected = {"chat": "1001", "name": "王师傅", "sender": "1001"} | heard
+    assert {field: getattr(ask, field) for field in expected} == expected
+
+
+def test_what_is_only_said_in_a_topic_is_not_said_to_us():
+    box = Sandbox(token="1:sandbox")
+    worker = box.hand().person
+    said = people.writes(box.world, worker, "吃了吗", chat=-100, thread=_topic(box, worker))
+    assert ask_of(Update.de_json(said, None), Me(1, "sandbox_bot"), NOW) is None

@@ -51,6 +51,12 @@ class _Bot(ExtBot[None]):
     async def remove_webhook(self) -> None:
         await self.delete_webhook(drop_pending_updates=False)
 
+    async def hang_up(self) -> None:
+        """Let go of every connection; the library keeps them where it never learned our name."""
+        await self.shutdown()
+        for request in self._request:
+            await request.shutdown()
+
 
 class Telegram:
     """The channel: `start`, receive `until` told otherwise, `stop`."""
@@ -120,7 +126,7 @@ class Telegram:
             await asyncio.gather(self._task, return_exceptions=True)
         await self._receiver.stop()
         await self._application.shutdown()
-        await self._bot.shutdown()
+        await self._bot.hang_up()
 
     async def _run(self) -> None:
         await self._connect()

@@ -54,11 +54,10 @@ class Pacer:
         Not slept here: a minute is too long for whoever sends, and other chats need not wait for this one.
         """
         now = self._time()
-        window = self._groups.get(group) or _Window(GROUP_CALLS, GROUP_SECONDS)
+        window = self._window(group, now)
         wait = window.wait(now, calls)
         if wait == 0.0:
             window.note(now, calls)
-            self._groups = {chat: busy for chat, busy in self._groups.items() if not busy.empty(now)} | {group: window}
         return wait
 
     async def turn(self) -> None:
@@ -72,5 +71,11 @@ class Pacer:
         """Something left for a chat without waiting."""
         now = self._time()
         self._all.note(now)
-        if chat in self._groups:
-            self._groups[chat].note(now)
+        if chat < 0:  # Telegram numbers groups downwards
+            self._window(chat, now).note(now)
+
+    def _window(self, group: int, now: float) -> _Window:
+        if group not in self._groups:
+            self._groups = {chat: window for chat, window in self._groups.items() if not window.empty(now)}
+            self._groups[group] = _Window(GROUP_CALLS, GROUP_SECONDS)
+        return self._groups[group]

@@ -38,7 +38,7 @@ SERVER_TRIES = 20  # about eight minutes of Telegram being ill
 # What comes with a file; Telegram may take the words and not the file.
 FILES = ("send_photo", "send_voice")
 # To an edit of words where a picture is, and the other way round.
-OTHER_KIND = re.compile("there is no (text|caption) in the message to edit")
+OTHER_KIND = re.compile("there is no (text|caption) in the message to edit", re.IGNORECASE)
 
 
 class UnreachableError(Exception):
