@@ -31,7 +31,7 @@ Rows = tuple[tuple[Button, ...], ...]
 class Notice:
     """One notice of the outbox, as far as its words need it. `outside`: a line without buttons.
 
-    `about` may hold: `reason` (修不了: why), `broken` (True: a promise was not kept), `until` (ms: of the promise that is
+    `about` may hold: `reason` (修不了: why), `broken` (True: a promise was not kept), `until` (ms: the promise that is
     over), `reporter` (True: told because they reported it, in no role).
     """
 
@@ -48,15 +48,15 @@ class Notice:
 class TicketView:
     """A ticket with what its message says beside it. `station` as it stands now.
 
-    Built from `storage.beside.beside(connection, ticket, station, now)`, which gives everything after the station.
+    Built from `storage.beside.beside(connection, ticket, station)`, which gives everything after the station.
     """
 
     ticket: Ticket
     station: Station
     words: tuple[Word, ...] = ()
-    reporters: tuple[RoleKind, ...] = ()  # the roles of staff who said so
     promised_by_name: str = ""
     promised_by_role: RoleKind | None = None
+    reporters: tuple[RoleKind, ...] = ()  # the roles of staff who said so
     reason: str = ""  # why it cannot be fixed there, where somebody said so
     photos: int = 0
     voices: int = 0
@@ -86,6 +86,12 @@ def bundle(say: Say, facts: Facts, views: Sequence[TicketView], now: datetime) -
     return Message("\n\n".join(lines), tuple((open_button(say, facts, view),) for view in views[:MOST_BUNDLED]))
 
 
+def title(say: Say, facts: Facts, view: TicketView) -> str:
+    """A subject line: what and where."""
+    book = facts.book(view.station)
+    return f"{_icon(book, view.ticket)} {_what(say, book, view.ticket)} · {places.short_name(book, view.station)}"
+
+
 def line(say: Say, facts: Facts, view: TicketView, now: datetime) -> Html:
     """A ticket in two lines: what and where; its state and since when."""
     book = facts.book(view.station)
@@ -100,9 +106,7 @@ def line(say: Say, facts: Facts, view: TicketView, now: datetime) -> Html:
 
 def open_button(say: Say, facts: Facts, view: TicketView) -> Button:
     """Opens a ticket from a list."""
-    book = facts.book(view.station)
-    label = f"{_icon(book, view.ticket)} {_what(say, book, view.ticket)} · {places.short_name(book, view.station)}"
-    return Button(label[:48], f"ticket:{view.ticket.id}")
+    return Button(title(say, facts, view)[:48], f"ticket:{view.ticket.id}")
 
 
 def ticket_text(say: Say, facts: Facts, view: TicketView, now: datetime, *, headline: str = "") -> Html:
@@ -184,11 +188,7 @@ def _headline(say: Say, facts: Facts, told: Notice, view: TicketView, now: datet
     """Why this comes now: nothing to ask for where somebody promised or it is over."""
     ticket = view.ticket
     if ticket.over:
-        return (
-            say("↩️ Nothing to do any more:")
-            if told.kind == "taken_back" and ticket.closed_as != "taken_back"
-            else Html("")
-        )
+        return Html("")
     if told.kind in ("over", "taken_back"):
         return say("🔁 It was said to be over, and it is not:")
     if told.kind == "copy":

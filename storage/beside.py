@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
@@ -14,19 +13,17 @@ from rules.ticket import Ticket
 from storage import history, roles, tickets
 
 
-def beside(connection: Connection, one: Ticket, station: Station, now: datetime) -> dict[str, Any]:
+def beside(connection: Connection, one: Ticket, station: Station) -> dict[str, Any]:
     """The fields of messages.ticket.TicketView after `ticket` and `station`. Names only of those who hold a role."""
     words = tickets.words_on(connection, one.id)
     added = tickets.additions(connection, one.id)
     staff = dict.fromkeys(word.person for word in words if word.staff and word.person is not None)
-    spoke_as = [role for person in staff if (role := _role_of(connection, person, station, now)) is not None]
+    spoke_as = [role for person in staff if (role := _role_of(connection, person, station)) is not None]
     return {
         "words": tuple(words),
         "reporters": tuple(dict.fromkeys(spoke_as)),
-        "promised_by_name": roles.names(connection, [one.promised_by]).get(one.promised_by, "")
-        if one.promised_by is not None
-        else "",
-        "promised_by_role": _role_of(connection, one.promised_by, station, now),
+        "promised_by_name": _name(connection, one.promised_by),
+        "promised_by_role": _role_of(connection, one.promised_by, station),
         "reason": _reason(connection, one),
         "photos": sum(each.kind == "photo" for each in added),
         "voices": sum(each.kind == "voice" for each in added),
@@ -34,8 +31,13 @@ def beside(connection: Connection, one: Ticket, station: Station, now: datetime)
     }
 
 
-def _role_of(connection: Connection, person: int | None, station: Station, now: datetime) -> RoleKind | None:
-    role = may(roles.held(connection, person, now), "see", station)
+def _name(connection: Connection, person: int | None) -> str:
+    return roles.names(connection, [person]).get(person, "") if person is not None else ""
+
+
+def _role_of(connection: Connection, person: int | None, station: Station) -> RoleKind | None:
+    """What they are, or were, here."""
+    role = may(roles.held_ever(connection, person), "see", station) if person is not None else None
     return role.kind if role is not None else None
 
 

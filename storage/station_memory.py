@@ -24,7 +24,7 @@ class StationMemory:
 
     def __init__(self, rulebooks: Mapping[str, Rulebook], calendar: Calendar) -> None:
         self._rulebooks = rulebooks
-        self.calendar = calendar  # working days, for promises and ladders
+        self._calendar = calendar
         self._timetables: dict[str | None, Timetable] = {}
         self._by_id: dict[int, Station] = {}
         self._by_code: dict[str, Station] = {}
@@ -75,9 +75,9 @@ class StationMemory:
         """One timetable for all who print the same hours; what cannot be compiled is unknown, never closed."""
         if hours not in self._timetables:
             try:
-                self._timetables[hours] = compile_hours(hours, self.calendar)
+                self._timetables[hours] = compile_hours(hours, self._calendar)
             except ValueError:
-                self._timetables[hours] = compile_hours(None, self.calendar)
+                self._timetables[hours] = compile_hours(None, self._calendar)
         return self._timetables[hours]
 
     def _take_in(self, changed: list[Station]) -> None:
