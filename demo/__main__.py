@@ -25,6 +25,7 @@ from storage.database import DatabaseError
 from storage.schema import SchemaError
 
 BOT_NAME = "驿站"
+WELCOME = "您在三峡广场，带着午饭。\n点“开始”，问问哪里能热饭；\n站点里什么坏了，也说一声。"
 REFUSALS = (Refusal, DatabaseError, SchemaError, PortTakenError)
 
 
@@ -57,7 +58,7 @@ async def serve(options: argparse.Namespace) -> None:
     async with AsyncExitStack() as ending:
         telegram = await started(options.port, lambda port: Sandbox(port, people=PEOPLE, clock=clock))
         ending.push_async_callback(telegram.stop)
-        telegram.world.bot.name[""] = BOT_NAME
+        telegram.world.bot.name[""], telegram.world.bot.description[""] = BOT_NAME, WELCOME
         app = await built(telegram, options.folder, clock)
         ending.push_async_callback(app.stop)
         await app.start()

@@ -10,12 +10,19 @@ from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import aiohttp
 import pytest
 from playwright.async_api import expect
+from sqlalchemy import Connection
 
+from rules.roles import Scope
+from rules.station import Station
+from storage import roles
+from storage.database import Database
+from storage.stations import all_stations
 from tests.browser import chromium, in_a_browser
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -77,6 +84,25 @@ async def test_one_command_serves_the_page_and_the_bot_and_ends_when_told(folder
         assert windows["area_head"]["about"] in ("小龙坎街道", "沙坪坝街道")
         assert windows["general_head"]["about"] == "沙坪坝区"
         assert "Traceback" not in await ends(here, signal.SIGTERM)
+
+
+async def test_the_heads_hold_their_roles_from_the_start(folder):
+    async with demo(folder):
+        db = await Database.open(f"sqlite:///{folder}/demo.db")
+        try:
+            held = {one.kind: one.scope for one in await db.read(roles.everybody, datetime.now(UTC))}
+            station = await db.read(lambda connection: by_id(connection, held["manager"].station))
+        finally:
+            await db.close()
+    assert held.keys() == set(HEADS)
+    assert held["area_head"].covers(station)
+    assert held["general_head"] == Scope(area="沙坪坝区")
+    assert station.hours == "24/7"
+    assert "microwave" in {thing.kind for thing in station.facilities}
+
+
+def by_id(connection: Connection, id: int) -> Station:
+    return next(one for one in all_stations(connection) if one.id == id)
 
 
 async def test_every_start_is_a_fresh_one_with_the_same_stations(folder):

@@ -362,7 +362,7 @@ async def test_a_window_that_heard_something_is_marked_until_somebody_turns_to_i
     await window(page, "manager").get_by_test_id("messages").click()
     await expect(news).to_be_hidden()
     await ask(ladder, "sendMessage", chat_id=MANAGER, text="谢谢")
-    await say(ladder, "李姐来处理了")
+    await say(ladder, "李姐来处理了，您还有什么要说的？", reply_markup={"force_reply": True})
     await expect(window(page).get_by_test_id("unread")).to_have_text("1")
     await expect(news).to_be_hidden()
 

@@ -176,7 +176,7 @@ export class ChatWindow {
     this.keyboardOpen = Boolean(keyboard);
     this.drawKeyboard();
     this.drawFoot();
-    if (keyboard?.force_reply) this.input.focus();
+    if (keyboard?.force_reply && (!this.several || ChatWindow.attended === this)) this.input.focus();
     this.toBottom();
   }
 
@@ -216,6 +216,7 @@ export class ChatWindow {
     const { about, bot_name: bot, name, role: what } = this.person;
     this.subtitle.classList.remove("acting");
     this.subtitle.textContent = this.several ? about || bot : `${name} · ${role(what)}`;
+    this.subtitle.title = this.subtitle.textContent;
   }
 
   stood({ standing }) {
