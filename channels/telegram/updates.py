@@ -140,7 +140,7 @@ def _press(update: Update, now: datetime) -> Ask | None:
 
 
 def _standing(update_id: int, change: ChatMemberUpdated, now: datetime) -> Ask | None:
-    """We were added, put out, stopped or let in again. A first /start says so itself; nobody needs it twice."""
+    """We were added, put out, stopped or let in again. That a person came for the first time, their /start says."""
     before, after = change.old_chat_member, change.new_chat_member
     what: What | None = None
     if change.chat.type == "private":
