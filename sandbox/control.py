@@ -61,6 +61,7 @@ class Controls:
         self._sent = sent
         self._clock = clock
         self._about = about
+        self._moves: set[asyncio.Task[None]] = set()
 
     async def page(self, request: web.Request) -> web.FileResponse:
         return web.FileResponse(PAGE / "index.html", headers={"Cache-Control": "no-store"})
@@ -164,7 +165,10 @@ class Controls:
         """{"minutes": 30}, {"days_at": [1, "09:00"]} or {"to": …} (see clock.moment) → the time it is then."""
         clock = self._movable()
         try:
-            await _moved(clock, await read(request))
+            move = asyncio.create_task(_moved(clock, await read(request)))
+            self._moves.add(move)
+            move.add_done_callback(self._moves.discard)
+            await asyncio.shield(move)  # a page that is closed meanwhile does not break off what is due
         except Refused as refused:
             return _refusal(refused.description)
         except ClockError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -164,10 +165,39 @@ async def test_anything_else_is_refused_in_a_sentence(http: aiohttp.ClientSessio
         assert (await response.json())["local"] == "2026-11-23 11:40"
 
 
+async def test_what_is_due_is_done_though_the_page_that_moved_the_clock_is_gone(
+    http: aiohttp.ClientSession, clock: MovableClock
+) -> None:
+    begun, go_on, done = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def work() -> None:
+        begun.set()
+        await go_on.wait()
+        done.set()
+
+    clock.on_move.append(work)
+    asking = asyncio.create_task(moved(http, minutes=5))
+    async with asyncio.timeout(10):
+        await begun.wait()
+        asking.cancel()
+        await asyncio.gather(asking, return_exceptions=True)
+        await asked_again(http)  # by now the server has noticed
+        go_on.set()
+        await done.wait()
+
+
+async def asked_again(http: aiohttp.ClientSession) -> None:
+    async with http.get("/control/clock") as response:
+        assert response.status == 200
+
+
 async def test_a_clock_that_cannot_be_moved_is_not_there() -> None:
-    async with Sandbox() as box, aiohttp.ClientSession(box.url) as http:
-        async with http.post("/control/clock", json={"minutes": 5}) as response:
-            assert response.status == 404
+    async with (
+        Sandbox() as box,
+        aiohttp.ClientSession(box.url) as http,
+        http.post("/control/clock", json={"minutes": 5}) as response,
+    ):
+        assert response.status == 404
 
 
 async def test_the_sandbox_dates_everything_by_it(clock: MovableClock) -> None:
