@@ -1,0 +1,72 @@
+"""How many there are of everything, for whoever watches the machine: numbers, no names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, func, or_, select
+
+from storage import notices, pulse, tickets
+from storage.pulse import Pulse
+from storage.tables import IS_OWED, notice, role, station
+from storage.times import from_ms, to_ms
+
+HOPELESS = 5  # tries; with doubled waits that is over half a minute of failing
+
+
+@dataclass(frozen=True, slots=True)
+class Signs:
+    """Whether time passes and what is owed leaves. Moments are aware UTC.
+
+    `oldest_owed`: since when the longest-waiting due notice is due. `failing_since`: when the oldest of those was made
+    that are tried again and again; each try puts off when they are due, so that the first does not show them.
+    """
+
+    pulse: Pulse | None
+    oldest_owed: datetime | None
+    failing_since: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """How many, by what: stations in all; tickets and notices by state; dead letters by reason; people by role."""
+
+    stations: int
+    tickets: dict[str, int]
+    notices: dict[str, int]
+    dead: dict[str, int]
+    people: dict[str, int]
+
+
+def signs(connection: Connection, now: datetime) -> Signs:
+    """The signs of life, on one snapshot."""
+    return Signs(pulse.read(connection), notices.oldest_owed(connection, now), failing_since(connection))
+
+
+def failing_since(connection: Connection) -> datetime | None:
+    """When the oldest notice was made that failed several times and is still owed; None where there is none."""
+    failing = select(func.min(notice.c.created_at)).where(IS_OWED).where(notice.c.tries >= HOPELESS)
+    return from_ms(connection.execute(failing).scalar_one())
+
+
+def figures(connection: Connection, now: datetime) -> Figures:
+    """All of them, on one snapshot."""
+    how_many = connection.execute(select(func.count()).select_from(station)).scalar_one()
+    counted = (tickets.counts(connection), notices.counts(connection), _dead(connection), _people(connection, now))
+    return Figures(how_many, *counted)
+
+
+def _dead(connection: Connection) -> dict[str, int]:
+    reason = func.coalesce(notice.c.result, "")
+    rows = connection.execute(select(reason, func.count()).where(notice.c.state == "dead").group_by(reason))
+    return {row[0]: row[1] for row in rows}
+
+
+def _people(connection: Connection, now: datetime) -> dict[str, int]:
+    """Whoever holds several roles of a kind counts once."""
+    active = (role.c.since <= to_ms(now)) & or_(role.c.until.is_(None), role.c.until > to_ms(now))
+    holders = func.count(role.c.person_id.distinct())
+    return {
+        row[0]: row[1] for row in connection.execute(select(role.c.kind, holders).where(active).group_by(role.c.kind))
+    }
