@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,10 +15,15 @@ from bot.lexicon import understanding
 from bot.rulebooks import load, load_all
 from bot.settings import Settings
 from channels.telegram.app import Telegram, build_telegram
+from channels.telegram.updates import CHANNEL
 from handlers import routes
 from handlers.ask import Ask
 from handlers.desk import City
-from jobs.heartbeat import Heartbeat
+from jobs.audit import Audit
+from jobs.deliver import GAP, Delivery
+from jobs.escalate import Escalation
+from jobs.heartbeat import Heartbeat, Work
+from jobs.letters import Post
 from messages.hello import commands
 from messages.message import Reply
 from messages.words import load_languages
@@ -66,14 +72,14 @@ class App:
         """Take in the stations, begin to tick, begin to receive. Raises what the channel refuses (a wrong token)."""
         await self.city.stations.catch_up(self.city.db)
         self._warn_about_strangers()
-        self.heartbeat.start()
+        await self.heartbeat.start()
         await self.telegram.start()
         log.info("Ready: %d stations, speaking as @%s", len(self.city.stations.all()), self.telegram.username)
 
     async def stop(self) -> None:
         """Let what is under way finish, then let go of everything."""
+        await self.heartbeat.stop()
         await self.telegram.stop()
-        self.heartbeat.stop()
         await self.city.db.close()
 
     async def run(self, told_to_stop: asyncio.Event) -> None:
@@ -84,13 +90,17 @@ class App:
         finally:
             await self.stop()
 
+    async def wake(self) -> None:
+        """The clock was moved: whatever is due by it happens now. For the demo and the tests."""
+        await self.heartbeat.wake()
+
     def _warn_about_strangers(self) -> None:
         for name in sorted(self.city.stations.strangers):
             log.warning("Stations under the rulebook %r stay out of all answers: set RULEBOOK to its file", name)
 
 
-async def build(settings: Settings, *, clock: Clock = utc_now) -> App:
-    """The whole bot from its settings.
+async def build(settings: Settings, *, clock: Clock = utc_now, gap: float = GAP) -> App:
+    """The whole bot from its settings. `gap`: seconds between two messages to one person that they did not ask for.
 
     Raises SettingsError, RulebookError, LexiconError, DatabaseError or SchemaError, with nothing left open: the
     database comes after all that may be refused, because its threads outlive a program that fails with it open.
@@ -102,13 +112,13 @@ async def build(settings: Settings, *, clock: Clock = utc_now) -> App:
     db = await Database.open(settings.database_url)
     try:
         city = City(db, stations, rulebooks, home, languages, words, calendar, geocode=geocode)
-        return _wired(settings, city, clock)
+        return _wired(settings, city, clock, gap)
     except BaseException:
         await db.close()
         raise
 
 
-def _wired(settings: Settings, city: City, clock: Clock) -> App:
+def _wired(settings: Settings, city: City, clock: Clock, gap: float) -> App:
     async def answer(ask: Ask) -> Reply:
         return await routes.answer(ask, city)
 
@@ -122,4 +132,17 @@ def _wired(settings: Settings, city: City, clock: Clock) -> App:
         clock=clock,
     )
     city.bot_name = lambda: telegram.username
-    return App(city, telegram, Heartbeat(city.db, city.stations, city.positions.sweep, clock))
+    return App(city, telegram, Heartbeat(_work(city, telegram, gap), clock))
+
+
+def _work(city: City, telegram: Telegram, gap: float) -> Work:
+    """What the heartbeat does, and what it sends with."""
+    post = Post(city.languages, city.facts(), city.stations)
+    return Work(
+        city.db,
+        city.stations,
+        city.positions.sweep,
+        Escalation(city.db, city.stations, city.rulebooks, city.calendar),
+        Delivery(city.db, post, {CHANNEL: telegram.mail}, time.monotonic, gap=gap),
+        Audit(city.db),
+    )

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -56,7 +57,7 @@ def look(connection: Connection, now: datetime, silence: float) -> str | None:
 
 def tell_administrators(connection: Connection, what: str, now: datetime, until: datetime | None = None) -> None:
     """Owe each of them the word. Urgent: it does not wait for others."""
-    more = {"until": until.isoformat()} if until is not None else {}
+    more: dict[str, Any] = {"until": until.isoformat()} if until is not None else {}
     for person in dict.fromkeys(role.person for role in roles.of_kind(connection, "admin", now)):
         notices.owe(connection, "alarm", now, person=person, urgent=True, what=what, **more)
 
@@ -69,7 +70,7 @@ def morning(connection: Connection, day: str, now: datetime) -> bool:
     if failed:
         reasons = Counter(str(one.about.get("why", "")) for one in failed)
         numbers = list(dict.fromkeys(one.ticket for one in failed if one.ticket is not None))
-        told = {"n": len(failed), "reasons": dict(reasons.most_common()), "tickets": numbers}
+        told: dict[str, Any] = {"n": len(failed), "reasons": dict(reasons.most_common()), "tickets": numbers}
         for person in dict.fromkeys(role.person for role in roles.of_kind(connection, "admin", now)):
             notices.owe(connection, "summary", now, person=person, **told)
     return True

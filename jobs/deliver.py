@@ -41,6 +41,13 @@ class Outside(Protocol):
         """Say it on the line of this name."""
 
 
+class NoLines:
+    """Where none is set up."""
+
+    async def say(self, _name: str, _title: str, _text: str) -> Outcome:
+        return Refused("no_such_line")
+
+
 Watch = Callable[[str, int], None]  # what happened to which notice; the tests that kill us listen
 
 
@@ -55,8 +62,8 @@ class Delivery:
     db: Database
     post: Post
     carriers: Mapping[str, Carrier]
-    outside: Outside
     steady: Callable[[], float]
+    outside: Outside = field(default_factory=NoLines)
     watch: Watch = nobody_watches
     gap: float = GAP
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)

@@ -11,6 +11,7 @@ import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -23,9 +24,11 @@ from rules.ticket import Ticket
 from rules.working_days import Calendar
 from storage import history, notices, tickets
 from storage import roles as kept_roles
+from storage.beside import unable
 from storage.database import Database
 from storage.station_memory import StationMemory
 from storage.tickets import LostRaceError
+from storage.times import to_ms
 
 log = logging.getLogger(__name__)
 
@@ -101,9 +104,10 @@ def carry_out(
     if made.broken:
         _promise_over(connection, one, now)
     step = one.ladder[made.tell]
-    reached = _tell(connection, moved, made, step, station, follows, now)
+    why: dict[str, Any] = {"broken": True} if made.broken else {"reason": unable(connection, one)}
+    reached = _tell(connection, moved, made, step, station, follows, why, now)
     if step.outside:
-        _owe(connection, "told", moved, made.tell, step.role, now, outside=step.outside)
+        _owe(connection, "told", moved, made.tell, step.role, now, outside=step.outside, why=why)
         reached = True
     notices.changed(connection, one.id)
     if not reached:
@@ -111,7 +115,14 @@ def carry_out(
 
 
 def _tell(
-    connection: Connection, one: Ticket, made: Move, step: Step, station: Station, follows: Follows, now: datetime
+    connection: Connection,
+    one: Ticket,
+    made: Move,
+    step: Step,
+    station: Station,
+    follows: Follows,
+    why: Mapping[str, Any],
+    now: datetime,
 ) -> bool:
     """Tell the nearest who can be reached; those wider only where nobody nearer can. Whether anybody was."""
     number = made.tell or 0
@@ -119,12 +130,12 @@ def _tell(
     whom = roles.told(step.role, station, kept_roles.around(connection, station, now), follows)
     told: list[int] = []
     for rank in whom.ranks:
-        told = _tell_rank(connection, kind, one, number, rank, now)
+        told = _tell_rank(connection, kind, one, number, rank, why, now)
         if told:
             break
     if kind == "told":
         others = [role for role in whom.copies if role.person not in told]
-        _tell_rank(connection, "copy", one, number, others, now)
+        _tell_rank(connection, "copy", one, number, others, why, now)
         history.note(
             connection, "told", now, ticket=one.id, station=one.station, step=number, as_role=step.role, to=told
         )
@@ -132,7 +143,13 @@ def _tell(
 
 
 def _tell_rank(
-    connection: Connection, kind: str, one: Ticket, number: int, rank: Iterable[Role], now: datetime
+    connection: Connection,
+    kind: str,
+    one: Ticket,
+    number: int,
+    rank: Iterable[Role],
+    why: Mapping[str, Any],
+    now: datetime,
 ) -> list[int]:
     """Who of these was reached. Whoever is away is told through their stand-in; who cannot be is recorded with why."""
     kinds = {role.person: role.kind for role in rank}
@@ -141,11 +158,11 @@ def _tell_rank(
     knows = _know_already(connection, one, number, kind)
     told = []
     for person, receiver in receivers.items():
-        why = closed.get(receiver, "forgotten")
-        result = why or ("sent" if receiver in knows else None)
+        shut = closed.get(receiver, "forgotten")
+        result = shut or ("sent" if receiver in knows else None)
         if receiver not in told:
-            _owe(connection, kind, one, number, kinds[person], now, person=receiver, result=result)
-        if why is None:
+            _owe(connection, kind, one, number, kinds[person], now, person=receiver, result=result, why=why)
+        if shut is None:
             told.append(receiver)
     return told
 
@@ -160,7 +177,8 @@ def _know_already(connection: Connection, one: Ticket, number: int, kind: str) -
 def _promise_over(connection: Connection, one: Ticket, now: datetime) -> None:
     history.note(connection, "promise_over", now, ticket=one.id, station=one.station, by=one.promised_by)
     if one.promised_by is not None:
-        _owe(connection, "promise_over", one, None, None, now, person=one.promised_by)
+        until = {"until": to_ms(one.promised_until)} if one.promised_until is not None else {}
+        _owe(connection, "promise_over", one, None, None, now, person=one.promised_by, why=until)
 
 
 def _nobody(connection: Connection, moved: Ticket, number: int, step: Step, now: datetime) -> None:
@@ -182,6 +200,7 @@ def _owe(
     person: int | None = None,
     outside: str | None = None,
     result: str | None = None,
+    why: Mapping[str, Any] | None = None,
 ) -> None:
     notices.owe(
         connection,
@@ -196,4 +215,5 @@ def _owe(
         role=role,
         urgent=one.urgent,
         result=result,
+        **{key: value for key, value in (why or {}).items() if value},
     )

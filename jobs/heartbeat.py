@@ -2,63 +2,194 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.base import BaseTrigger
+from sqlalchemy import Connection
 
-from storage import receipts
+from jobs import guard
+from jobs.audit import LATE, Audit, tell_administrators
+from jobs.deliver import Delivery
+from jobs.escalate import Escalation
+from jobs.guard import Guard
+from storage import pulse, receipts, tickets
 from storage.database import Database
 from storage.station_memory import StationMemory
 
 log = logging.getLogger(__name__)
 
 CATCH_UP = 0.25  # seconds: what another command changed is in the answers within a second
+BEAT = 0.5
+LOOK = 1.0
+AUDIT = 5.0
 RECEIPTS_KEPT = timedelta(hours=48)  # Telegram keeps an update for 24
+REPORTERS_KEPT = timedelta(days=30)  # who reported what is over; ours, said in /privacy
+ROUNDS = 200  # of one awakening; each does something, so it ends long before
+
+
+class Every(BaseTrigger):  # type: ignore[misc]
+    """Every so many seconds from now. The library's own counts the ticks it missed, one by one: a clock that jumps a
+    year ahead would stop everything for half a minute."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = timedelta(seconds=seconds)
+
+    def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime:
+        return now if previous_fire_time is None else now + self._seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What ticks. `sweep` forgets positions that are too old."""
+
+    db: Database
+    stations: StationMemory
+    sweep: Callable[[datetime], None]
+    escalation: Escalation
+    delivery: Delivery
+    audit: Audit
 
 
 class Heartbeat:
-    """The ticking jobs. `sweep` forgets positions that are too old."""
+    """The ticking jobs. `clock` may be one that is moved: `wake` then runs everything at once."""
 
-    def __init__(
-        self,
-        db: Database,
-        stations: StationMemory,
-        sweep: Callable[[datetime], None],
-        clock: Callable[[], datetime],
-    ) -> None:
-        self._db, self._stations, self._sweep, self._clock = db, stations, sweep, clock
+    def __init__(self, work: Work, clock: Callable[[], datetime], watchman: Guard | None = None) -> None:
+        self._work, self._clock, self._guard = work, clock, watchman or Guard()
+        self._latest: datetime | None = None
+        self._held_until: datetime | None = None
+        self._beat_at = self._guard.steady()
+        self._beating = asyncio.Lock()
+        self._looking: asyncio.Task[None] | None = None
         # A late tick runs late rather than never; two are one; none runs beside itself.
         tick = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
         self._scheduler = AsyncIOScheduler(job_defaults=tick)
 
-    def start(self) -> None:
-        """Begin to tick."""
+    async def start(self) -> None:
+        """Owe again what the last run was sending; then begin to tick."""
+        again = await self._work.delivery.recover()
+        if again:
+            log.info("%d notices were being sent when the last run ended; they are sent again, marked", again)
+        await self._first_beat()
         jobs: list[tuple[Callable[[], Awaitable[None]], float]] = [
             (self.catch_up, CATCH_UP),
+            (self.beat, BEAT),
+            (self.audit, AUDIT),
+            (self.summarise, 60),
             (self.forget_positions, 60),
-            (self.prune_receipts, 3600),
+            (self.prune, 3600),
         ]
         for job, seconds in jobs:
-            self._scheduler.add_job(_noting_failure(job), "interval", seconds=seconds)
+            self._scheduler.add_job(_noting_failure(job), Every(seconds))
         self._scheduler.start()
+        self._looking = asyncio.create_task(self._look_for_ever())
 
-    def stop(self) -> None:
-        """Tick no more."""
-        self._scheduler.shutdown(wait=False)
+    async def stop(self, grace: float = 3.0) -> None:
+        """Tick no more; let what is under way arrive."""
+        if self._looking is not None:
+            self._looking.cancel()
+            self._scheduler.shutdown(wait=False)
+        await self._work.delivery.stop(grace)
+
+    def now(self) -> datetime:
+        """The time to go by: a clock set back does not bring yesterday's deadlines again."""
+        now = self._clock()
+        return guard.trusted(now, self._latest) if self._latest is not None else now
+
+    async def wake(self) -> None:
+        """The clock was moved: everything that is due by it happens now, however many steps that takes."""
+        for _ in range(ROUNDS):
+            await self.catch_up()
+            done = await self._beat()
+            await self._work.delivery.settle()
+            if not done:
+                break
+        await self.summarise()
+        await self._beat()
+        await self._work.delivery.settle()
 
     async def catch_up(self) -> None:
         """Take in what changed in the database, whoever changed it."""
-        await self._stations.catch_up(self._db)
+        await self._work.stations.catch_up(self._work.db)
+
+    async def beat(self) -> None:
+        """What is due climbs, what is owed sets out."""
+        await self._beat()
+
+    async def _beat(self) -> int:
+        async with self._beating:
+            now = self.now()
+            self._latest, self._beat_at = now, self._guard.steady()
+            held = self._held_until is not None and now < self._held_until
+            moves = 0 if held else await self._work.escalation.run(now)
+            return moves + await self._work.delivery.run(now)
+
+    async def look(self) -> None:
+        """Did the clock jump, did the beat stop? Runs beside the scheduler, which may be what stopped."""
+        await self._mind(self._guard.jump())
+        if self._guard.steady() - self._beat_at > LATE:
+            await self.audit()
+
+    async def audit(self) -> None:
+        """Is every ticket in hand, does anything wait too long? Note that time passes."""
+        await self._work.audit.run(self.now(), self._guard.steady() - self._beat_at)
+
+    async def summarise(self) -> None:
+        """Each morning: what could not be delivered."""
+        await self._work.audit.summarise(self.now())
 
     async def forget_positions(self) -> None:
         """Half an hour is over for somebody."""
-        self._sweep(self._clock())
+        self._work.sweep(self._clock())
 
-    async def prune_receipts(self) -> None:
-        """Drop receipts no update can come back for."""
-        await self._db.write(receipts.prune, self._clock() - RECEIPTS_KEPT)
+    async def prune(self) -> None:
+        """Drop receipts no update can come back for; forget who reported what is long over."""
+        now = self.now()
+        await self._work.db.write(receipts.prune, now - RECEIPTS_KEPT)
+        await self._work.db.write(tickets.forget_reporters, now - REPORTERS_KEPT)
+
+    async def _first_beat(self) -> None:
+        now = self._clock()
+        before = await self._work.db.write(pulse.beat, now)
+        self._latest, self._held_until = before.latest, before.held_until
+        if guard.was_away(now, before.beat_at):
+            await self._hold("away", now)
+
+    async def _mind(self, jump: float) -> None:
+        if jump > guard.FORWARD:
+            await self._hold("clock_jumped", self._clock())
+        elif jump < -guard.BACKWARD:
+            log.warning("The machine's clock was set back by %.0f s; deadlines go on from the latest time seen", -jump)
+            await self._work.db.write(tell_administrators, "clock_back", self.now())
+        if abs(jump) > guard.BACKWARD and self._scheduler.running:
+            self._tick_anew()
+
+    async def _hold(self, why: str, now: datetime) -> None:
+        """Nothing climbs for a while: people first get to see what was waiting for them."""
+        until = now + guard.GRACE
+        self._held_until = until
+        log.warning("Nothing is escalated before %s (%s)", until.isoformat(timespec="minutes"), why)
+
+        def hold(connection: Connection) -> None:
+            pulse.hold(connection, until)
+            tell_administrators(connection, why, now, until)
+
+        await self._work.db.write(hold)
+
+    def _tick_anew(self) -> None:
+        """The scheduler waits for a time of day that may be an hour away now."""
+        for job in self._scheduler.get_jobs():
+            job.reschedule(job.trigger)
+
+    async def _look_for_ever(self) -> None:
+        look = _noting_failure(self.look)
+        while True:
+            await asyncio.sleep(LOOK)
+            await look()
 
 
 def _noting_failure(job: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:

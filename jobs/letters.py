@@ -1,4 +1,4 @@
-"""What a notice says when it leaves: read what is true now, decide whether it still has a point, and put it in words."""
+"""What a notice says when it leaves: read what is true now, see whether it still has a point, put it in words."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from messages import people as people_words
+from messages import station as place_words
 from messages import ticket as ticket_words
 from messages import watch as watch_words
 from messages.delivery import Address
@@ -21,6 +22,7 @@ from rules.ladder import patience
 from rules.station import Station
 from rules.ticket import Ticket
 from storage import notices, roles, tickets
+from storage.beside import beside
 from storage.notices import ASKS_TO_ACT, TOGETHER, Owed
 from storage.station_memory import StationMemory
 
@@ -50,6 +52,7 @@ class Dossier:
     last: datetime | None = None  # when this person last heard from us unasked
     holds_role: bool = True
     listed: tuple[Ticket, ...] = ()  # tickets the notice names
+    names: Mapping[int, str] = field(default_factory=dict)  # of the people it names
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,26 +81,21 @@ def dossier(
     others = notices.in_bundle(connection, one.id) if copy else _beside(connection, one, now)
     to = notices.address(connection, one.person) if one.person is not None else None
     numbers = dict.fromkeys(each.ticket for each in (one, *others) if each.ticket is not None)
-    views = {id: view for id in numbers if (view := view_of(connection, id, stations)) is not None}
+    views = {id: view for id in numbers if (view := view_of(connection, id, stations, now)) is not None}
     last = notices.last_sent(connection, [one.person]).get(one.person) if one.person is not None else None
     listed = tuple(found for id in one.about.get("tickets", ()) if (found := tickets.find(connection, id)) is not None)
     holds = copy or one.kind not in FOR_A_ROLE or _holds_role(connection, one, stations, now)
-    return Dossier(one, to, views, tuple(others), last, holds, listed)
+    names = roles.names(connection, one.about.get("people", ()))
+    return Dossier(one, to, views, tuple(others), last, holds, listed, names)
 
 
-def view_of(connection: Connection, id: int, stations: StationMemory) -> TicketView | None:
+def view_of(connection: Connection, id: int, stations: StationMemory, now: datetime) -> TicketView | None:
     """A ticket with all that is said about it."""
     ticket = tickets.find(connection, id)
     station = stations.by_id(ticket.station) if ticket is not None else None
     if ticket is None or station is None:
         return None
-    name, role = "", None
-    if ticket.promised_by is not None:
-        name = roles.names(connection, [ticket.promised_by]).get(ticket.promised_by, "")
-        role = rules_of_roles.may(roles.held_ever(connection, ticket.promised_by), "act", station)
-    added = len(tickets.additions(connection, id))
-    words = tuple(tickets.words_on(connection, id))
-    return TicketView(ticket, station, words, name, role.kind if role else None, added)
+    return TicketView(ticket, station, **beside(connection, ticket, station))
 
 
 def letter(found: Dossier, post: Post, now: datetime, *, copy: bool = False) -> Letter:
@@ -126,16 +124,19 @@ def letter(found: Dossier, post: Post, now: datetime, *, copy: bool = False) -> 
 def together(found: Dossier, others: Sequence[Owed], post: Post, now: datetime) -> Message:
     """Several tickets in one message."""
     say = choose(post.languages, found.to.language if found.to else None, None)
-    views = [found.views[each.ticket] for each in (found.one, *others) if each.ticket in found.views]
+    views = [view for each in (found.one, *others) if (view := found.views.get(each.ticket or 0)) is not None]
     return ticket_words.bundle(say, post.facts, views, now)
 
 
 def _about_tickets(say: Say, found: Dossier, post: Post, now: datetime, to: Address) -> Letter:
     one, others = found.one, tuple(each for each in found.others if each.ticket in found.views)
     view = found.views[one.ticket or 0]
+    book = post.facts.book(view.station)
     message = together(found, others, post, now) if others else _alone(say, one, post, view, now)
     seen = {each.id: found.views[each.ticket or 0].ticket.version for each in (one, *others)}
-    return Letter(to, message, beside=others, seen=seen, title=ticket_words.title(say, post.facts, view))
+    return Letter(
+        to, message, beside=others, seen=seen, title=place_words.fault(say, book, view.ticket.item, view.ticket.symptom)
+    )
 
 
 def _alone(say: Say, one: Owed, post: Post, view: TicketView, now: datetime) -> Message:
@@ -146,10 +147,9 @@ def _alone(say: Say, one: Owed, post: Post, view: TicketView, now: datetime) -> 
 def _without_ticket(say: Say, found: Dossier, post: Post, now: datetime) -> Message:
     one = found.one
     station = post.stations.by_id(one.station) if one.station is not None else None
-    if station is not None and one.kind == "handover":
-        return people_words.handover_notice(say, post.facts.book(station), station, one.about, found.listed)
-    if station is not None and one.kind == "ownerless":
-        return people_words.ownerless_notice(say, post.facts.book(station), station, one.about, found.listed)
+    if one.kind in people_words.KINDS:
+        book = post.facts.book(station) if station is not None else post.facts.home
+        return people_words.notice(say, book, one.kind, station, one.about, found.listed, found.names, now)
     return watch_words.notice(say, one.kind, one.about, now)
 
 

@@ -24,7 +24,7 @@ def beside(connection: Connection, one: Ticket, station: Station) -> dict[str, A
         "reporters": tuple(dict.fromkeys(spoke_as)),
         "promised_by_name": _name(connection, one.promised_by),
         "promised_by_role": _role_of(connection, one.promised_by, station),
-        "reason": _reason(connection, one),
+        "reason": unable(connection, one),
         "photos": sum(each.kind == "photo" for each in added),
         "voices": sum(each.kind == "voice" for each in added),
         "quotes": tuple(each.content for each in added if each.kind == "words"),
@@ -41,7 +41,7 @@ def _role_of(connection: Connection, person: int | None, station: Station) -> Ro
     return role.kind if role is not None else None
 
 
-def _reason(connection: Connection, one: Ticket) -> str:
+def unable(connection: Connection, one: Ticket) -> str:
     """Why it cannot be fixed there, as it was said since it was opened or reopened last."""
     found = ""
     for event in history.of_ticket(connection, one.id):

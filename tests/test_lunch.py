@@ -100,7 +100,7 @@ async def test_locked_gives_the_next_open_one_counted_from_that_door(here):
     text = (await here.worker.hears("白跑")).text
     assert "示例丙" in text
     assert "示例乙" not in text, "nobody is sent back to a door found locked"
-    here.passes(minutes=31)
+    await here.passes(minutes=31)
     here.worker.shares(*SQUARE)
     await here.order(here.worker, ["示例乙", "示例甲", "示例丙"])
 
@@ -208,7 +208,7 @@ async def test_the_position_is_gone_after_half_an_hour_and_the_need_is_not(here)
     here.worker.writes("热饭")
     here.worker.shares(*SQUARE)
     await here.worker.hears("示例饭站")
-    here.passes(minutes=31)
+    await here.passes(minutes=31)
     here.worker.presses("换个需要")
     await here.worker.hears("您需要什么")
     here.worker.presses("热饭")
@@ -341,6 +341,6 @@ async def test_after_half_an_hour_nothing_in_memory_tells_where_somebody_was(her
     assert positions.get("telegram", chat, here.now)
     assert positions.shown("telegram", chat, here.now)
     assert positions.locked("telegram", chat, here.now)
-    here.passes(minutes=31)
+    await here.passes(minutes=31)
     positions.sweep(here.now)
     assert chat not in repr([vars(positions)[name] for name in ("_known", "_shown", "_locked")])

@@ -89,7 +89,7 @@ async def test_on_the_way_each_station_is_named_once_and_nothing_else_is_said(he
     await here.worker.hears("示例近站")
     before = len(here.worker.heard)
     for tick in range(360):
-        here.passes(seconds=10)
+        await here.passes(seconds=10)
         walked = 20 * min(tick, 360 - tick)
         here.worker.does(people.moves, shared["message"]["message_id"], *north(walked))
         await here.telegram.until(lambda: not here.telegram.world.mailbox.pending)
@@ -104,7 +104,7 @@ async def test_what_is_usually_needed_is_looked_for_first_until_it_is_forgotten(
     for _ in range(3):
         here.worker.writes("热饭")
         await here.worker.hears("您在哪儿")
-    here.passes(hours=20)
+    await here.passes(hours=20)
     here.worker.shares(*SQUARE)
     assert "示例水站" not in (await here.worker.hears("示例近站")).text
     here.worker.writes("/forget")

@@ -7,19 +7,26 @@ async with town(tmp_path, at="2026-11-23 11:40") as here:
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import Connection, func, select
+
 from bot.build import App, build
 from bot.settings import Settings
 from rules.lists.reader import name_key
+from rules.roles import Scope
 from rules.station import Facility, Position, Station
+from rules.ticket import Ticket
 from sandbox.seen import Hand
 from sandbox.server import Sandbox
-from storage import stations
+from storage import people, roles, stations, tables, tickets
+from storage.history import Origin
+from storage.times import from_ms
 from tests import botapi
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -83,15 +90,61 @@ class Town:
         await self.app.city.db.write(stations.set_facility_state, broken.id, kind, "broken", self._clock())
         await self.app.city.stations.catch_up(self.app.city.db)
 
-    def passes(self, **time: float) -> None:
-        """Time passes: minutes=30."""
+    async def passes(self, **time: float) -> None:
+        """Time passes: minutes=30. Whatever is due by then happens."""
         self._clock.now += timedelta(**time)
+        await self.app.wake()
+
+    async def until(self, local: str) -> None:
+        """Time passes until then (Shanghai time), stopping wherever something is due on the way."""
+        goal = datetime.fromisoformat(local).replace(tzinfo=SHANGHAI)
+        while (due := await self._next_due()) is not None and due <= goal:
+            self._clock.now = max(due, self._clock.now)
+            await self.app.wake()
+            if await self._next_due() == due:
+                break
+        self._clock.now = goal
+        await self.app.wake()
+
+    async def _next_due(self) -> datetime | None:
+        async with asyncio.timeout(10):
+            return await self.app.city.db.read(first_due)
+
+    def somebody(self, name: str, role: str = "") -> Hand:
+        """One more person with a chat."""
+        return self.telegram.join(name, role or name)
+
+    async def appoints(
+        self, hand: Hand, kind: str, station: Station | None = None, area: str = "", system: str = ""
+    ) -> int:
+        """Somebody holds a role from now on; their person's id."""
+        scope = Scope(station.id if station else None, area, system)
+
+        def appoint(connection: Connection) -> int:
+            person = people.remember(connection, "telegram", str(hand.person.id), self.now)
+            people.call(connection, person, hand.person.first_name)
+            roles.grant(connection, person, kind, scope, self.now, Origin())
+            return person
+
+        return await self.app.city.db.write(appoint)
+
+    async def tickets(self) -> list[Ticket]:
+        """Every ticket there ever was."""
+        return await self.app.city.db.read(tickets.everything)
 
     async def order(self, hand: Hand, expected: Sequence[str]) -> str:
         """The next message that names the first of these names them all in this order; its text."""
         text = (await hand.hears(expected[0])).text
         assert [name for name in sorted(expected, key=text.find) if name in text] == list(expected), text
         return text
+
+
+def first_due(connection: Connection) -> datetime | None:
+    """The next moment at which anything happens by itself."""
+    open_ones = select(func.min(tables.ticket.c.due_at)).where(tables.ticket.c.state != "closed")
+    owed = select(func.min(tables.notice.c.due_at)).where(tables.notice.c.state == "waiting")
+    moments = [connection.execute(query).scalar_one() for query in (open_ones, owed)]
+    return from_ms(min((one for one in moments if one is not None), default=None))
 
 
 class Clock:
@@ -116,7 +169,7 @@ async def town(folder: Path, at: str = "2026-11-23 11:40", rulebook: str = "shap
             database_url=f"sqlite:///{folder}/town.db",
             rulebook=rulebook,
         )
-        app = await build(settings, clock=clock)
+        app = await build(settings, clock=clock, gap=0)
         try:
             await app.start()
             yield Town(telegram, app, clock)
