@@ -73,8 +73,7 @@ async def built(telegram: Sandbox, folder: Path, clock: MovableClock) -> App:
     """The bot against this stand-in, on its clock: what is due after a move is done at once."""
     settings = Settings(bot_token=telegram.token, bot_api_url=telegram.url, database_url=f"sqlite:///{folder}/demo.db")
     app = await build(settings, clock=clock)
-    if wake := getattr(app, "wake", None):
-        clock.on_move.append(wake)
+    clock.on_move.append(app.wake)
     return app
 
 

@@ -57,6 +57,7 @@ async def grant(db: Database, station: Station, now: datetime) -> None:
     def all_of_them(connection: Connection) -> None:
         for who, (kind, scope) in scopes(station).items():
             person = people.remember(connection, CHANNEL, str(who.id), now)
+            people.call(connection, person, who.first_name)
             roles.grant(connection, person, kind, scope, now, CLOCK)
 
     await db.write(all_of_them)

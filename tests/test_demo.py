@@ -20,13 +20,15 @@ from sqlalchemy import Connection
 
 from rules.roles import Scope
 from rules.station import Station
-from storage import roles
+from storage import people, roles
 from storage.database import Database
 from storage.stations import all_stations
 from tests.browser import chromium, in_a_browser
 
 ROOT = Path(__file__).resolve().parent.parent
 HEADS = {"manager": "管理员 · 李姐", "area_head": "区域站长 · 张站长", "general_head": "总站长 · 赵主席"}
+DEEP_IN_THE_NIGHT = """() => fetch("/control/clock", {
+    method: "POST", headers: {"Content-Type": "application/json"}, body: '{"to": "tuesday 03:00"}'})"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +92,15 @@ async def test_the_heads_hold_their_roles_from_the_start(folder):
     async with demo(folder):
         db = await Database.open(f"sqlite:///{folder}/demo.db")
         try:
-            held = {one.kind: one.scope for one in await db.read(roles.everybody, datetime.now(UTC))}
-            station = await db.read(lambda connection: by_id(connection, held["manager"].station))
+            everybody = await db.read(roles.everybody, datetime.now(UTC))
+            held = {one.kind: one.scope for one in everybody}
+            names = await db.read(people.known, [one.person for one in everybody])
+            station = await db.read(by_id, held["manager"].station)
         finally:
             await db.close()
-    assert held.keys() == set(HEADS)
+    assert {one.kind: names[one.person].name for one in everybody} == {
+        role: title.rpartition(" ")[2] for role, title in HEADS.items()
+    }
     assert held["area_head"].covers(station)
     assert held["general_head"] == Scope(area="沙坪坝区")
     assert station.hours == "24/7"
@@ -159,6 +165,15 @@ class TestInTheBrowser:
             await keys.filter(has_text="热饭").click()
             await keys.filter(has_text="发送我的位置").click()
             await worker.get_by_test_id("preset").filter(has_text="三峡广场").click()
-            await expect(worker.get_by_test_id("bubble").last).to_contain_text("离您最近的")
-            await expect(worker.locator(".meta").last).to_contain_text("09:0")
+            answer = worker.get_by_test_id("bubble").last
+            await expect(answer).to_contain_text("离您最近的")
+            await expect(answer).to_contain_text("开到")
+            await expect(answer.locator(".meta")).to_contain_text("09:0")
+            await page.evaluate(DEEP_IN_THE_NIGHT)
+            await expect(page.get_by_test_id("clock")).to_contain_text("周二 03:00")
+            await worker.get_by_test_id("input").fill("三峡广场哪里能热饭")
+            await worker.get_by_test_id("input").press("Enter")
+            await expect(answer).to_contain_text("24小时开放")
+            await expect(answer).not_to_contain_text("开到")
+            await expect(answer.locator(".meta")).to_contain_text("03:0")
             assert "Traceback" not in await ends(here, signal.SIGTERM)
