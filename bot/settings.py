@@ -31,6 +31,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     geocoder: str = ""
     geocoder_options: str = "{}"
     geocoder_datum: str = "wgs84"
+    web_address: str = ""
+    outside_lines: str = "{}"
 
     def with_token(self) -> Settings:
         """Itself, where there is a token to run with. Raises SettingsError."""
@@ -56,9 +58,19 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         raise SettingsError("LOG_LEVEL must be DEBUG, INFO, WARNING or ERROR.")
     if settings.geocoder_datum not in ("wgs84", "gcj02", "bd09"):
         raise SettingsError("GEOCODER_DATUM must be wgs84, gcj02 (Amap, Tencent) or bd09 (Baidu).")
+    if settings.web_address:
+        host_and_port(settings.web_address)
     return structs.replace(
         settings, public_url=_public_url(settings.public_url), bot_username=_bot_username(settings.bot_username)
     )
+
+
+def host_and_port(address: str) -> tuple[str, int]:
+    """127.0.0.1:8080 or [::1]:8080, taken apart. Raises SettingsError."""
+    parts = re.fullmatch(r"(?:\[([0-9a-fA-F:.]+)\]|([A-Za-z0-9.-]+)):(\d{1,5})", address)
+    if parts is None or int(parts[3]) > 65535:
+        raise SettingsError("WEB_ADDRESS must be an address and a port of this machine, such as 127.0.0.1:8080")
+    return parts[1] or parts[2], int(parts[3])
 
 
 def _public_url(given: str) -> str:
