@@ -12,7 +12,9 @@ from pathlib import Path
 from bot.calendar import load_calendar
 from bot.geocoder import build_geocoder
 from bot.lexicon import understanding
+from bot.outside import OutsideLines, not_set_up, outside_lines
 from bot.rulebooks import load, load_all
+from bot.serve import WebServer
 from bot.settings import Settings
 from channels.telegram.app import Telegram, build_telegram
 from channels.telegram.updates import CHANNEL
@@ -26,11 +28,13 @@ from jobs.heartbeat import Heartbeat, Work
 from jobs.letters import Post
 from messages.hello import commands
 from messages.message import Reply
-from messages.words import load_languages
+from messages.words import DEFAULT, load_languages
 from rules.rulebook import Rulebook
 from rules.working_days import Calendar
 from storage.database import Database
 from storage.station_memory import StationMemory
+from web.app import web_app
+from web.site import Site
 
 log = logging.getLogger(__name__)
 
@@ -65,14 +69,18 @@ def read_calendar(now: datetime) -> Calendar:
 class App:
     """The bot, ready to run: start it, stop it, or run it until it is told to stop."""
 
-    def __init__(self, city: City, telegram: Telegram, heartbeat: Heartbeat) -> None:
-        self.city, self.telegram, self.heartbeat = city, telegram, heartbeat
+    def __init__(self, city: City, telegram: Telegram, heartbeat: Heartbeat, web: WebServer) -> None:
+        self.city, self.telegram, self.heartbeat, self.web = city, telegram, heartbeat, web
 
     async def start(self) -> None:
-        """Take in the stations, begin to tick, begin to receive. Raises what the channel refuses (a wrong token)."""
+        """Take in the stations, begin to tick, show the pages, begin to receive.
+
+        Raises what the channel refuses (a wrong token), and AddressTakenError.
+        """
         await self.city.stations.catch_up(self.city.db)
         self._warn_about_strangers()
         await self.heartbeat.start()
+        await self.web.start()
         await self.telegram.start()
         log.info("Ready: %d stations, speaking as @%s", len(self.city.stations.all()), self.telegram.username)
 
@@ -80,6 +88,7 @@ class App:
         """Let what is under way finish, then let go of everything."""
         await self.heartbeat.stop()
         await self.telegram.stop()
+        await self.web.stop()
         await self.city.db.close()
 
     async def run(self, told_to_stop: asyncio.Event) -> None:
@@ -107,18 +116,24 @@ async def build(settings: Settings, *, clock: Clock = utc_now, gap: float = GAP)
     """
     rulebooks, home = read_rulebooks(settings)
     geocode, words, languages = build_geocoder(settings), understanding(), load_languages()
-    calendar = read_calendar(clock())
+    outside, calendar = outside_lines(settings), read_calendar(clock())
+    _warn_of_missing(rulebooks, outside)
     stations = StationMemory(rulebooks, calendar)
     db = await Database.open(settings.database_url)
     try:
         city = City(db, stations, rulebooks, home, languages, words, calendar, geocode=geocode)
-        return _wired(settings, city, clock, gap)
+        return _wired(settings, city, clock, gap, outside)
     except BaseException:
         await db.close()
         raise
 
 
-def _wired(settings: Settings, city: City, clock: Clock, gap: float) -> App:
+def _warn_of_missing(rulebooks: Mapping[str, Rulebook], outside: OutsideLines) -> None:
+    for book, name in not_set_up(rulebooks.values(), outside):
+        log.warning("The ladder of %s tells the outside line %r, which is not set up: see OUTSIDE_LINES", book, name)
+
+
+def _wired(settings: Settings, city: City, clock: Clock, gap: float, outside: OutsideLines) -> App:
     async def answer(ask: Ask) -> Reply:
         return await routes.answer(ask, city)
 
@@ -132,10 +147,19 @@ def _wired(settings: Settings, city: City, clock: Clock, gap: float) -> App:
         clock=clock,
     )
     city.bot_name = lambda: telegram.username
-    return App(city, telegram, Heartbeat(_work(city, telegram, gap), clock))
+    site = Site(
+        city.db,
+        clock,
+        clock(),
+        lambda: telegram.username or settings.bot_username,
+        city.home,
+        city.languages[DEFAULT],
+    )
+    heartbeat = Heartbeat(_work(city, telegram, gap, outside), clock)
+    return App(city, telegram, heartbeat, WebServer(web_app(site), settings.web_address))
 
 
-def _work(city: City, telegram: Telegram, gap: float) -> Work:
+def _work(city: City, telegram: Telegram, gap: float, outside: OutsideLines) -> Work:
     """What the heartbeat does, and what it sends with."""
     post = Post(city.languages, city.facts(), city.stations)
     return Work(
@@ -143,6 +167,6 @@ def _work(city: City, telegram: Telegram, gap: float) -> Work:
         city.stations,
         city.positions.sweep,
         Escalation(city.db, city.stations, city.rulebooks, city.calendar),
-        Delivery(city.db, post, {CHANNEL: telegram.mail}, time.monotonic, gap=gap),
+        Delivery(city.db, post, {CHANNEL: telegram.mail}, time.monotonic, outside, gap=gap),
         Audit(city.db),
     )
