@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from handlers import card
+from handlers import card, invited
 from handlers.desk import Desk
 from messages import hello
 from messages.message import Reply
+from storage.roles import PAYLOAD
 
 
 async def start(desk: Desk) -> Reply:
-    """/start: no registration stands between a person and an answer. With st_<code>, scanned from a wall, its card."""
+    """/start: nobody has to register for an answer. With st_<code>, from a wall, its card; with in_<secret>, a role."""
+    if desk.ask.text.strip().startswith(PAYLOAD):
+        return await invited.opened(desk, desk.ask.text.strip())
     kind, _, code = desk.ask.text.strip().partition("_")
     scanned = desk.city.stations.by_code(code) if kind == "st" else None
     if kind == "st" and scanned is None:
@@ -17,6 +20,13 @@ async def start(desk: Desk) -> Reply:
     if scanned is not None:
         return Reply((hello.scanned(desk.say, desk.city.home), card.of(desk, scanned)))
     return Reply((hello.welcome(desk.say, desk.city.home),))
+
+
+async def invited_group(desk: Desk) -> Reply:
+    """/start in a group: with an invitation the group takes the role, in the topic where it was opened."""
+    if desk.ask.text.strip().startswith(PAYLOAD):
+        return await invited.opened(desk, desk.ask.text.strip())
+    return await in_a_group(desk)
 
 
 async def help_(desk: Desk) -> Reply:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from handlers import staff
 from handlers.desk import Desk
-from messages import hello
+from handlers.rights import actor
+from messages import hello, people
 from messages.message import Reply
-from storage import people
+from storage import handover
 
 
 async def privacy(desk: Desk) -> Reply:
@@ -19,9 +21,12 @@ async def forget(desk: Desk) -> Reply:
 
 
 async def really(desk: Desk) -> Reply:
-    """Yes: the chat's number, the settings and the position go. Anything else: nothing does."""
+    """Yes: chat, name, settings and position go, and roles end, handed on. Anything else: nothing does."""
     if desk.ask.press != "forget:yes":
         return Reply((hello.kept(desk.say),))
     desk.city.positions.forget(desk.ask.channel, desk.ask.chat)
-    await desk.keep(people.forget, desk.ask.channel, desk.ask.chat)
-    return Reply((hello.forgotten(desk.say),))
+    ask, city = desk.ask, desk.city
+    staffed = bool(await staff.held(desk))
+    await desk.keep(handover.forget, ask.channel, ask.chat, staff.ground(city), ask.now, actor(desk).origin)
+    keys = (people.a_worker_again(desk.say, city.home),) if staffed else ()
+    return Reply((hello.forgotten(desk.say), *keys))

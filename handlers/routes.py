@@ -4,7 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 
-from handlers import asked, card, favourite, hello, language, locked, nearby, need, place, privacy, typed
+from handlers import (
+    asked,
+    card,
+    confirm,
+    duty,
+    favourite,
+    hello,
+    invite,
+    invited,
+    language,
+    locked,
+    nearby,
+    need,
+    people,
+    place,
+    privacy,
+    report,
+    staff,
+    ticket,
+    typed,
+)
 from handlers.ask import Ask, What
 from handlers.desk import City, Desk, sit_down
 from messages import hello as words
@@ -20,6 +40,11 @@ COMMANDS: Mapping[str, Handler] = {
     "language": language.ask,
     "privacy": privacy.privacy,
     "forget": privacy.forget,
+    "people": people.people,
+    "invite": invite.invite,
+    "duty": duty.duty,
+    "report": report.menu,
+    "tickets": ticket.mine,
 }
 
 # A button says "verb" or "verb:what".
@@ -39,6 +64,32 @@ PRESSES: Mapping[str, Handler] = {
     "sanitation": nearby.choose_sanitation,
     "language": language.choose,
     "forget": privacy.really,
+    "wrong": report.wrong,
+    "report": report.things,
+    "supplies": report.supplies,
+    "item": report.item,
+    "say": report.said,
+    "undo": report.undo,
+    "works": report.works,
+    "open": confirm.open_and_working,
+    "tickets": ticket.page,
+    "ticket": ticket.show,
+    "take": ticket.take,
+    "promise": ticket.promise,
+    "fixed": ticket.fixed,
+    "cannot": ticket.cannot,
+    "pass": ticket.pass_on,
+    "later": ticket.later,
+    "again": ticket.again,
+    "close": ticket.close,
+    "log": ticket.log,
+    "files": ticket.files,
+    "people": people.people,
+    "end": people.end,
+    "invite": invite.invite,
+    "void": invite.void,
+    "claim": invited.claim,
+    "duty": duty.duty,
 }
 
 SENT: Mapping[What, Handler] = {
@@ -49,8 +100,8 @@ SENT: Mapping[What, Handler] = {
     "migrated": hello.nothing,
     "left": hello.nothing,
     "returned": hello.nothing,
-    "photo": hello.only_words,
-    "voice": hello.only_words,
+    "photo": report.attached,
+    "voice": report.attached,
     "sticker": hello.only_words,
     "file": hello.only_words,
     "contact": hello.only_words,
@@ -65,13 +116,14 @@ async def answer(ask: Ask, city: City) -> Reply:
     """The reply to one ask. Raises only for bugs."""
     if not ask.private and not ask.addressed and ask.what not in HAPPENED:
         return Reply()
-    return await route(ask)(await sit_down(ask, city))
+    desk = await sit_down(ask, city)
+    return await staff.with_keyboard(desk, await route(ask)(desk))
 
 
 def route(ask: Ask) -> Handler:
     """Who answers this ask."""
     if not ask.private and ask.what not in HAPPENED:
-        return hello.in_a_group
+        return hello.invited_group if ask.command == "start" else hello.in_a_group
     if ask.what == "command":
         return COMMANDS.get(ask.command, hello.unknown_command)
     if ask.what == "press":

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from handlers import asked, card, need, place
+from handlers import asked, card, duty, invite, invited, need, people, place
 from handlers.desk import Desk
 from messages import hello
+from messages import people as people_words
 from messages.message import Reply
 
 
@@ -17,6 +18,14 @@ async def typed(desk: Desk) -> Reply:
         return await need.menu(desk)
     if text in {hello.another_label(say) for say in city.languages.values()}:
         return await need.menu(desk)
+    if about_people := await _about_people(desk, text):
+        return about_people
+    if text in {report_words.report_label(say) for say in city.languages.values()}:
+        return await report.menu(desk)
+    if text in {report_words.supplies_label(say) for say in city.languages.values()}:
+        return await report.supplies_menu(desk)
+    if text in {report_words.tickets_label(say) for say in city.languages.values()}:
+        return await ticket.mine(desk)
     if linked := await place.pasted(desk):
         return linked
     if one := city.stations.directory.marked(text):
@@ -26,9 +35,24 @@ async def typed(desk: Desk) -> Reply:
     understood = city.understanding.read(text, desk.ask.now)
     if understood.urgent or understood.confident:
         return await asked.act(desk, understood)
-    if found := _somewhere(desk, text) or await place.looked_up(desk, text):
+    found = _somewhere(desk, text) or await told.right_after(desk) or await place.looked_up(desk, text)
+    if found:
         return found
     return Reply((hello.did_you_mean(desk.say, city.home, understood.choices),))
+
+
+async def _about_people(desk: Desk, text: str) -> Reply | None:
+    """A key of those who hold roles, or an invitation somebody pasted or typed."""
+    if payload := invited.payload_in(text):
+        return await invited.opened(desk, payload)
+    for say in desk.city.languages.values():
+        if text == people_words.people_label(say):
+            return await people.people(desk)
+        if text == people_words.invite_label(say):
+            return await invite.invite(desk)
+        if text == people_words.duty_label(say):
+            return await duty.duty(desk)
+    return None
 
 
 def _somewhere(desk: Desk, text: str) -> Reply | None:

@@ -245,6 +245,9 @@ def help_(say: Say, book: Rulebook) -> Message:
         "🔒 Found it locked? Press “It was locked”: the next open one\n\n"
         "/favourites — your favourite stations\n/language — 中文 / English\n"
         "/privacy — what is kept\n/forget — erase what is kept\n\n"
+        "<b>For those who look after stations</b>\n"
+        "/report — report a fault or what runs out\n/tickets — what is open\n"
+        "/people — who holds what\n/invite — a link for somebody new\n/duty — who stands in for you\n\n"
         "Hotline {number}: {name}",
         number=book.hotline.number,
         name=say.of(book.hotline),
@@ -261,6 +264,11 @@ def commands(say: Say) -> tuple[tuple[str, str], ...]:
         ("help", say.plain("What you can do here")),
         ("privacy", say.plain("What is kept about you")),
         ("forget", say.plain("Erase what is kept")),
+        ("report", say.plain("Report a fault, or what runs out")),
+        ("tickets", say.plain("Open tickets")),
+        ("people", say.plain("Who holds which role")),
+        ("invite", say.plain("Invite somebody to a role")),
+        ("duty", say.plain("Who stands in for me")),
     )
 
 
@@ -282,8 +290,12 @@ def privacy(say: Say) -> Message:
         "• Your position: never written down. In memory for 30 minutes at most, for “another service” and “more”.\n"
         "• Your chat's number with what you chose: language, how you travel, whether you are a sanitation worker, "
         "your favourite stations, the services you asked for lately (six at most).\n"
-        "• No name, no phone number.\n\n"
-        "/forget erases all of it."
+        "• What you reported: who it was is kept until 30 days after it is over.\n"
+        "• If you look after a station: your name, so that others know whom they deal with, and which role you hold or "
+        "held.\n"
+        "• No phone number; of everybody else no name.\n\n"
+        "/forget erases all of it: roles end, and what you had promised goes to others. What happened stays in the "
+        "history, without you."
     )
     return Message(text)
 
@@ -291,7 +303,9 @@ def privacy(say: Say) -> Message:
 def forget(say: Say) -> Message:
     """To /forget: one more tap, because it cannot be undone."""
     rows = ((Button(say.plain("🗑 Erase it"), "forget:yes"), Button(say.plain("Keep it"), "forget:no")),)
-    return Message(say("Erase your settings, favourites and what you asked for? This cannot be undone."), rows)
+    return Message(
+        say("Erase your settings, favourites and what you asked for? Roles you hold end. This cannot be undone."), rows
+    )
 
 
 def forgotten(say: Say) -> Message:

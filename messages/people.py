@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from messages import hello, times
@@ -104,7 +104,7 @@ def mine(say: Say, own: Sequence[Holder], lent: Sequence[tuple[Holder, Turn]]) -
     lines = [say("<b>Your roles</b>")] if own or lent else []
     lines += [marked("• {line}", line=role_line(say, one)) for one in own]
     for one, turn in lent:
-        until = f"{turn.until.astimezone(SHANGHAI):%m-%d %H:%M}"
+        until = f"{shown_end(turn.until).astimezone(SHANGHAI):%m-%d %H:%M}"
         line = role_line(say, one)
         lines.append(say("• {line} (for {name}, until {until})", line=line, name=turn.name, until=until))
     return lines
@@ -127,7 +127,10 @@ def people(
     shown = others[(page - 1) * PAGE : page * PAGE]
     lines = mine(say, own, lent)
     if others:
-        lines += ["", say.many("<b>{n} role at your stations</b>", "<b>{n} roles at your stations</b>", len(others))]
+        lines += [
+            Html(""),
+            say.many("<b>{n} role at your stations</b>", "<b>{n} roles at your stations</b>", len(others)),
+        ]
         lines += [_holder(say, one, now) for one in shown]
     rows = [*(_leave(say, one) for one in own)] if page == 1 else []
     rows += [_end(say, one) for one in shown if one.may_end]
@@ -217,6 +220,13 @@ def _ended(say: Say, one: Holder, line: Html) -> Html:
     return say("Ended: {who} no longer holds this role.\n{line}", who=who(say, one), line=line)
 
 
+def a_worker_again(say: Say, book: Rulebook) -> Message:
+    """Whoever holds no role any more gets everybody's keyboard back."""
+    return Message(
+        say("Thank you for your work. You can find a station here at any time."), keyboard=hello.keyboard(say, book)
+    )
+
+
 def over_already(say: Say) -> Message:
     """Pressed twice, or somebody else was faster."""
     return Message(say("This role is over already."), in_place=True)
@@ -233,7 +243,9 @@ def _successor(say: Say, book: Rulebook, kind: RoleKind, scope: Scope, station: 
         return (Button(label, f"invite:{kind}:s:{station.code}"),)
     if scope.area:
         return (Button(label, f"invite:{kind}:a:{tag(scope.area)}"),)
-    return (Button(label, f"invite:{kind}:y:{tag(scope.system)}" if scope.system else f"invite:{kind}:all"),)
+    if scope.system:
+        return (Button(label, f"invite:{kind}:y:{tag(scope.system)}"),)
+    return (Button(label, f"invite:{kind}:all"),)
 
 
 def refused(say: Say) -> Message:
@@ -316,7 +328,9 @@ def _summary(
         lines.append(
             say("{line} — promised by whoever left, now open again", line=line) if one.id in promised else line
         )
-    buttons = tuple((Button(_thing(say, book, one, about)[:60], f"ticket:{one.id}"),) for one in tickets[:MOST_TICKETS])
+    buttons = [(Button(_thing(say, book, one, about)[:60], f"ticket:{one.id}"),) for one in tickets[:MOST_TICKETS]]
+    if _number(about) > len(buttons) > 0:
+        buttons.append((Button(tickets_label(say), "tickets:1"),))
     return Message("\n".join(lines), (*buttons, *rows))
 
 
@@ -341,13 +355,13 @@ def _of_a_role(
         role=role,
         where=place,
     )
-    return Message(text)
+    return Message(text, keyboard=hello.keyboard(say, book) if about.get("last") else None)
 
 
 def _of_a_turn(say: Say, kind: str, about: Mapping[str, Any], names: Mapping[int, str], now: datetime) -> Message:
     name = _name(say, about, names)
     if kind == "duty":
-        until = times.day_and_clock(say, _last_minute(about), now)
+        until = times.day_and_clock(say, shown_end(datetime.fromtimestamp(about["until"] / 1000, UTC)), now)
         back = Button(say.plain("🙋 I am back"), "duty:back")
         return Message(say("🔁 {name} stands in for you, until {until}.", name=name, until=until), ((back,),))
     if kind == "duty_over":
@@ -356,9 +370,9 @@ def _of_a_turn(say: Say, kind: str, about: Mapping[str, Any], names: Mapping[int
     return Message(text)
 
 
-def _last_minute(about: Mapping[str, Any]) -> datetime:
+def shown_end(until: datetime) -> datetime:
     """A turn that ends at midnight ends at 23:59 for whoever reads of it."""
-    return datetime.fromtimestamp(about["until"] / 1000 - 60, UTC)
+    return until - timedelta(minutes=1)
 
 
 def _kind(about: Mapping[str, Any]) -> RoleKind:

@@ -44,10 +44,15 @@ def held(connection: Connection, person_id: int | None, now: datetime) -> list[R
     """The roles somebody holds now, their own and those of whom they stand in for."""
     if person_id is None:
         return []
-    own = _roles(connection, (role.c.person_id == person_id) & _active(now))
+    mine = own(connection, person_id, now)
     lenders = [one.person for one in standing_in(connection, now, by=person_id)]
     lent = _roles(connection, role.c.person_id.in_(lenders) & _active(now)) if lenders else []
-    return own + [replace(one, person=person_id, lent_by=one.person) for one in lent]
+    return mine + [replace(one, person=person_id, lent_by=one.person) for one in lent]
+
+
+def own(connection: Connection, person_id: int, now: datetime) -> list[Role]:
+    """The roles that are somebody's own."""
+    return _roles(connection, (role.c.person_id == person_id) & _active(now))
 
 
 def held_ever(connection: Connection, person_id: int) -> list[Role]:
@@ -115,12 +120,8 @@ def released(
 ) -> list[int]:
     """What somebody promised at stations they are no longer responsible for is due again now; the tickets' numbers."""
     still = held(connection, one.person, now)
-    mine = {ticket.station: ticket for ticket in tickets.promised_by(connection, one.person)}
-    lost = [
-        mine[station.id]
-        for station in stations_covered
-        if station.id in mine and not any(other.scope.covers(station) for other in still)
-    ]
+    left = {station.id for station in stations_covered if not any(other.scope.covers(station) for other in still)}
+    lost = [ticket for ticket in tickets.promised_by(connection, one.person) if ticket.station in left]
     for ticket in lost:
         tickets.release(connection, ticket, "role_ended", now, origin)
     return [ticket.id for ticket in lost]
@@ -259,7 +260,7 @@ def forget(
     connection: Connection, person_id: int, stations: Iterable[Station], now: datetime, origin: Origin
 ) -> list[Role]:
     """/forget: the person's roles end and what they promised goes on without them; the roles that ended."""
-    mine = _roles(connection, (role.c.person_id == person_id) & _active(now))
+    mine = own(connection, person_id, now)
     covered = list(stations)
     for one in mine:
         end(connection, one, now, origin, why="forgotten")
