@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, time, timedelta
 
-from handlers import locked, nearby, need, place
+from handlers import nearby, need, place, told
 from handlers.desk import Desk
 from messages import hello
 from messages.message import Reply
@@ -64,13 +64,6 @@ async def _navigation(desk: Desk, _understood: Understood) -> Reply:
     return nearby.answer_or_ask_where(desk, desk.asked())
 
 
-async def _report(desk: Desk, understood: Understood) -> Reply:
-    """A locked door has a next one; the rest has a number."""
-    if understood.symptom == "locked":
-        return locked.typed(desk)
-    return Reply((hello.trouble(desk.say, desk.city.home),))
-
-
 async def _hotline(desk: Desk, understood: Understood) -> Reply:
     return Reply((hello.hotline(desk.say, desk.city.home, understood.topic),))
 
@@ -92,7 +85,9 @@ _DO: Mapping[str, Callable[[Desk, Understood], Awaitable[Reply]]] = {
     "find_any": _services,
     "opening_hours": _opening_hours,
     "navigation": _navigation,
-    "report_problem": _report,
+    "report_problem": told.wrong,
+    "fixed": told.fixed,
+    "on_it": told.on_it,
     "hotline": _hotline,
     "greeting": _greeting,
     "thanks": _thanks,

@@ -1,38 +1,33 @@
-""" "It was locked": the next open station at once, counted from the one the person stands at."""
+""" "It was locked": written down, and the next open station at once, counted from the one the person stands at."""
 
 from __future__ import annotations
 
-from handlers import card, nearby
+from handlers import card, report
 from handlers.desk import Desk
 from messages import hello
+from messages import report as words
 from messages.message import Reply
 from rules.station import Station
+from rules.ticket import DOOR
 
 
 async def locked(desk: Desk) -> Reply:
     """The button on an answer or a card."""
     shut = card.pressed_station(desk)
-    return next_open(desk, shut) if shut else card.gone(desk)
+    return await report.send(desk, shut, DOOR, "locked") if shut else card.gone(desk)
 
 
-def typed(desk: Desk) -> Reply:
-    """The same in words: the station shown last, or which of them; without one, the hotline and others nearby."""
-    stations = desk.city.stations
-    codes = desk.city.positions.shown(desk.ask.channel, desk.ask.chat, desk.ask.now)
-    shown = tuple(one for code in codes if (one := stations.by_code(code)))
+async def typed(desk: Desk, symptom: str = "locked") -> Reply:
+    """The same in words: the station shown last, or which of them; without one, how to say which."""
+    shown = _shown(desk)
     if len(shown) == 1:
-        return next_open(desk, shown[0])
+        return await report.send(desk, shown[0], DOOR, symptom)
     if shown:
         return Reply((hello.which_was_locked(desk.say, desk.city.facts(), shown),))
-    return Reply((hello.trouble(desk.say, desk.city.home),))
+    return Reply((words.nowhere_known(desk.say, desk.city.home),))
 
 
-def next_open(desk: Desk, shut: Station) -> Reply:
-    """Leave that station out for half an hour and ask again from its door."""
-    position = shut.position or desk.position
-    if position is None:
-        return Reply((hello.position_gone(desk.say, desk.city.home),))
-    ask = desk.ask
-    desk.city.positions.lock(ask.channel, ask.chat, shut.id, ask.now)
-    desk.city.positions.put(ask.channel, ask.chat, position, ask.now)
-    return Reply((nearby.first_three(desk, position, desk.asked(), after=shut),))
+def _shown(desk: Desk) -> tuple[Station, ...]:
+    ask, stations = desk.ask, desk.city.stations
+    codes = desk.city.positions.shown(ask.channel, ask.chat, ask.now)
+    return tuple(one for code in codes if (one := stations.by_code(code)))

@@ -105,9 +105,13 @@ def first_three(
     after: Station | None = None,
     around: str = "",
     in_place: bool = False,
+    besides: frozenset[int] = frozenset(),
 ) -> Message:
-    """The answer's first message. `after`: the station found locked, left out. `around`: the place that was typed."""
-    found = search(desk, position, asked)
+    """The answer's first message. `after`: the station found locked, left out, as are `besides` (ids).
+
+    `around`: the place that was typed.
+    """
+    found = search(desk, position, asked, besides)
     show(desk, found)
     facts = desk.city.facts()
     return answer.nearby(desk.say, asked, found, facts, after=after, around=around, in_place=in_place)
@@ -119,8 +123,8 @@ def show(desk: Desk, found: nearest.Answer) -> None:
     desk.city.positions.show(desk.ask.channel, desk.ask.chat, codes, desk.ask.now)
 
 
-def search(desk: Desk, position: Position, asked: Asked) -> nearest.Answer:
-    """Ask the index; stations this person found locked a moment ago are left out."""
+def search(desk: Desk, position: Position, asked: Asked, besides: frozenset[int] = frozenset()) -> nearest.Answer:
+    """Ask the index; stations this person found locked a moment ago are left out, and those `besides` (ids)."""
     settings = desk.city.home.travel
     question = nearest.Question(
         position=position,
@@ -131,7 +135,7 @@ def search(desk: Desk, position: Position, asked: Asked) -> nearest.Answer:
         travel=asked.travel,
         sanitation=asked.sanitation,
         limit=MOST,
-        exclude=desk.city.positions.locked(desk.ask.channel, desk.ask.chat, desk.ask.now),
+        exclude=besides | desk.city.positions.locked(desk.ask.channel, desk.ask.chat, desk.ask.now),
     )
     return nearest.nearest(desk.city.stations.index, question)
 

@@ -108,6 +108,11 @@ SENT: Mapping[What, Handler] = {
     "other": hello.only_words,
 }
 
+# A group that holds a role is told of tickets, and whoever is in it may act for it: the role is the group's.
+PRESSED_IN_GROUPS = frozenset(
+    {"ticket", "take", "promise", "fixed", "cannot", "pass", "later", "again", "close", "log"}
+)
+
 # What became of us in a chat; everything else is something somebody said there.
 HAPPENED: frozenset[What] = frozenset({"joined", "migrated", "left", "returned"})
 
@@ -122,6 +127,8 @@ async def answer(ask: Ask, city: City) -> Reply:
 
 def route(ask: Ask) -> Handler:
     """Who answers this ask."""
+    if not ask.private and ask.what == "press" and ask.press.partition(":")[0] in PRESSED_IN_GROUPS:
+        return PRESSES[ask.press.partition(":")[0]]
     if not ask.private and ask.what not in HAPPENED:
         return hello.invited_group if ask.command == "start" else hello.in_a_group
     if ask.what == "command":

@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
-from handlers import asked, card, duty, invite, invited, need, people, place
+from collections.abc import Awaitable, Callable
+
+from handlers import asked, card, duty, invite, invited, need, people, place, report, ticket, told
 from handlers.desk import Desk
 from messages import hello
 from messages import people as people_words
+from messages import report as report_words
 from messages.message import Reply
+from messages.words import Say
+
+# A key of the keyboard types its label, in whichever language it was shown.
+KEYS: tuple[tuple[Callable[[Say], str], Callable[[Desk], Awaitable[Reply]]], ...] = (
+    (hello.more_label, need.menu),
+    (hello.another_label, need.menu),
+    (report_words.report_label, report.menu),
+    (report_words.supplies_label, report.supplies_menu),
+    (report_words.tickets_label, ticket.mine),
+    (people_words.people_label, people.people),
+    (people_words.invite_label, invite.invite),
+    (people_words.duty_label, duty.duty),
+)
 
 
 async def typed(desk: Desk) -> Reply:
@@ -14,18 +30,10 @@ async def typed(desk: Desk) -> Reply:
     text, city = desk.ask.text.strip(), desk.city
     if text in {hello.position_label(say) for say in city.languages.values()}:
         return Reply((hello.cannot_send_position(desk.say, city.home),))
-    if text in {hello.more_label(say) for say in city.languages.values()}:
-        return await need.menu(desk)
-    if text in {hello.another_label(say) for say in city.languages.values()}:
-        return await need.menu(desk)
-    if about_people := await _about_people(desk, text):
-        return about_people
-    if text in {report_words.report_label(say) for say in city.languages.values()}:
-        return await report.menu(desk)
-    if text in {report_words.supplies_label(say) for say in city.languages.values()}:
-        return await report.supplies_menu(desk)
-    if text in {report_words.tickets_label(say) for say in city.languages.values()}:
-        return await ticket.mine(desk)
+    if pressed := _key(desk, text):
+        return await pressed(desk)
+    if payload := invited.payload_in(text):
+        return await invited.opened(desk, payload)
     if linked := await place.pasted(desk):
         return linked
     if one := city.stations.directory.marked(text):
@@ -35,24 +43,14 @@ async def typed(desk: Desk) -> Reply:
     understood = city.understanding.read(text, desk.ask.now)
     if understood.urgent or understood.confident:
         return await asked.act(desk, understood)
-    found = _somewhere(desk, text) or await told.right_after(desk) or await place.looked_up(desk, text)
-    if found:
+    if found := _somewhere(desk, text) or await told.right_after(desk) or await place.looked_up(desk, text):
         return found
     return Reply((hello.did_you_mean(desk.say, city.home, understood.choices),))
 
 
-async def _about_people(desk: Desk, text: str) -> Reply | None:
-    """A key of those who hold roles, or an invitation somebody pasted or typed."""
-    if payload := invited.payload_in(text):
-        return await invited.opened(desk, payload)
-    for say in desk.city.languages.values():
-        if text == people_words.people_label(say):
-            return await people.people(desk)
-        if text == people_words.invite_label(say):
-            return await invite.invite(desk)
-        if text == people_words.duty_label(say):
-            return await duty.duty(desk)
-    return None
+def _key(desk: Desk, text: str) -> Callable[[Desk], Awaitable[Reply]] | None:
+    says = desk.city.languages.values()
+    return next((handler for label, handler in KEYS if text in {label(say) for say in says}), None)
 
 
 def _somewhere(desk: Desk, text: str) -> Reply | None:

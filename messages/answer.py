@@ -119,7 +119,7 @@ def _headline(say: Say, asked: Asked, facts: Facts, after: Station | None = None
         setting_out = say.plain("Setting out {time}", time=times.day_and_clock(say, asked.when, asked.now))
         what = f"{what} · {setting_out}" if what else setting_out
     if after is not None:
-        sorry = say("🔒 Sorry that “{name}” was locked. Next from there:", name=after.name)
+        sorry = say("🔒 Sorry that you went to “{name}” for nothing. Next from there:", name=after.name)
         return Html(sorry + marked("\n{what}", what=what)) if what else sorry
     if around:
         near = say("Around “{place}”, nearest first:", place=around)
@@ -135,7 +135,8 @@ def _first(say: Say, asked: Asked, found: Found, facts: Facts) -> str:
         _state(say, asked, found, facts),
         " · ".join(filter(None, (station.whereabouts(say, one), station.entry(say, one)))),
         station.services(say, book, one, asked.needs, at_most=MOST_SERVICES),
-        station.broken(say, book, one),
+        station.broken(say, book, one, asked.now),
+        station.doubted(say, book, one, asked.now),
         station.freshness(say, one, asked.now),
     ]
     return "\n".join(line for line in lines if line)
@@ -143,7 +144,9 @@ def _first(say: Say, asked: Asked, found: Found, facts: Facts) -> str:
 
 def _line(say: Say, asked: Asked, n: int, found: Found, facts: Facts) -> str:
     name = marked("{digit} <b>{name}</b>", digit=_digit(n), name=found.station.name)
-    return f"{name}\n{_way(say, asked.travel, found)} · {_state(say, asked, found, facts)}"
+    doubt = station.doubt_in_short(say, facts.book(found.station), found.station)
+    state = f"{_way(say, asked.travel, found)} · {_state(say, asked, found, facts)}"
+    return "\n".join(part for part in (name, state, doubt) if part)
 
 
 def _way(say: Say, travel: Travel, found: Found) -> str:

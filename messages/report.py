@@ -2,7 +2,36 @@
 
 from __future__ import annotations
 
-from messages.words import Say
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from messages import station as places
+from messages import ticket as tickets
+from messages import times
+from messages.message import Button, Message
+from messages.station import Facts, short_name, thing
+from messages.ticket import NOBODYS, TicketView
+from messages.words import Html, Say, marked
+from rules.roles import Act
+from rules.rulebook import RoleKind, Rulebook, services_given
+from rules.station import Station
+
+MOST_STATIONS = 10
+EMPTY: frozenset[Act] = frozenset()
+
+Rows = tuple[tuple[Button, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What became of a report. `undo`: seconds in which nobody hears of it. `next`: who hears when, if nobody acts."""
+
+    staff: bool
+    again: bool = False  # this person had said so already
+    undo: float = 0
+    next: tuple[RoleKind, datetime] | None = None
+    may: frozenset[Act] = EMPTY
 
 
 def report_label(say: Say) -> str:
@@ -18,3 +47,262 @@ def supplies_label(say: Say) -> str:
 def tickets_label(say: Say) -> str:
     """The key that lists what is open."""
     return say.plain("🗂 Tickets")
+
+
+# ── what is wrong ─────────────────────────────────────
+
+
+def which_station(say: Say, facts: Facts, stations: Sequence[Station], *, supplies: bool = False) -> Message:
+    """Whoever looks after several says at which."""
+    shown = stations[:MOST_STATIONS]
+    names = {one.id: short_name(facts.book(one), one)[:48] for one in shown}
+    if supplies:
+        rows = tuple((Button(names[one.id], f"supplies:{one.code}"),) for one in shown)
+    else:
+        rows = tuple((Button(names[one.id], f"report:{one.code}"),) for one in shown)
+    return Message(_where(say, at_a_card=len(stations) > len(shown)), rows)
+
+
+def where_is_that(
+    say: Say, facts: Facts, stations: Sequence[Station], item: str, symptom: str, *, staff: bool = False
+) -> Message:
+    """The same, when what is wrong was said already: the button says it of that station."""
+    shown = stations[:MOST_STATIONS]
+    rows = tuple((Button(short_name(facts.book(one), one)[:48], f"say:{one.code}:{item}:{symptom}"),) for one in shown)
+    what = marked("<b>{what}</b>", what=places.fault(say, facts.home, item, symptom))
+    thanks = say("Thank you for telling: {what}.", what=what)
+    return Message(f"{thanks}\n{_where(say, at_a_card=not staff or len(stations) > len(shown))}", rows)
+
+
+def nowhere_known(say: Say, book: Rulebook) -> Message:
+    """Something is wrong and we cannot guess where."""
+    text = say(
+        "Thank you for telling. Type the station's name or its code, and press “⚠️ Something is wrong” on its card. "
+        "Or call {number}.",
+        number=book.hotline.number,
+    )
+    return Message(text, ((Button(say.plain("🔎 Others nearby"), "near"),),))
+
+
+def wrong(say: Say, station: Station) -> Message:
+    """From a card: what is wrong with this station?"""
+    code = station.code
+    rows = (
+        (Button(say.plain("🔒 It was locked"), f"locked:{code}"), Button(say.plain("🔧 Broken"), f"report:{code}")),
+        (
+            Button(say.plain("❓ Not to be found"), f"say:{code}:place:not_found"),
+            Button(say.plain("✏️ Wrong information"), f"say:{code}:info:wrong_info"),
+        ),
+        (
+            Button(say.plain("🚫 Not let in"), f"say:{code}:door:refused"),
+            Button(say.plain("📦 Something ran out"), f"supplies:{code}"),
+        ),
+    )
+    return Message(say("<b>{name}</b>\nWhat is wrong?", name=station.name), rows)
+
+
+def items(say: Say, book: Rulebook, station: Station, order: Sequence[str], *, mends: bool) -> Message:
+    """The station's own things, most used first; what is out of order may be said to work again by who `mends`."""
+    broken = {one.kind for one in station.facilities if one.state != "working"}
+    code = station.code
+    things = [_thing(say, book, code, kind) for kind in order if not (mends and kind in broken)]
+    again = tuple((_works(say, book, code, kind),) for kind in order if mends and kind in broken)
+    besides = (
+        Button(say.plain("🚪 The door does not open"), f"say:{code}:door:locked"),
+        Button(say.plain("🏠 The place"), f"item:{code}:place"),
+        Button(say.plain("✏️ Wrong information"), f"say:{code}:info:wrong_info"),
+        Button(say.plain("📦 Something ran out"), f"supplies:{code}"),
+    )
+    rows = (*again, *_pairs(things), *_pairs(besides))
+    return Message(say("<b>{name}</b>\nWhat is it?", name=station.name), rows)
+
+
+def supplies(say: Say, book: Rulebook, station: Station, *, mends: bool) -> Message:
+    """What is used up: running low or gone is the next question."""
+    short = {doubt.item for doubt in station.doubts}
+    mine = [one.id for one in book.consumables]
+    things = [_thing(say, book, station.code, id) for id in mine if not (mends and id in short)]
+    again = tuple((_restocked(say, book, station.code, id),) for id in mine if mends and id in short)
+    return Message(say("<b>{name}</b>\nWhat is running out?", name=station.name), (*again, *_pairs(things)))
+
+
+def symptoms(say: Say, book: Rulebook, station: Station, item: str) -> Message:
+    """What about it? One tap, and it is sent."""
+    found = [Button(say.of(one), f"say:{station.code}:{item}:{one.id}") for one in book.symptoms_of(item)]
+    back = Button(say.plain("‹ Back"), f"report:{station.code}")
+    title = marked("<b>{name}</b>\n{thing}", name=station.name, thing=thing(say, book, item))
+    return Message(title, (*_pairs(found), (back,)))
+
+
+# ── what became of it ─────────────────────────────────
+
+
+def taken(say: Say, facts: Facts, view: TicketView, report: Taken, now: datetime) -> Message:
+    """The answer to a report. Whoever may get hurt reads first what to do."""
+    to_staff = report.staff and "act" in report.may
+    lines = [_to_staff(say, facts, view, report, now) if to_staff else _to_others(say, facts, view, report)]
+    if view.ticket.urgent:
+        lines.insert(0, danger(say))
+    rows = tickets.buttons(say, view, report.may if to_staff else NOBODYS, mine=True)
+    return Message("\n\n".join(lines), rows)
+
+
+def danger(say: Say) -> Html:
+    """What may hurt somebody: before anything else."""
+    return say(
+        "🚨 <b>Keep away first.</b> Switch the power off if you safely can; do not touch it.\n"
+        "Fire: 119. Somebody hurt: 120."
+    )
+
+
+def too_many(say: Say, book: Rulebook) -> Message:
+    """So many reports in a day; others are not silenced by it."""
+    text = say(
+        "You have reported a lot today, thank you. More goes by telephone: {number} writes everything down.",
+        number=book.hotline.number,
+    )
+    return Message(text)
+
+
+def taken_back(say: Say, outcome: str) -> Message:
+    """撤销, and what came of it."""
+    words: Mapping[str, Html] = {
+        "silent": say("↩️ Taken back. Nobody heard of it."),
+        "corrected": say("↩️ Taken back. Whoever was told now hears that there is nothing to do."),
+        "others": say("↩️ Your word no longer counts. Others said the same, so it stays open."),
+    }
+    return Message(words.get(outcome, say("There is nothing to take back any more.")), in_place=True)
+
+
+def added(say: Say, facts: Facts, view: TicketView) -> Message:
+    """A photo, a voice note or words went to a ticket."""
+    what = places.fault(say, facts.book(view.station), view.ticket.item, view.ticket.symptom)
+    name = short_name(facts.book(view.station), view.station)
+    return Message(say("📎 Added to “{what}”, {name}.", what=what, name=name))
+
+
+def works_again(say: Say, book: Rulebook, station: Station, item: str) -> Message:
+    """Something that had no ticket works again."""
+    what = thing(say, book, item)
+    text = say("✅ {thing} works again: {name} is found for it from now on.", thing=what, name=station.name)
+    return Message(text, in_place=True)
+
+
+def confirmed(say: Say) -> str:
+    """A word at “open and working”."""
+    return say.plain("Thank you! Noted as seen today.")
+
+
+def confirmed_already(say: Say) -> str:
+    """The same, for the second time on a day."""
+    return say.plain("You said so today already, thank you!")
+
+
+def noted(say: Say, facts: Facts, view: TicketView, report: Taken) -> Html:
+    """One line under another answer: that the locked door is written down, and who hears of it."""
+    return Html(say("📝 Written down.") + " " + _who_hears(say, facts.book(view.station), view, report))
+
+
+def undo_row(say: Say, view: TicketView) -> Rows:
+    """撤销, under another answer."""
+    return ((Button(say.plain("Take it back"), f"undo:{view.ticket.id}"),),)
+
+
+# ── own reports ───────────────────────────────────────
+
+
+def nothing_open(say: Say, *, staff: bool) -> Message:
+    """No ticket to list."""
+    if staff:
+        return Message(say("🎉 Nothing is open at your stations."))
+    text = say("You have reported nothing yet. Something wrong? Press “⚠️ Something is wrong” on a station's card.")
+    return Message(text)
+
+
+def _to_staff(say: Say, facts: Facts, view: TicketView, report: Taken, now: datetime) -> Html:
+    book = facts.book(view.station)
+    head = say("✅ You had said so already; it is open:") if report.again else say("✅ Written down.")
+    lines = [head, tickets.ticket_text(say, facts, view, now), _out_of_answers(say, book, view)]
+    if report.next is not None:
+        role, at = say.of(book.role_name(report.next[0])), times.clock(say, report.next[1], now)
+        lines.append(say("If nobody acts, {role} hears of it: {time}.", role=role, time=at))
+    lines.append(_hints(say, report))
+    return Html("\n\n".join(line for line in lines if line))
+
+
+def _to_others(say: Say, facts: Facts, view: TicketView, report: Taken) -> Html:
+    book = facts.book(view.station)
+    what = places.fault(say, book, view.ticket.item, view.ticket.symptom)
+    name = short_name(book, view.station)
+    thanks = say("✅ Written down, thank you: <b>{what}</b>, {name}", what=what, name=name)
+    if report.again:
+        thanks = say("You told us already, thank you: <b>{what}</b>, {name}", what=what, name=name)
+    state = _out_of_answers(say, book, view)
+    if not view.ticket.sure:
+        state = say("One person said so: marked until somebody has looked.")
+    lines = [thanks, state, _who_hears(say, book, view, report), _hints(say, report)]
+    return Html("\n".join(line for line in lines if line))
+
+
+def _out_of_answers(say: Say, book: Rulebook, view: TicketView) -> Html:
+    """What the station is no longer found for, since this is a fact."""
+    if not view.ticket.sure:
+        return Html("")
+    if view.station.shut:
+        return say("Nobody is sent to this station now.")
+    lost = _lost(say, book, view)
+    return say("Whoever looks for “{what}” is not sent there now.", what=say.listed(lost)) if lost else Html("")
+
+
+def _lost(say: Say, book: Rulebook, view: TicketView) -> list[str]:
+    given = services_given(book, view.station.facilities)
+    stopped = set(view.ticket.stops)
+    return [say.of(one) for one in book.services if stopped.intersection(one.gives) and one.id not in given]
+
+
+def _who_hears(say: Say, book: Rulebook, view: TicketView, report: Taken) -> Html:
+    role = say.of(book.role_name(view.ticket.ladder[max(view.ticket.step, 0)].role))
+    if view.ticket.step >= 0:
+        return say("They know already: {role}. You hear when it is settled.", role=role)
+    if view.ticket.urgent or report.undo <= 0:
+        return say("Told at once: {role}. You hear when it is settled.", role=role)
+    if report.undo < 60:
+        return say.many(
+            "Told in {n} second: {role}. You hear when it is settled.",
+            "Told in {n} seconds: {role}. You hear when it is settled.",
+            max(1, round(report.undo)),
+            role=role,
+        )
+    return say.many(
+        "Told in {n} minute: {role}. You hear when it is settled.",
+        "Told in {n} minutes: {role}. You hear when it is settled.",
+        round(report.undo / 60),
+        role=role,
+    )
+
+
+def _hints(say: Say, report: Taken) -> Html:
+    return say("<i>Sent by mistake? “Take it back”. Pictures, voice or words: just send them now.</i>")
+
+
+def _where(say: Say, *, at_a_card: bool) -> Html:
+    if at_a_card:
+        return say("Which station? Another one: type its name, and press “⚠️ Something is wrong” on its card.")
+    return say("Which station?")
+
+
+def _thing(say: Say, book: Rulebook, code: str, item: str) -> Button:
+    return Button(thing(say, book, item)[:48], f"item:{code}:{item}")
+
+
+def _works(say: Say, book: Rulebook, code: str, item: str) -> Button:
+    return Button(say.plain("✅ {thing} works again", thing=thing(say, book, item))[:48], f"works:{code}:{item}")
+
+
+def _restocked(say: Say, book: Rulebook, code: str, item: str) -> Button:
+    return Button(say.plain("✅ {thing} restocked", thing=thing(say, book, item))[:48], f"works:{code}:{item}")
+
+
+def _pairs(buttons: Iterable[Button]) -> Rows:
+    row = list(buttons)
+    return tuple(tuple(row[n : n + 2]) for n in range(0, len(row), 2))

@@ -11,7 +11,7 @@ from messages.message import Button, Message, Venue
 from messages.words import Html, Say, marked
 from rules.hours import SHANGHAI, Moment, State, Timetable
 from rules.rulebook import Rulebook, ServiceRule, services_given
-from rules.station import Station
+from rules.station import Facility, Station
 from rules.ticket import ABOUT, DOOR, INFO, PLACE
 from rules.travel import Travel
 
@@ -38,6 +38,8 @@ def opening(
     planned: bool = False,
 ) -> Html:
     """The line a person looks for first: the state when they get there. `planned`: `now` is a time still to come."""
+    if station.shut:
+        return _shut(say, station, now)
     if moment.state is State.UNKNOWN:
         return _not_confirmed(say, station, moment)
     if moment.state is State.CLOSED:
@@ -59,6 +61,12 @@ def _closed(say: Say, timetable: Timetable, now: datetime, planned: bool) -> Htm
         return say("🔴 closed")
     time = times.clock(say, opens, now)
     return say("🔴 closed then, opens {time}", time=time) if planned else say("🔴 closed now, opens {time}", time=time)
+
+
+def _shut(say: Say, station: Station, now: datetime) -> Html:
+    """疑似未开放: staff, or two people, stood before a closed door."""
+    since = min(one.since for one in station.doubts if one.item == DOOR and one.sure)
+    return say("🔒 probably not open (since {time})", time=times.past(say, since, now))
 
 
 def _not_confirmed(say: Say, station: Station, moment: Moment) -> Html:
@@ -98,10 +106,39 @@ def _unbroken(say: Say, service: ServiceRule) -> str:
     return f"{service.icon} {service.en}".replace(" ", "\u00a0")
 
 
-def broken(say: Say, book: Rulebook, station: Station) -> Html:
-    """What is out of order, or an empty string."""
-    names = [_facility(say, book, one.kind) for one in station.facilities if one.state != "working"]
+def broken(say: Say, book: Rulebook, station: Station, now: datetime) -> Html:
+    """What is out of order, since when if that is known; or an empty string."""
+    names = [_since(say, _facility(say, book, one.kind), one.since, now) for one in _out_of_order(station)]
     return say("⚠️ out of order: {things}", things=say.listed(names)) if names else Html("")
+
+
+def doubted(say: Say, book: Rulebook, station: Station, now: datetime) -> Html:
+    """What people say that nobody has looked at yet, and what is running out; or an empty string."""
+    lines = []
+    for one in station.doubts:
+        if (one.item == DOOR and one.sure) or any(each.kind == one.item for each in _out_of_order(station)):
+            continue  # the state, or "out of order", says so already
+        what, time = fault(say, book, one.item, one.symptom), times.past(say, one.since, now)
+        if one.sure:
+            lines.append(say("⚠️ {what} (since {time})", what=what, time=time))
+        else:
+            lines.append(say("⚠️ somebody says: {what}, not looked at yet ({time})", what=what, time=time))
+    return Html("\n".join(lines))
+
+
+def doubt_in_short(say: Say, book: Rulebook, station: Station) -> Html:
+    """The same for a line of an answer: what is in doubt, in a few words."""
+    unsure = [one for one in station.doubts if not one.sure]
+    names = say.listed(fault(say, book, one.item, one.symptom) for one in unsure)
+    return say("⚠️ somebody says: {what}", what=names) if unsure else Html("")
+
+
+def _out_of_order(station: Station) -> list[Facility]:
+    return [one for one in station.facilities if one.state != "working"]
+
+
+def _since(say: Say, name: str, since: datetime | None, now: datetime) -> str:
+    return say.plain("{thing} (since {time})", thing=name, time=times.past(say, since, now)) if since else name
 
 
 def thing(say: Say, book: Rulebook, item: str) -> str:
@@ -160,7 +197,12 @@ def card(
     parts = (
         (marked("<b>{name}</b>", name=station.name), opening(say, book, station, timetable, timetable.at(now), now)),
         (_hours(say, station, timetable, now),),
-        (services(say, book, station), broken(say, book, station), _facilities(say, book, station)),
+        (
+            services(say, book, station),
+            broken(say, book, station, now),
+            doubted(say, book, station, now),
+            _facilities(say, book, station),
+        ),
         (_address(say, station), whereabouts(say, station), entry(say, station), _audience(say, book, station)),
         (_phone(say, station), _hotline(say, book)),
         (_names_on_the_wall(say, station), freshness(say, station, now)),
@@ -244,5 +286,7 @@ def _card_buttons(say: Say, station: Station, travel: Travel, starred: bool) -> 
     locked = Button(say.plain("🔒 It was locked"), f"locked:{station.code}")
     star = Button(say.plain("★ No favourite any more") if starred else say.plain("☆ Favourite"), f"star:{station.code}")
     others = Button(say.plain("🔎 Others nearby"), f"at:{station.code}")
-    rows = (ways[:3], ways[3:], (*pins, locked), (star, others))
+    wrong = Button(say.plain("⚠️ Something is wrong"), f"wrong:{station.code}")
+    works = Button(say.plain("✅ Open and working"), f"open:{station.code}")
+    rows = (ways[:3], ways[3:], (*pins, locked), (works, wrong), (star, others))
     return tuple(row for row in rows if row)

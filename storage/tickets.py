@@ -377,6 +377,12 @@ def reported_by(connection: Connection, person: int) -> list[Ticket]:
     return [_ticket(row) for row in rows]
 
 
+def often(connection: Connection, station: int) -> dict[str, int]:
+    """How many tickets each item of a station had."""
+    mine = select(ticket.c.item, func.count()).where(ticket.c.station_id == station).group_by(ticket.c.item)
+    return {row[0]: row[1] for row in connection.execute(mine)}
+
+
 def promised_by(connection: Connection, person: int) -> list[Ticket]:
     """Open tickets somebody promised to see to."""
     rows = connection.execute(select(ticket).where(NOT_CLOSED).where(ticket.c.promised_by == person))

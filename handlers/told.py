@@ -1,0 +1,90 @@
+"""A report in words: 微波炉坏了, 纸杯快没了, 修好了, 我来处理; and what is said right after one."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection
+
+from handlers import locked, report, ticket
+from handlers.desk import Desk
+from handlers.rights import own_stations
+from messages import report as words
+from messages.message import Reply
+from rules.rulebook import Rulebook
+from rules.station import Station
+from rules.ticket import ABOUT, DOOR, Ticket
+from rules.understanding import Understood
+from storage import tickets
+
+ABOUT_SUPPLIES = ("empty", "low", "gone")
+
+
+async def wrong(desk: Desk, understood: Understood) -> Reply:
+    """Something is wrong: of staff with one station it is known where; everybody else is asked."""
+    book = desk.city.home
+    item, symptom = meant(book, understood.item, understood.symptom)
+    mine = await own_stations(desk, "report")
+    if symptom in ABOUT and ABOUT[symptom] == DOOR and len(mine) != 1:
+        return await locked.typed(desk, symptom)
+    if not item:
+        return await report.menu(desk)
+    if len(mine) == 1:
+        return await _sent(desk, mine[0], item, symptom)
+    found = _having(book, item, mine or report.offered(desk))
+    if not found:
+        return Reply((words.nowhere_known(desk.say, book),))
+    return Reply((words.where_is_that(desk.say, desk.city.facts(), found, item, symptom, staff=bool(mine)),))
+
+
+async def fixed(desk: Desk, understood: Understood) -> Reply:
+    """It is over: the one open ticket that can be meant; else the list of them."""
+    one = await _only(desk, understood)
+    return await ticket.mended(desk, one.id) if one is not None else await ticket.mine(desk)
+
+
+async def on_it(desk: Desk, understood: Understood) -> Reply:
+    """I see to it: the one open ticket that can be meant, until the time that was said; else the list of them."""
+    one, when = await _only(desk, understood), understood.when
+    if one is None or when is None or when.at <= desk.ask.now:
+        return await ticket.mine(desk)
+    return await ticket.promised(desk, one.id, when.at)
+
+
+async def right_after(desk: Desk) -> Reply | None:
+    """Words that mean nothing else, within two minutes of a report: they go to it."""
+    return await report.add(desk, "words", desk.ask.text, report.WORDS)
+
+
+def meant(book: Rulebook, item: str, symptom: str) -> tuple[str, str]:
+    """An item and a symptom the city has. 饮水机没水了 is about the water; where nothing fits, it is broken."""
+    if symptom in ABOUT:
+        return ABOUT[symptom], symptom
+    if symptom in ABOUT_SUPPLIES and book.facility(item) is not None:
+        used = next((one.id for one in book.consumables if item in one.stops), None)
+        item, symptom = (used, "low" if symptom == "low" else "gone") if used is not None else (item, "broken")
+    possible = [one.id for one in book.symptoms_of(item)]
+    return (item, symptom if symptom in possible else possible[-1]) if possible else ("", "")
+
+
+async def _sent(desk: Desk, station: Station, item: str, symptom: str) -> Reply:
+    if not _having(desk.city.book(station), item, [station]):
+        return await report.menu(desk)
+    return await report.send(desk, station, item, symptom)
+
+
+def _having(book: Rulebook, item: str, stations: list[Station]) -> list[Station]:
+    """Those where this thing can be wrong."""
+    if book.facility(item) is None:
+        return stations
+    return [one for one in stations if any(thing.kind == item for thing in one.facilities)]
+
+
+async def _only(desk: Desk, understood: Understood) -> Ticket | None:
+    """The one open ticket at one's stations that the words can mean."""
+    mine = await own_stations(desk, "act")
+    item, _ = meant(desk.city.home, understood.item, understood.symptom)
+    found = await desk.city.db.read(_open, [one.id for one in mine], item)
+    return found[0] if len(found) == 1 else None
+
+
+def _open(connection: Connection, station_ids: list[int], item: str) -> list[Ticket]:
+    return [one for one in tickets.open_ones(connection, station_ids) if not item or item in (one.item, *one.stops)]
