@@ -6,13 +6,16 @@ import json
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, bindparam, delete, insert, select, update
 
+from rules.hours import SHANGHAI
 from rules.station import Doubt, Facility, Position, Station
-from storage.tables import facility, ledger, station, ticket
+from storage import history
+from storage.history import Origin
+from storage.tables import NOT_CLOSED, facility, ledger, station, ticket
 from storage.times import from_ms, to_ms
 
 CODE_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # no 0/o, 1/i/l: codes are read from walls and typed
@@ -134,6 +137,20 @@ def touch(connection: Connection, station_id: int, now: datetime) -> None:
     change(connection, station_id, {}, {}, now)
 
 
+def confirm(connection: Connection, station_id: int, now: datetime, origin: Origin, by: str) -> bool:
+    """Somebody stands there and says that it is as we say: fresh today. False for their second word on a day.
+
+    `by`: a role, or worker.
+    """
+    today = now.astimezone(SHANGHAI).date()
+    midnight = datetime.combine(today, time.min, SHANGHAI)
+    if history.happened(connection, "confirmed", midnight, origin.person, station_id):
+        return False
+    history.note(connection, "confirmed", now, origin, station=station_id, by=by)
+    change(connection, station_id, {"verified_on": today, "verified_by": by}, {}, now)
+    return True
+
+
 def fresh_code(connection: Connection) -> str:
     """A code nobody has: short enough to type, random so that neighbours do not look alike."""
     while True:
@@ -173,7 +190,7 @@ def _load(connection: Connection, where: Any) -> list[Station]:
 def _doubts(connection: Connection, where: Any) -> dict[int, tuple[Doubt, ...]]:
     """What open tickets say of these stations: one truth, kept in the ticket and nowhere else."""
     found: dict[int, tuple[Doubt, ...]] = {}
-    wanted = select(ticket).join(station).where(where & (ticket.c.state != "closed")).order_by(ticket.c.id)
+    wanted = select(ticket).join(station).where(where).where(NOT_CLOSED).order_by(ticket.c.id)
     for row in connection.execute(wanted):
         since = datetime.fromtimestamp(row.opened_at / 1000, UTC)
         stops = tuple(row.stops.split())
