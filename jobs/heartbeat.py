@@ -59,10 +59,10 @@ class Heartbeat:
     """The ticking jobs. `clock` may be one that is moved: `wake` then runs everything at once."""
 
     def __init__(self, work: Work, clock: Callable[[], datetime], watchman: Guard | None = None) -> None:
-        self._work, self._clock, self._guard = work, clock, watchman or Guard()
+        self.work, self._clock, self.guard = work, clock, watchman or Guard()
         self._latest: datetime | None = None
         self._held_until: datetime | None = None
-        self._beat_at = self._guard.steady()
+        self._beat_at = self.guard.steady()
         self._beating = asyncio.Lock()
         self._looking: asyncio.Task[None] | None = None
         # A late tick runs late rather than never; two are one; none runs beside itself.
@@ -71,7 +71,7 @@ class Heartbeat:
 
     async def start(self) -> None:
         """Owe again what the last run was sending; then begin to tick."""
-        again = await self._work.delivery.recover()
+        again = await self.work.delivery.recover()
         if again:
             log.info("%d notices were being sent when the last run ended; they are sent again, marked", again)
         await self._first_beat()
@@ -93,7 +93,7 @@ class Heartbeat:
         if self._looking is not None:
             self._looking.cancel()
             self._scheduler.shutdown(wait=False)
-        await self._work.delivery.stop(grace)
+        await self.work.delivery.stop(grace)
 
     def now(self) -> datetime:
         """The time to go by: a clock set back does not bring yesterday's deadlines again."""
@@ -105,16 +105,16 @@ class Heartbeat:
         for _ in range(ROUNDS):
             await self.catch_up()
             done = await self._beat()
-            await self._work.delivery.settle()
+            await self.work.delivery.settle()
             if not done:
                 break
         await self.summarise()
         await self._beat()
-        await self._work.delivery.settle()
+        await self.work.delivery.settle()
 
     async def catch_up(self) -> None:
         """Take in what changed in the database, whoever changed it."""
-        await self._work.stations.catch_up(self._work.db)
+        await self.work.stations.catch_up(self.work.db)
 
     async def beat(self) -> None:
         """What is due climbs, what is owed sets out."""
@@ -123,38 +123,38 @@ class Heartbeat:
     async def _beat(self) -> int:
         async with self._beating:
             now = self.now()
-            self._latest, self._beat_at = now, self._guard.steady()
+            self._latest, self._beat_at = now, self.guard.steady()
             held = self._held_until is not None and now < self._held_until
-            moves = 0 if held else await self._work.escalation.run(now)
-            return moves + await self._work.delivery.run(now)
+            moves = 0 if held else await self.work.escalation.run(now)
+            return moves + await self.work.delivery.run(now)
 
     async def look(self) -> None:
         """Did the clock jump, did the beat stop? Runs beside the scheduler, which may be what stopped."""
-        await self._mind(self._guard.jump())
-        if self._guard.steady() - self._beat_at > LATE:
+        await self._mind(self.guard.jump())
+        if self.guard.steady() - self._beat_at > LATE:
             await self.audit()
 
     async def audit(self) -> None:
         """Is every ticket in hand, does anything wait too long? Note that time passes."""
-        await self._work.audit.run(self.now(), self._guard.steady() - self._beat_at)
+        await self.work.audit.run(self.now(), self.guard.steady() - self._beat_at)
 
     async def summarise(self) -> None:
         """Each morning: what could not be delivered."""
-        await self._work.audit.summarise(self.now())
+        await self.work.audit.summarise(self.now())
 
     async def forget_positions(self) -> None:
         """Half an hour is over for somebody."""
-        self._work.sweep(self._clock())
+        self.work.sweep(self._clock())
 
     async def prune(self) -> None:
         """Drop receipts no update can come back for; forget who reported what is long over."""
         now = self.now()
-        await self._work.db.write(receipts.prune, now - RECEIPTS_KEPT)
-        await self._work.db.write(tickets.forget_reporters, now - REPORTERS_KEPT)
+        await self.work.db.write(receipts.prune, now - RECEIPTS_KEPT)
+        await self.work.db.write(tickets.forget_reporters, now - REPORTERS_KEPT)
 
     async def _first_beat(self) -> None:
         now = self._clock()
-        before = await self._work.db.write(pulse.beat, now)
+        before = await self.work.db.write(pulse.beat, now)
         self._latest, self._held_until = before.latest, before.held_until
         if guard.was_away(now, before.beat_at):
             await self._hold("away", now)
@@ -164,7 +164,7 @@ class Heartbeat:
             await self._hold("clock_jumped", self._clock())
         elif jump < -guard.BACKWARD:
             log.warning("The machine's clock was set back by %.0f s; deadlines go on from the latest time seen", -jump)
-            await self._work.db.write(tell_administrators, "clock_back", self.now())
+            await self.work.db.write(tell_administrators, "clock_back", self.now())
         if abs(jump) > guard.BACKWARD and self._scheduler.running:
             self._tick_anew()
 
@@ -178,7 +178,7 @@ class Heartbeat:
             pulse.hold(connection, until)
             tell_administrators(connection, why, now, until)
 
-        await self._work.db.write(hold)
+        await self.work.db.write(hold)
 
     def _tick_anew(self) -> None:
         """The scheduler waits for a time of day that may be an hour away now."""

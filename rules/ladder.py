@@ -100,7 +100,7 @@ def _then(ticket: Ticket, told: Move, now: datetime, clock: Clock) -> Move:
         step_due=after.at if after else None,
         due=first.at if first else None,
         resting=None if first else "ladder_ended",
-        provisional=bool(first and first.provisional),
+        provisional=any(one.provisional for one in coming),
     )
 
 
