@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import re
+import signal
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -12,9 +17,13 @@ import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as openmetrics
 from prometheus_client.parser import text_string_to_metric_families as older_format
 
+from bot.build import App, build
 from bot.rulebooks import load
+from bot.serve import AddressTakenError
+from bot.settings import Settings, SettingsError, from_environment, host_and_port
 from messages.words import DEFAULT, load_languages
 from rules.roles import Scope
+from sandbox.server import Sandbox
 from storage import notices, people, pulse, roles, stations
 from storage.database import Database
 from storage.figures import Signs
@@ -291,3 +300,79 @@ async def test_what_breaks_is_one_apology_without_a_traceback(here, monkeypatch)
 @pytest.mark.parametrize("path", [path.replace("{code}", "k7m2") for path, _ in PAGES])
 async def test_nothing_can_be_changed_from_a_browser(here, path):
     assert (await here.browser.post(path)).status_code == 405
+
+
+# ── served beside the bot ─────────────────────────────
+
+
+@asynccontextmanager
+async def running(folder: Path, address: str) -> AsyncIterator[App]:
+    """The whole bot on this machine's clock, with its pages."""
+    async with Sandbox() as telegram:
+        app = await build(
+            Settings(
+                bot_token=telegram.token,
+                bot_api_url=telegram.url,
+                database_url=f"sqlite:///{folder}/y.db",
+                web_address=address,
+            )
+        )
+        try:
+            await app.start()
+            yield app
+        finally:
+            await app.stop()
+
+
+async def test_the_running_bot_shows_its_pages_and_keeps_its_signals(tmp_path, caplog):
+    caplog.set_level(logging.DEBUG)
+    signals = [signal.getsignal(one) for one in (signal.SIGTERM, signal.SIGINT)]
+    async with running(tmp_path, "127.0.0.1:0") as app, httpx.AsyncClient() as browser:
+        address = f"http://127.0.0.1:{app.web.port}"
+        health = await browser.get(f"{address}/healthz")
+        assert (health.status_code, health.json()["reasons"]) == (200, [])
+        assert "server" not in health.headers
+        kept = await app.city.db.write(stations.add, station("示例一站"), {"name_key": "", "district": ""}, NOW)
+        scanned = await browser.get(f"{address}/s/{kept.code}")
+        assert scanned.headers["location"] == f"https://t.me/{app.telegram.username}?start=st_{kept.code}"
+        assert [signal.getsignal(one) for one in (signal.SIGTERM, signal.SIGINT)] == signals
+    ours = [one.getMessage() for one in caplog.records if not one.name.startswith(("httpx", "httpcore"))]
+    assert [line for line in ours if kept.code in line or "/healthz" in line] == []
+    with pytest.raises(ConnectionRefusedError):
+        await asyncio.open_connection("127.0.0.1", app.web.port)
+
+
+async def test_an_address_in_use_is_a_plain_refusal_and_leaves_nothing_open(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        taken = f"127.0.0.1:{other.getsockname()[1]}"
+        with pytest.raises(AddressTakenError, match=f"WEB_ADDRESS {taken} cannot be used: Address already in use"):
+            async with running(tmp_path, taken):
+                pass
+    async with running(tmp_path, taken) as app:
+        assert app.web.port == int(taken.rpartition(":")[2])
+
+
+async def test_without_an_address_nothing_listens(tmp_path):
+    async with running(tmp_path, "") as app:
+        assert app.web.port == 0
+
+
+ADDRESSES = {
+    "127.0.0.1:8080": ("127.0.0.1", 8080),
+    "[::1]:80": ("::1", 80),
+    "localhost:8080": ("localhost", 8080),
+    "8080": None,
+    ":8080": None,
+    "http://127.0.0.1:8080": None,
+    "127.0.0.1:99999": None,
+    "127.0.0.1:": None,
+}
+
+
+@pytest.mark.parametrize(("given", "expected"), ADDRESSES.items())
+def test_an_address_is_read_or_refused(given, expected):
+    if expected is not None:
+        assert host_and_port(from_environment({"WEB_ADDRESS": given}).web_address) == expected
+        return
+    with pytest.raises(SettingsError, match="WEB_ADDRESS must be"):
+        from_environment({"WEB_ADDRESS": given})
