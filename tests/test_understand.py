@@ -214,7 +214,7 @@ OFFERS = {
         wifi密码多少 | 想给家里打个视频没网 | 怎么连wifi | 网络连接不上
     """,
     "first_aid": """
-        药箱里的药过期了 | 胳膊蹭破一层皮
+        胳膊蹭破一层皮
     """,
     "opening_hours": """
         中午休息不 | 元旦休息吗 | 现在能去吗
@@ -351,18 +351,22 @@ def test_several_needs_at_once(text, services):
         ("空调坏了", "air_conditioner", "broken", ("cool", "warm")),
         ("插座冒火花", "power_sockets", "unsafe", ("charge",)),
         ("充电口用不了", "power_sockets", "broken", ("charge",)),
-        ("厕所没纸了", "toilet", "empty", ("toilet",)),
+        ("厕所没纸了", "toilet_paper", "gone", ("toilet",)),
         ("厕所门反锁了进不去", "toilet", "locked", ("toilet",)),
-        ("药箱是空的", "medicine_box", "missing", ("first_aid",)),
+        ("药箱是空的", "medicine_box", "empty", ("first_aid",)),
+        ("药箱里的药过期了", "medicines", "gone", ("first_aid",)),
         ("wifi密码错误", "wifi", "broken", ("wifi",)),
         ("椅子断了一条腿", "table_chairs", "broken", ("rest",)),
         ("电视没信号", "tv", "broken", ("tv",)),
         ("柜子打不开", "locker", "locked", ("locker",)),
-        ("保安不让我进", "", "refused", ()),
-        ("驿站大门紧闭", "", "locked", ()),
-        ("里面没人打扫", "", "dirty", ()),
-        ("驿站早就搬走了", "", "wrong_info", ()),
-        ("地图上位置标错了", "", "wrong_info", ()),
+        ("保安不让我进", "door", "refused", ()),
+        ("管理员态度不好", "", "refused", ()),
+        ("驿站大门紧闭", "door", "locked", ()),
+        ("厕所门口的大门锁坏了", "toilet", "broken", ("toilet",)),
+        ("里面没人打扫", "place", "dirty", ()),
+        ("桶装水有股怪味", "water_dispenser", "dirty", ("water",)),
+        ("驿站早就搬走了", "place", "not_found", ()),
+        ("地图上位置标错了", "info", "wrong_info", ()),
         ("我要报修", "", "", ()),
         ("the toilet is filthy", "toilet", "dirty", ("toilet",)),
         ("broken microwave", "microwave", "broken", ("heat_food",)),
@@ -373,6 +377,71 @@ def test_a_report_says_what_is_wrong_with_what(text, item, symptom, services):
     understood = read(text)
     assert (understood.intent, understood.confident) == ("report_problem", True), understood
     assert (understood.item, understood.symptom, understood.services) == (item, symptom, services)
+
+
+NEWS = {
+    ("fixed", ""): """
+        修好了 | 已经好了 | 师傅来修好了 | 已经修好了 | 换了新的 | 补上了 | xiu hao le | it has been fixed
+    """,
+    ("fixed", "open"): """
+        开着，能用 | 开着能用 | 能用 | 门开了 | 门开着的 | 现在开着呢 | 驿站开门了 | 站里能进去了 | 門開著的
+        the door is open | 开着的，都能用
+    """,
+    ("on_it", ""): """
+        我来处理 | 我马上去 | 明天修 | 今天下午弄好 | 明天上午修好 | 2小时内修好 | 收到，我去处理 | 我叫师傅来修
+        i'll take care of it | 这周内处理好
+    """,
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "intent", "symptom"), [(text, *meant) for meant, table in NEWS.items() for text in phrases(table)]
+)
+def test_that_a_fault_is_over_or_somebody_sees_to_it_is_told(text, intent, symptom):
+    understood = read(text)
+    assert (understood.intent, understood.symptom, understood.confident) == (intent, symptom, True), understood
+
+
+@pytest.mark.parametrize(
+    ("text", "item", "services"),
+    [
+        ("微波炉能用了", "microwave", ("heat_food",)),
+        ("饮水机换了新的", "water_dispenser", ("water",)),
+        ("饮水机有水了", "water_dispenser", ("water",)),
+        ("厕所疏通了", "toilet", ("toilet",)),
+        ("纸杯补上了", "paper_cups", ("water",)),
+        ("桶装水送到了", "bottled_water", ("water",)),
+        ("二号空调好了", "air_conditioner", ("cool", "warm")),
+        ("the microwave is working again now", "microwave", ("heat_food",)),
+    ],
+)
+def test_what_is_over_is_named(text, item, services):
+    understood = read(text)
+    assert (understood.intent, understood.confident) == ("fixed", True), understood
+    assert (understood.item, understood.services) == (item, services)
+
+
+@pytest.mark.parametrize(
+    ("text", "at"), [("明天修", "11-22 10:00"), ("今天下午弄好", "11-21 14:00"), ("我来处理", None)]
+)
+def test_a_promise_has_the_time_that_was_named(text, at):
+    when = read(text).when
+    assert (when and when.at.strftime("%m-%d %H:%M")) == at
+
+
+@pytest.mark.parametrize(
+    "text",
+    phrases(
+        """
+        微波炉修好了吗 | 微波炉修好了？ | 修好了没 | 还没修好 | 空调没修好 | 微波炉不能用了 | 修好了又坏了 | 门开了吗
+        什么时候能修好 | 明天能修吗 | 明天修？ | 手机修好了 | 车修好了 | 饭热好了 | 附近开着的 | 哪里有能用的微波炉
+        厕所能用吗 | 下班 | 打烊 | 请尽快处理 | weibolu bu neng yong le | is the microwave fixed? | is it working
+        """
+    ),
+)
+def test_a_question_a_request_and_somebody_elses_things_are_no_such_news(text):
+    understood = read(text)
+    assert not (understood.confident and understood.intent in ("fixed", "on_it")), understood
 
 
 def test_a_report_with_a_wish_is_asked_about():
@@ -626,6 +695,13 @@ def test_services_and_facilities_are_those_of_the_rulebooks():
     assert set(meanings.services) == {one["id"] for one in vocabulary["services"]}
     assert set(meanings.gives) == {one["id"] for one in vocabulary["facilities"]}
     assert {given for services in meanings.gives.values() for given in services} == set(meanings.services)
+    assert set(meanings.supplies) == {one["id"] for one in vocabulary["consumables"]}
+    told = {one.symptom for one in (*meanings.rules, *meanings.alone.values()) if one.symptom}
+    assert told - {"open", "empty"} == {one["id"] for one in vocabulary["symptoms"]}
+
+
+def test_pinyin_of_a_word_the_lexicon_does_not_have_says_nothing():
+    assert read("shi jian").intent == "none"
 
 
 def test_every_class_of_words_is_used():
@@ -734,3 +810,36 @@ def test_phrases_of_somebody_who_had_not_seen_the_lexicon(capsys):
     with capsys.disabled():
         print(f"\nunseen phrases: {good} of {len(rows)} useful ({good / len(rows):.1%}), {rash} of none acted on")
     assert good >= 0.7 * len(rows)
+
+
+# ── reports, as managers and workers would type them ──────────────────────────────────────────────
+
+NEWSWORTHY = ("report_problem", "fixed", "on_it")
+REPORTS = [line.split("\t") for line in (ROOT / "tests" / "phrases_reports.tsv").read_text("utf-8").splitlines()[1:]]
+
+
+def outcome(text: str, intent: str, items: str, symptoms: str) -> str:
+    """right, offered or wrong for what is told; calm or rash for near misses (`other`): nothing is made of them."""
+    understood = read(text)
+    told = understood.confident and understood.intent in NEWSWORTHY
+    if intent == "other":
+        return "rash" if told else "calm"
+    if told and understood.intent == intent:
+        exact = understood.item in items.split(",") and understood.symptom in symptoms.split(",")
+        return "right" if exact else "wrong"
+    return "offered" if intent in understood.choices else "wrong"
+
+
+@pytest.mark.parametrize("row", [row[:4] for row in REPORTS if row[4] == "open"], ids=lambda row: row[0])
+def test_reports_and_near_misses(row):
+    assert outcome(*row) in ("right", "calm")
+
+
+def test_reports_written_before_the_lexicon_knew_of_supplies(capsys):
+    """Reported, not tuned to: the floor only says that it works at all."""
+    outcomes = [outcome(*row[:4]) for row in REPORTS if row[4] == "blind"]
+    right, offered, near = (outcomes.count(one) for one in ("right", "offered", "calm"))
+    with capsys.disabled():
+        print(f"\nblind reports: {right} right and {offered} offered of {len(outcomes) - near}, {near} calm")
+    assert outcomes.count("rash") == 0
+    assert right + offered >= 0.7 * (len(outcomes) - near)

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, get_args
 
 from msgspec import Meta, Struct
+
+from rules.understanding.understood import Intent
 
 Words = Annotated[str, Meta(pattern=r"\S")]  # separated by commas, enumeration commas or line ends
 Weight = Annotated[float, Meta(ge=0, le=5)]
@@ -61,6 +63,7 @@ class Meanings(Part, frozen=True, kw_only=True):
 
     services: tuple[str, ...]
     gives: Mapping[str, tuple[str, ...]]  # facility id → services it gives; facility ids are classes of words
+    supplies: Mapping[str, tuple[str, ...]]  # consumable id, a class or group of words → services that need it
     groups: Mapping[str, tuple[str, ...]]
     alone: Mapping[str, Meaning]  # class → what it means where no rule has taken the word
     rules: tuple[Rule, ...]
@@ -81,8 +84,7 @@ def listed(words: str) -> list[str]:
 
 def labels(meanings: Meanings) -> tuple[str, ...]:
     """Everything that can be meant."""
-    intents = ("report_problem", "opening_hours", "hotline", "navigation", "find_any", "thanks", "greeting", "none")
-    return (*meanings.services, *intents)
+    return (*meanings.services, *(intent for intent in get_args(Intent) if intent != "services"))
 
 
 def word_classes(lexicon: Lexicon) -> tuple[str, ...]:

@@ -155,7 +155,7 @@ class Scanner:
         start = run[0][0]
         return [
             Token(
-                self.sign[self._of[one.word]] if one.word else "拼",
+                self.sign[self._of[one.word]] if one.word in self._of else "拼",  # 时间: shi jian, but no word of ours
                 start + one.start,
                 start + one.end,
                 one.word or letters[one.start : one.end],

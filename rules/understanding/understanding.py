@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -18,6 +18,8 @@ from rules.understanding.times import percents, times
 from rules.understanding.understood import Understood, When
 from rules.understanding.weighing import Circumstances, choices, guess, strengths, verdict
 
+_ABOUT_THINGS = ("report_problem", "fixed", "on_it")
+_USED_UP = ("low", "gone")  # what only supplies can be: 厕所没纸了 is about the paper
 _PLAIN = 2  # characters nobody knows, up to which a sentence with mended characters may be acted on
 
 
@@ -45,12 +47,16 @@ class Understanding:
     ) -> None:
         """`sounds`: syllables of the Chinese words; `simplify`: traditional to simplified; `sound`: one character's.
 
-        Raises PatternError for a rule that cannot be used.
+        Raises PatternError for a rule that cannot be used, and for supplies that no words name.
         """
         self._simplify = simplify
         self._meanings = lexicon.meanings
         self._scanner = Scanner(lexicon, sounds)
         self._witnesses = Witnesses(lexicon.meanings, self._scanner)
+        self._gives = {**lexicon.meanings.gives, **lexicon.meanings.supplies}
+        self._facilities = self._named_by(lexicon.meanings.gives)
+        self._supplies = self._named_by(lexicon.meanings.supplies)
+        self._things = {**self._facilities, **self._supplies}
         self._places = Places(self._scanner)
         self._mender = Mender(self._scanner, sound)
         self._asking = set(self._witnesses.signs("question"))
@@ -81,7 +87,8 @@ class Understanding:
         encoded, kept = self._scanner.encoded(tokens)
         heard = self._witnesses.heard(encoded, kept)
         asking = any(sign in self._asking for sign in encoded)
-        around = Circumstances(asking, unexplained(kept, self._scanner), sum(one.sign != BREAK for one in kept))
+        words = sum(one.sign != BREAK for one in kept)
+        around = Circumstances(asking, unexplained(kept, self._scanner), words, "?" in cleaned)
         strong = strengths(heard, around, self._meanings.services)
         return _Reading(tokens, heard, strong, place, when, around.unexplained)
 
@@ -106,21 +113,26 @@ class Understanding:
         if understood.intent == "hotline":
             topic = next((one.meaning.topic for one in ours if one.meaning.topic), "")
             return replace(understood, topic=topic, services=())
-        if understood.intent != "report_problem":
+        if understood.intent not in _ABOUT_THINGS:
             return understood
         symptom = next((one.meaning.symptom for one in ours if one.meaning.symptom), "")
-        item = self._item(ours, reading.tokens)
+        ours.sort(key=lambda one: one.meaning.symptom != symptom)  # what is said to be so, before what else is said
+        item = self._item(symptom, ours, reading.tokens)
         named = [label for one in ours for label in one.meaning.means if label in self._meanings.services]
-        given = tuple(dict.fromkeys(named)) or self._meanings.gives.get(item, ())
+        given = tuple(dict.fromkeys(named)) or self._gives.get(item, ())
         return replace(understood, services=given, item=item, symptom=symptom)
 
-    def _item(self, ours: Sequence[Evidence], tokens: Sequence[Token]) -> str:
-        """What is broken: named within the report, else anywhere in the sentence, else implied by the report."""
-        within = [token for one in ours for token in one.tokens]
-        of = {self._scanner.sign[name]: name for name in self._meanings.gives if name in self._scanner.sign}
-        named = [of[token.sign] for token in (*within, *tokens) if token.sign in of]
-        implied = [one.meaning.item for one in ours if one.meaning.item]
-        return next(iter(named + implied), "")
+    def _item(self, symptom: str, ours: Sequence[Evidence], tokens: Sequence[Token]) -> str:
+        """What it is about: named with what is said of it, or implied by that, else named anywhere in the sentence."""
+        of = self._supplies if symptom in _USED_UP else self._facilities if symptom else self._things
+        for one in ours:
+            if item := next((of[token.sign] for token in one.tokens if token.sign in of), one.meaning.item):
+                return item
+        return next((of[token.sign] for token in tokens if token.sign in of), "")
+
+    def _named_by(self, ids: Iterable[str]) -> Mapping[str, str]:
+        """Signs of words → id of what they name."""
+        return {sign: name for name in ids for sign in self._witnesses.signs(name)}
 
     def _features(self, tokens: Sequence[Token]) -> list[str]:
         known = [one.sign for one in tokens if self._scanner.is_known(one) and one.sign != self._scanner.sign[FILLER]]

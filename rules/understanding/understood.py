@@ -9,6 +9,8 @@ from typing import Literal
 Intent = Literal[
     "services",
     "report_problem",
+    "fixed",
+    "on_it",
     "opening_hours",
     "hotline",
     "navigation",
@@ -17,6 +19,11 @@ Intent = Literal[
     "greeting",
     "none",
 ]
+"""What somebody wants. Two are told, not asked, and only meant when said plainly, never with a question mark:
+`fixed`, what was wrong is over (修好了, 纸杯补上了), or with symptom "open" the whole station is all right
+(开着，能用); `on_it`, a promise (我来处理, 明天修), with `when` if a time was named: 10:00 of a bare day, of a part of
+it the first hour.
+"""
 MOST_CHOICES = 3
 
 
@@ -39,7 +46,11 @@ class Understood:
     place: str = ""  # the words that name a place, as typed: 三峡广场
     when: When | None = None
     all_night: bool = False  # asked for stations that never close
-    item: str = ""  # reports: the facility id of what is broken
-    symptom: str = ""  # reports: broken, leaking, empty, dirty, locked, missing, unsafe, refused, wrong_info
+    # reports, fixed, on_it: the facility's or the consumable's id, door, place (the station itself) or info (what is
+    # told about it); none where it has no id (灯不亮) or was not named
+    item: str = ""
+    # reports: broken, leaking, empty (a facility with nothing in it), dirty, missing, unsafe, refused; low and gone of
+    # consumables; locked of doors, not_found of the place, wrong_info; fixed: open or none
+    symptom: str = ""
     topic: str = ""  # hotline: wages, injury, join, legal, contract, dismissal, hardship, platform, complaint
     urgent: bool = False  # heat-stroke, bleeding, unconscious: first aid and 120 before anything else

@@ -12,12 +12,15 @@ ENOUGH = 3.0  # to act on
 WORTH_OFFERING = 1.0
 OUTRIGHT = 4.0  # a question for the hours themselves, not a wish for something that is open then
 _ASKING, _NOTHING_ELSE = 1.0, 0.5  # what a question around it adds, and what saying nothing else does
+_QUESTION_MARK = 2.0  # what one takes off news
 # Likeness from which a meaning is worth a button, what share of the likeness to other talk it needs, and what strength
 # adds to likeness: measured on examples held out, see docs/decisions.
 _ALIKE, _MUCH_LESS, _A_WORD = 0.01, 0.5, 0.1
 # When several are strong enough the first is meant: 饮水机漏水 is no wish for water, 谢谢，厕所在哪 no mere thanks.
 _INTENTS: tuple[Intent, ...] = (
     "report_problem",
+    "fixed",
+    "on_it",
     "hotline",
     "opening_hours",
     "services",
@@ -27,6 +30,8 @@ _INTENTS: tuple[Intent, ...] = (
     "greeting",
 )
 _HELPED_BY_ASKING = ("find_any", "navigation")
+_NEVER_OFFERED = ("thanks", "greeting", "on_it")
+_TOLD = ("fixed", "on_it")  # 修好了 with a question mark is neither
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +41,7 @@ class Circumstances:
     asking: bool
     unexplained: int  # characters
     words: int
+    question_mark: bool = False
 
 
 def strengths(heard: Iterable[Evidence], around: Circumstances, services: Sequence[str]) -> dict[str, float]:
@@ -64,6 +70,8 @@ def _adjusted(label: str, one: Evidence, around: Circumstances, services: Sequen
         weight += _ASKING
     if around.unexplained == 0 and around.words <= 3 and label != "opening_hours":
         weight += _NOTHING_ELSE
+    if around.question_mark and label in _TOLD:
+        weight -= _QUESTION_MARK
     return weight - _doubt(one, around)
 
 
@@ -98,8 +106,8 @@ def verdict(
 
 
 def _torn(meant: Sequence[Intent]) -> bool:
-    """A report and a wish, or a complaint to somebody and a wish: only the person can say which comes first."""
-    return len({"report_problem", "hotline", "services"}.intersection(meant)) > 1
+    """A report and a wish, a complaint and a wish, a fault and its end: only the person can say which comes first."""
+    return len({"report_problem", "fixed", "hotline", "services"}.intersection(meant)) > 1
 
 
 def guess(strong: Mapping[str, float], services: Sequence[str]) -> tuple[Intent, tuple[str, ...]]:
@@ -118,5 +126,5 @@ def choices(strong: Mapping[str, float], alike: Sequence[tuple[str, float]]) -> 
     least = max(_ALIKE, _MUCH_LESS * likeness.pop("none", 0.0))
     labels = dict.fromkeys((*(one for one in strong if strong[one] >= WORTH_OFFERING), *likeness))
     total = {one: likeness.get(one, 0.0) + _A_WORD * max(strong.get(one, 0.0), 0.0) for one in labels}
-    offered = [one for one in total if total[one] >= least and one not in ("thanks", "greeting")]
+    offered = [one for one in total if total[one] >= least and one not in _NEVER_OFFERED]
     return tuple(sorted(offered, key=lambda one: -total[one])[:MOST_CHOICES])
