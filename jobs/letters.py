@@ -82,7 +82,7 @@ def dossier(
     to = notices.address(connection, one.person) if one.person is not None else None
     numbers = dict.fromkeys(each.ticket for each in (one, *others) if each.ticket is not None)
     views = {id: view for id in numbers if (view := view_of(connection, id, stations, now)) is not None}
-    last = notices.last_sent(connection, [one.person]).get(one.person) if one.person is not None else None
+    last = notices.last_sent(connection, one.person) if one.person is not None else None
     listed = tuple(found for id in one.about.get("tickets", ()) if (found := tickets.find(connection, id)) is not None)
     holds = copy or one.kind not in FOR_A_ROLE or _holds_role(connection, one, stations, now)
     names = roles.names(connection, one.about.get("people", ()))

@@ -282,13 +282,11 @@ def reached(connection: Connection, ticket_id: int, generation: int, step: int) 
     return connection.execute(select(notice.c.id).where(hopeful).limit(1)).first() is not None
 
 
-def last_sent(connection: Connection, people: Iterable[int]) -> dict[int, datetime]:
-    """When each of these people last heard from us without asking."""
-    wanted = notice.c.person_id.in_(list(people)) & notice.c.sent_at.is_not(None)
-    rows = connection.execute(
-        select(notice.c.person_id, func.max(notice.c.sent_at)).where(wanted).group_by(notice.c.person_id)
+def last_sent(connection: Connection, person_id: int) -> datetime | None:
+    """When this person last heard from us without asking."""
+    return from_ms(
+        connection.execute(select(func.max(notice.c.sent_at)).where(notice.c.person_id == person_id)).scalar_one()
     )
-    return {row[0]: datetime.fromtimestamp(row[1] / 1000, UTC) for row in rows}
 
 
 def address(connection: Connection, person_id: int) -> To | None:

@@ -139,6 +139,7 @@ receipt = Table(
 NOT_CLOSED = text("state <> 'closed'")
 IS_OWED = text("state IN ('waiting', 'sending')")
 IS_STALE = text("stale = 1")
+IN_A_BUNDLE = text("bundle IS NOT NULL")
 
 # ── people ────────────────────────────────────────────
 
@@ -228,6 +229,7 @@ ticket = Table(
         sqlite_where=NOT_CLOSED,
         postgresql_where=NOT_CLOSED,
     ),
+    Index("ix_ticket_station", "station_id", "item"),
     Index(
         "ix_ticket_due",
         "due_at",
@@ -295,6 +297,7 @@ notice = Table(
         postgresql_where=IS_OWED,
     ),
     Index("ix_notice_stale", "id", sqlite_where=IS_STALE, postgresql_where=IS_STALE),
+    Index("ix_notice_bundle", "bundle", sqlite_where=IN_A_BUNDLE, postgresql_where=IN_A_BUNDLE),
     Index("ix_notice_sent", "person_id", "sent_at"),
 )
 

@@ -120,6 +120,7 @@ def upgrade() -> None:
             sqlite_where=sa.text("state <> 'closed'"),
             postgresql_where=sa.text("state <> 'closed'"),
         )
+        batch_op.create_index("ix_ticket_station", ["station_id", "item"], unique=False)
         batch_op.create_index(
             "uq_ticket_open",
             ["station_id", "item"],
@@ -203,6 +204,13 @@ def upgrade() -> None:
             sqlite_where=sa.text("state IN ('waiting', 'sending')"),
             postgresql_where=sa.text("state IN ('waiting', 'sending')"),
         )
+        batch_op.create_index(
+            "ix_notice_bundle",
+            ["bundle"],
+            unique=False,
+            sqlite_where=sa.text("bundle IS NOT NULL"),
+            postgresql_where=sa.text("bundle IS NOT NULL"),
+        )
         batch_op.create_index("ix_notice_sent", ["person_id", "sent_at"], unique=False)
         batch_op.create_index(
             "ix_notice_stale",
@@ -260,6 +268,11 @@ def downgrade() -> None:
         batch_op.drop_index("ix_notice_stale", sqlite_where=sa.text("stale = 1"), postgresql_where=sa.text("stale = 1"))
         batch_op.drop_index("ix_notice_sent")
         batch_op.drop_index(
+            "ix_notice_bundle",
+            sqlite_where=sa.text("bundle IS NOT NULL"),
+            postgresql_where=sa.text("bundle IS NOT NULL"),
+        )
+        batch_op.drop_index(
             "ix_notice_owed",
             sqlite_where=sa.text("state IN ('waiting', 'sending')"),
             postgresql_where=sa.text("state IN ('waiting', 'sending')"),
@@ -280,6 +293,7 @@ def downgrade() -> None:
         batch_op.drop_index(
             "uq_ticket_open", sqlite_where=sa.text("state <> 'closed'"), postgresql_where=sa.text("state <> 'closed'")
         )
+        batch_op.drop_index("ix_ticket_station")
         batch_op.drop_index(
             "ix_ticket_due", sqlite_where=sa.text("state <> 'closed'"), postgresql_where=sa.text("state <> 'closed'")
         )
