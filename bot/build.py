@@ -73,14 +73,14 @@ class App:
         self.city, self.telegram, self.heartbeat, self.web = city, telegram, heartbeat, web
 
     async def start(self) -> None:
-        """Take in the stations, begin to tick, show the pages, begin to receive.
+        """Show the pages, take in the stations, begin to tick, begin to receive.
 
         Raises what the channel refuses (a wrong token), and AddressTakenError.
         """
+        await self.web.start()  # first: an address in use is refused before anything else has begun
         await self.city.stations.catch_up(self.city.db)
         self._warn_about_strangers()
         await self.heartbeat.start()
-        await self.web.start()
         await self.telegram.start()
         log.info("Ready: %d stations, speaking as @%s", len(self.city.stations.all()), self.telegram.username)
 

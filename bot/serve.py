@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
 import socket
 from collections.abc import Iterator
 
@@ -78,8 +79,11 @@ def _listen(address: str) -> socket.socket:
         family, *_, where = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         return socket.create_server(where[:2], family=family)
     except OSError as error:
+        reason = (
+            os.strerror(error.errno) if (error.errno or 0) > 0 else error.strerror
+        )  # names have errors of their own
         raise AddressTakenError(
-            f"WEB_ADDRESS {address} cannot be used: {error.strerror}. Stop what listens there, or name another."
+            f"WEB_ADDRESS {address} cannot be used: {reason}. Stop what listens there, or name another."
         ) from None
 
 

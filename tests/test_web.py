@@ -16,10 +16,11 @@ import httpx
 import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as openmetrics
 from prometheus_client.parser import text_string_to_metric_families as older_format
+from starlette.applications import Starlette
 
 from bot.build import App, build
 from bot.rulebooks import load
-from bot.serve import AddressTakenError
+from bot.serve import AddressTakenError, WebServer
 from bot.settings import Settings, SettingsError, from_environment, host_and_port
 from messages.words import DEFAULT, load_languages
 from rules.roles import Scope
@@ -345,11 +346,18 @@ async def test_the_running_bot_shows_its_pages_and_keeps_its_signals(tmp_path, c
 async def test_an_address_in_use_is_a_plain_refusal_and_leaves_nothing_open(tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as other:
         taken = f"127.0.0.1:{other.getsockname()[1]}"
-        with pytest.raises(AddressTakenError, match=f"WEB_ADDRESS {taken} cannot be used: Address already in use"):
+        with pytest.raises(
+            AddressTakenError, match=f"WEB_ADDRESS {taken} cannot be used: Address already in use. Stop"
+        ):
             async with running(tmp_path, taken):
                 pass
     async with running(tmp_path, taken) as app:
         assert app.web.port == int(taken.rpartition(":")[2])
+
+
+async def test_an_address_of_nobody_is_a_plain_refusal():
+    with pytest.raises(AddressTakenError, match="WEB_ADDRESS nobody.invalid:80 cannot be used: [A-Z]"):
+        await WebServer(Starlette(), "nobody.invalid:80").start()
 
 
 async def test_without_an_address_nothing_listens(tmp_path):
