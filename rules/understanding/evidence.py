@@ -12,6 +12,8 @@ from rules.understanding.scanner import BREAK, Scanner, Token
 _TAKEN = "\ue8ff"  # stands where a rule has taken a word
 _NEAR, _FAR = 6, 16
 _PIECE = re.compile(r"<([a-z_|]+)>|~~|\s+|.", re.DOTALL)
+_GROUP = re.compile(r"\(\?[:=][^)]*\)")
+_NEEDED = re.compile(r"<([a-z_|]+)>(?!\s*[?*])")
 
 
 class PatternError(ValueError):
@@ -36,7 +38,7 @@ class Witnesses:
         self._groups = meanings.groups
         aside = BREAK + self.signs("aside") + self.signs("own")
         self._gaps = {"~": f"[^{BREAK}]{{0,{_NEAR}}}?", "~~": f".{{0,{_FAR}}}?", "-": f"[^{aside}]{{0,{_NEAR}}}?"}
-        self._rules = [(self._compiled(rule.when), rule) for rule in meanings.rules]
+        self._rules = [(self._compiled(rule.when), self._needed(rule.when), rule) for rule in meanings.rules]
         self._alone: Mapping[str, Meaning] = {self._sign(name): one for name, one in meanings.alone.items()}
         self._asking = set(self.signs("question"))
         self._kept = self._asking | {scanner.sign[TIME]}
@@ -54,7 +56,10 @@ class Witnesses:
     def heard(self, encoded: str, tokens: Sequence[Token]) -> list[Evidence]:
         """What rules find first, then what the words they left say alone."""
         found = []
-        for pattern, rule in self._rules:
+        said = set(encoded)
+        for pattern, needed, rule in self._rules:
+            if any(map(said.isdisjoint, needed)):  # most rules: that is quicker seen than searched for
+                continue
             for match in pattern.finditer(encoded):
                 taken = [match.start(group) for group in range(1, pattern.groups + 1) if match.start(group) >= 0]
                 found.append(Evidence(rule, tuple(tokens[at] for at in taken)))
@@ -82,6 +87,11 @@ class Witnesses:
             return re.compile("".join(self._piece(piece) for piece in _PIECE.finditer(when)))
         except re.error as error:
             raise PatternError(f"{when!r} is no pattern: {error}") from None
+
+    def _needed(self, when: str) -> tuple[frozenset[str], ...]:
+        """Sets of signs of which a sentence must have one each for the pattern to be found in it."""
+        always = _NEEDED.finditer(_GROUP.sub("", when))
+        return tuple(frozenset(sign for name in one[1].split("|") for sign in self.signs(name)) for one in always)
 
     def _piece(self, piece: re.Match[str]) -> str:
         if names := piece[1]:
