@@ -7,19 +7,29 @@ import json
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from pathlib import Path
 
 import msgspec
 import pytest
 from aiohttp import web
+from sqlalchemy import Connection
 
 from bot import outside
+from bot.build import App, build
 from bot.outside import OutsideLines, not_set_up, outside_lines
 from bot.rulebooks import load
 from bot.settings import Settings, SettingsError
 from messages.delivery import Later, Refused, Sent, Unclear
+from sandbox.server import Sandbox
+from storage import notices, people, stations, tickets
+from storage.history import Origin
+from storage.tickets import Said
+from tests.town import Clock, station
 
+ROOT = Path(__file__).resolve().parent.parent
 SECRET = "hunter2"
 TEXT = "微波炉坏了 <1 小时> & 没人管\n请看 /tickets"
 
@@ -240,3 +250,69 @@ def test_a_ladder_that_names_a_line_there_is_not_is_noticed():
     named = msgspec.structs.replace(book, ladder=(msgspec.structs.replace(first, outside="office"), *others))
     assert list(not_set_up([book, named], OutsideLines({}))) == [("shapingba", "office")]
     assert list(not_set_up([named], OutsideLines({"office": "json://localhost/"}))) == []
+
+
+# ── a step of the ladder ──────────────────────────────
+
+STEP = '[[ladder]]\nrole = "manager"\n'
+
+
+@asynccontextmanager
+async def city(folder: Path, lines: object) -> AsyncIterator[tuple[App, Clock]]:
+    """The whole bot, under a rulebook whose first step is told on the line `office` too."""
+    book = (ROOT / "rulebooks/shapingba.toml").read_text("utf-8")
+    assert book.count(STEP) == 1
+    (folder / "own.toml").write_text(book.replace(STEP, STEP + 'outside = "office"\n'), "utf-8")
+    clock = Clock(datetime(2026, 11, 23, 3, 40, tzinfo=UTC))
+    async with Sandbox(now=lambda: clock.now.timestamp()) as telegram:
+        settings = Settings(
+            bot_token=telegram.token,
+            bot_api_url=telegram.url,
+            database_url=f"sqlite:///{folder}/y.db",
+            rulebook=str(folder / "own.toml"),
+            outside_lines=json.dumps(lines),
+        )
+        app = await build(settings, clock=clock, gap=0)
+        try:
+            await app.start()
+            yield app, clock
+        finally:
+            await app.stop()
+
+
+async def breaks(app: App, clock: Clock) -> int:
+    """A microwave that nobody on the ladder is there for; what was told of it a few minutes later, by role."""
+    book = app.city.home
+
+    def say(connection: Connection) -> int:
+        kept = stations.add(connection, station("示例一站"), {"name_key": "", "district": ""}, clock.now)
+        person = people.remember(connection, "telegram", "7", clock.now)
+        said = Said(person, True, kept.id, "microwave", "broken")
+        told: int = tickets.tell(connection, said, book, clock.now, Origin(person))["ticket"]
+        return told
+
+    ticket = await app.city.db.write(say)
+    await app.city.stations.catch_up(app.city.db)
+    clock.now += timedelta(minutes=2)
+    await app.wake()
+    return ticket
+
+
+async def test_a_step_is_told_on_its_outside_line_too(office, tmp_path, caplog):
+    async with city(tmp_path, {"office": office.address()}) as (app, clock):
+        ticket = await breaks(app, clock)
+        results = [one["result"] for one in await app.city.db.read(notices.told, ticket)]
+        assert "sent" in results
+    [heard] = office.heard
+    assert "示例一站" in heard["message"] + heard["title"]
+    assert "微波炉" in heard["message"]
+    assert SECRET not in caplog.text
+    assert "OUTSIDE_LINES" not in caplog.text
+
+
+async def test_a_step_whose_line_is_not_set_up_is_warned_of_at_start_and_a_dead_letter_when_due(tmp_path, caplog):
+    async with city(tmp_path, {}) as (app, clock):
+        assert "tells the outside line 'office', which is not set up" in caplog.text
+        ticket = await breaks(app, clock)
+        results = [one["result"] for one in await app.city.db.read(notices.told, ticket)]
+        assert "no_such_line" in results
