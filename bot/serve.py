@@ -79,9 +79,8 @@ def _listen(address: str) -> socket.socket:
         family, *_, where = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         return socket.create_server(where[:2], family=family)
     except OSError as error:
-        reason = (
-            os.strerror(error.errno) if (error.errno or 0) > 0 else error.strerror
-        )  # names have errors of their own
+        number = error.errno or 0
+        reason = os.strerror(number) if number > 0 else error.strerror  # what goes wrong with names is numbered below 0
         raise AddressTakenError(
             f"WEB_ADDRESS {address} cannot be used: {reason}. Stop what listens there, or name another."
         ) from None
