@@ -44,17 +44,22 @@ def print_qr(codes: Sequence[str], out: Path, *, settings: Settings, language: s
     try:
         if per_page not in (1, 4):
             raise NothingPrinted(qr_sheet.per_page_wrong(say))
-        if out.suffix.lower() not in ("", ".pdf") and not out.is_dir():
-            raise NothingPrinted(qr_sheet.not_a_pdf(say, str(out)))
+        check_place(say, out)
         stations = _chosen(say, asyncio.run(all_stations(settings)), codes)
         posters = _posters(say, stations, settings)
-        face = _face(say, posters, settings.print_font)
-        _written(say, posters, out, face, per_page)
+        face = face_of(say, posters, settings.print_font)
+        written(posters, out, face, per_page, say=say, title=qr_sheet.title(say))
     except NothingPrinted as reason:
         print(reason, file=sys.stderr)
         return NOTHING_PRINTED
     print(qr_sheet.printed(say, len(posters), str(out)))
-    return _warned(say, posters, face)
+    return warned(say, posters, face)
+
+
+def check_place(say: Say, out: Path) -> None:
+    """Only a PDF or a folder. Raises NothingPrinted."""
+    if out.suffix.lower() not in ("", ".pdf") and not out.is_dir():
+        raise NothingPrinted(qr_sheet.not_a_pdf(say, str(out)))
 
 
 def link(settings: Settings, bot: str, code: str) -> str:
@@ -81,13 +86,13 @@ def _chosen(say: Say, stations: Sequence[Station], typed: Sequence[str]) -> list
         raise NothingPrinted(qr_sheet.no_stations(say))
     if not typed:
         return sorted(stations, key=lambda one: (one.area, one.number or "", one.name, one.id))
-    found = {one: _meant(stations, one) for one in typed}
+    found = {one: meant(stations, one) for one in typed}
     if unknown := [one for one, station in found.items() if station is None]:
         raise NothingPrinted(qr_sheet.unknown_stations(say, unknown))
     return list({station.id: station for station in found.values() if station is not None}.values())
 
 
-def _meant(stations: Sequence[Station], typed: str) -> Station | None:
+def meant(stations: Sequence[Station], typed: str) -> Station | None:
     """A plaque number that two cities gave means neither: the wrong sheet on a wall misleads for years."""
     wanted = spelt(typed)
     coded = [one for one in stations if one.code == wanted]
@@ -100,7 +105,7 @@ def _meant(stations: Sequence[Station], typed: str) -> Station | None:
 
 def _posters(say: Say, stations: Sequence[Station], settings: Settings) -> list[Poster]:
     rulebooks, home = load_all(settings.rulebook), load(settings.rulebook)
-    bot = _bot_name(say, settings)
+    bot = bot_name(say, settings)
     return [_poster(say, one, rulebooks.get(one.rulebook, home), settings, bot) for one in stations]
 
 
@@ -110,22 +115,28 @@ def _poster(say: Say, station: Station, book: Rulebook, settings: Settings, bot:
     return Poster(link=to, address=to.removeprefix("https://"), code=station.code, **words)
 
 
-def _bot_name(say: Say, settings: Settings) -> str:
+def bot_name(say: Say, settings: Settings) -> str:
     """As set, else as Telegram tells it. Empty where the sheets can do without: our own address is enough for them."""
     if settings.bot_username or settings.public_url:
         return settings.bot_username
     if not settings.bot_token:
         raise NothingPrinted(qr_sheet.no_link(say))
-    if told := asyncio.run(_told_name(settings)):
+    if told := told_name(settings):
         return told
     raise NothingPrinted(qr_sheet.name_not_told(say))
 
 
-async def _told_name(settings: Settings) -> str:
-    request = AiohttpRequest(settings.bot_token, read_seconds=SECONDS)
+def told_name(settings: Settings, seconds: float = SECONDS) -> str:
+    """The bot's name as Telegram tells it within so many seconds; empty where there is no token, or no answer."""
+    return asyncio.run(_told_name(settings, seconds)) if settings.bot_token else ""
+
+
+async def _told_name(settings: Settings, seconds: float) -> str:
+    request = AiohttpRequest(settings.bot_token, read_seconds=seconds)
     try:
-        told = await request.post(f"{settings.bot_api_url.rstrip('/')}/bot{settings.bot_token}/getMe")
-    except TelegramError:
+        async with asyncio.timeout(seconds):
+            told = await request.post(f"{settings.bot_api_url.rstrip('/')}/bot{settings.bot_token}/getMe")
+    except (TelegramError, TimeoutError):
         return ""
     finally:
         await request.shutdown()
@@ -135,40 +146,55 @@ async def _told_name(settings: Settings) -> str:
 # ── onto paper ────────────────────────────────────────
 
 
-def _face(say: Say, posters: Sequence[Poster], given: str) -> Typeface:
+def face_of(say: Say, posters: Sequence[Poster], given: str) -> Typeface:
     try:
         return find("".join(one.text for one in posters), given)
     except TypefaceError as error:
         raise NothingPrinted(qr_sheet.font_unusable(say, error.fault, error.file)) from None
 
 
-def _written(say: Say, posters: Sequence[Poster], out: Path, face: Typeface, per_page: int) -> None:
+def written(
+    posters: Sequence[Poster],
+    out: Path,
+    face: Typeface,
+    per_page: int,
+    *,
+    say: Say,
+    title: str,
+    meanwhile: Callable[[], None] = lambda: None,
+) -> None:
+    """Into a PDF, or one a poster into a folder. `meanwhile` runs when they are drawn, before any takes its place."""
+
     def draw(some: Sequence[Poster], file: Path) -> None:
-        print_posters(some, file, face, title=qr_sheet.title(say), per_page=per_page)
+        print_posters(some, file, face, title=title, per_page=per_page)
 
     try:
         if out.suffix.lower() == ".pdf" and not out.is_dir():
-            _in_place({out.name: posters}, out.parent, draw)
+            _in_place({out.name: posters}, out.parent, draw, meanwhile)
         else:
-            _in_place({file_name(one.code, "".join(one.name)): [one] for one in posters}, out, draw)
+            _in_place({file_name(one.code, "".join(one.name)): [one] for one in posters}, out, draw, meanwhile)
     except OSError as error:
         detail = error.strerror or type(error).__name__
         raise NothingPrinted(qr_sheet.not_written(say, str(out), detail)) from None
 
 
 def _in_place(
-    files: Mapping[str, Sequence[Poster]], folder: Path, draw: Callable[[Sequence[Poster], Path], None]
+    files: Mapping[str, Sequence[Poster]],
+    folder: Path,
+    draw: Callable[[Sequence[Poster], Path], None],
+    meanwhile: Callable[[], None],
 ) -> None:
     """Every file is finished beside its place before the first one replaces what was there."""
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".qr-", dir=folder) as unfinished:
         for name, posters in files.items():
             draw(posters, Path(unfinished, name))
+        meanwhile()
         for name in files:
             os.replace(Path(unfinished, name), folder / name)
 
 
-def _warned(say: Say, posters: Sequence[Poster], face: Typeface) -> int:
+def warned(say: Say, posters: Sequence[Poster], face: Typeface) -> int:
     if not face.embedded:
         print(qr_sheet.font_not_embedded(say), file=sys.stderr)
     lacking = {one.code: letters for one in posters if (letters := face.missing(one.text))}

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import TypedDict
 
 from messages.words import Say
-from rules.rulebook import Rulebook
+from rules.hours import SHANGHAI
+from rules.rulebook import RoleKind, Rulebook
 from rules.station import Station
 
 
@@ -46,6 +48,27 @@ def words(say: Say, book: Rulebook, station: Station, *, bot: str, own_page: boo
     )
 
 
+def card(
+    say: Say, book: Rulebook, station: Station, role: RoleKind, *, bot: str, payload: str, until: datetime
+) -> Words:
+    """What the card for a station's new keeper says: what to do in two sentences, and that it is good once."""
+    name = say.of(book.role_name(role))
+    return Words(
+        name=_name(book, station),
+        number=say.plain("Plaque number {number}", number=station.number) if station.number else "",
+        headline=say.plain("For the {role} of this station", role=name),
+        uses=(
+            say.plain("Scan, open it in Telegram and press Start: the station is yours to look after."),
+            say.plain("What is reported there comes to you, and one tap reports what you find."),
+        ),
+        scan=_scan(say, own_page=False),
+        code_label=say.plain("Code"),
+        typing=say.plain("Cannot scan? Find @{bot} in Telegram and send it {payload}", bot=bot, payload=payload),
+        hotline=say.plain("For one person, good once, until {date}", date=f"{until.astimezone(SHANGHAI):%Y-%m-%d}"),
+        place=_place(say, station),
+    )
+
+
 def _name(book: Rulebook, station: Station) -> tuple[str, ...]:
     """Before the ending that the city's stations share (S7.1) is the best place to end a line."""
     for ending in book.station_name.endings:
@@ -78,6 +101,35 @@ def _place(say: Say, station: Station) -> str:
 
 
 # ── to the person who prints ──────────────────────────
+
+
+def cards_printed(say: Say, cards: int, where: str, until: datetime) -> str:
+    """The invitations are made and printed."""
+    return say.plain_many(
+        "{n} card printed to {where}, good once, until {date}",
+        "{n} cards printed to {where}, each good once, until {date}",
+        cards,
+        where=where,
+        date=f"{until.astimezone(SHANGHAI):%Y-%m-%d}",
+    )
+
+
+def no_chat(say: Say) -> str:
+    """Cards lead into the chat: our own address is of no use."""
+    return say.plain(
+        "The cards lead into the chat: set BOT_USERNAME to the bot's name on Telegram, or BOT_TOKEN, so that Telegram "
+        "can be asked for it."
+    )
+
+
+def cards_title(say: Say) -> str:
+    """What the PDF is called in its reader's window."""
+    return say.plain("Invitation cards")
+
+
+def no_stations_there(say: Say, area: str) -> str:
+    """Nothing to print for this area."""
+    return say.plain("No station lies in {area}. Nothing was printed.", area=area)
 
 
 def printed(say: Say, sheets: int, where: str) -> str:

@@ -35,6 +35,8 @@ class Event:
     station: int | None
     person: int | None
     detail: Mapping[str, Any] = field(default_factory=dict)
+    channel: str | None = None
+    update: int | None = None
 
 
 CLOCK = Origin()
@@ -63,7 +65,7 @@ def note(
         "channel": origin.channel,
         "update_id": origin.update_id,
     }
-    connection.execute(insert(event).values(row))
+    connection.execute(insert(event), row)
 
 
 def happened(connection: Connection, what: str, since: datetime, person: int | None, station: int) -> bool:
@@ -107,6 +109,8 @@ def _read(connection: Connection, where: Any) -> list[Event]:
             row.station_id,
             row.person_id,
             json.loads(row.detail),
+            row.channel,
+            row.update_id,
         )
         for row in rows
     ]
