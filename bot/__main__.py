@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -19,6 +20,7 @@ from bot.list_stations import all_stations, as_json, as_row
 from bot.lock import RunLock
 from bot.rulebooks import load_all
 from bot.settings import Refusal, from_environment
+from rules.rulebook import RoleKind
 from rules.station import Datum
 from storage.database import DatabaseError, sqlite_path
 from storage.schema import SchemaError
@@ -26,6 +28,8 @@ from storage.schema import SchemaError
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 stations = typer.Typer(no_args_is_help=True, help="The stations: bring in an office's list, show what is known.")
 app.add_typer(stations, name="stations")
+people = typer.Typer(no_args_is_help=True, help="Who holds which role, and ending one.")
+app.add_typer(people, name="people")
 
 Language = Literal["zh_CN", "en"]
 
@@ -107,6 +111,74 @@ def list_(as_json_lines: Annotated[bool, typer.Option("--json", help="One object
     console = Console(width=None if sys.stdout.isatty() else WIDE)
     console.print(table)
     console.print(f"{len(found)} stations. Everything about them: stations list --json")
+
+
+@app.command()
+def invite(
+    role: Annotated[RoleKind, typer.Option(help="What the link gives.")],
+    station: Annotated[str, typer.Option(metavar="CODE", help="The station of a manager or unit_head.")] = "",
+    area: Annotated[str, typer.Option(metavar="PATH", help="沙坪坝区/小龙坎街道; the others' area.")] = "",
+    system: Annotated[str, typer.Option(metavar="NAME", help="环卫; instead of an area.")] = "",
+    days: Annotated[int, typer.Option(help="How long the link is good.")] = 7,
+    as_json_line: Annotated[bool, typer.Option("--json", help="One object.")] = False,
+    sheet: Annotated[Path | None, typer.Option(help="Print a card a station into this .pdf instead.")] = None,
+    lang: Annotated[Language, typer.Option(help="The cards' language.")] = "zh_CN",
+) -> None:
+    """Make a one-time link that gives a role: pass it on, whoever opens it first has it."""
+    from bot.invite import invite as make  # with the PDF parts, which few commands need
+    from bot.invite import print_cards
+
+    with _plainly():
+        settings, now = from_environment(os.environ), datetime.now(UTC)
+        if sheet is not None:
+            raise typer.Exit(print_cards(settings, role, sheet, now, area=area, language=lang))
+        made = make(settings, role, now, station=station, area=area, system=system, days=days)
+    if as_json_line:
+        typer.echo(made.as_json())
+    elif made.link:
+        typer.echo(f"Pass this link on; it is good once, for {days} days:\n{made.link}")
+    else:
+        typer.echo(f"Send this to the bot from the chat that takes the role:\n/start {made.payload}")
+        typer.echo("Set BOT_USERNAME to the bot's name on Telegram, and there is a link to open.", err=True)
+
+
+@people.command("list")
+def list_people(as_json_lines: Annotated[bool, typer.Option("--json", help="One object a line.")] = False) -> None:
+    """Show who holds what."""
+    from bot.people import everybody
+
+    with _plainly():
+        held = asyncio.run(everybody(from_environment(os.environ), datetime.now(UTC)))
+    if as_json_lines:
+        sys.stdout.writelines(one.as_json() + "\n" for one in held)
+        return
+    table = Table("number", "role", "where", "who", "since", "", box=SIMPLE_HEAD)
+    for one in held:
+        table.add_row(*one.as_row())
+    console = Console(width=None if sys.stdout.isatty() else WIDE)
+    console.print(table)
+    console.print(f"{len(held)} roles. To end one: people end NUMBER")
+
+
+@people.command("end")
+def end_role(number: Annotated[int, typer.Argument(metavar="NUMBER", help="As people list shows it.")]) -> None:
+    """End a role at once. What its holder had promised passes on; whoever is concerned hears of it."""
+    from bot.people import end
+
+    with _plainly():
+        asyncio.run(end(from_environment(os.environ), number, datetime.now(UTC)))
+    typer.echo(f"Role {number} has ended.")
+
+
+@app.command()
+def history(
+    as_json_lines: Annotated[bool, typer.Option("--json", help="The only form there is: one object a line.")] = True,
+) -> None:
+    """Write everything that happened to tickets and roles, oldest first, one object a line."""
+    from bot.people import everything
+
+    with _plainly():
+        sys.stdout.writelines(line + "\n" for line in asyncio.run(everything(from_environment(os.environ))))
 
 
 @contextmanager
