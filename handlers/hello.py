@@ -11,7 +11,7 @@ from storage.roles import PAYLOAD
 
 async def start(desk: Desk) -> Reply:
     """/start: nobody has to register for an answer. With st_<code>, from a wall, its card; with in_<secret>, a role."""
-    if desk.ask.text.strip().startswith(PAYLOAD):
+    if desk.ask.text.strip().lower().startswith(PAYLOAD):
         return await invited.opened(desk, desk.ask.text.strip())
     kind, _, code = desk.ask.text.strip().partition("_")
     scanned = desk.city.stations.by_code(code) if kind == "st" else None
@@ -24,7 +24,7 @@ async def start(desk: Desk) -> Reply:
 
 async def invited_group(desk: Desk) -> Reply:
     """/start in a group: with an invitation the group takes the role, in the topic where it was opened."""
-    if desk.ask.text.strip().startswith(PAYLOAD):
+    if desk.ask.text.strip().lower().startswith(PAYLOAD):
         return await invited.opened(desk, desk.ask.text.strip())
     return await in_a_group(desk)
 

@@ -20,13 +20,13 @@ from storage.history import Origin
 from storage.roles import Invitation
 from storage.times import to_ms
 
-_LETTER = "[A-Za-z0-9_-]"
-_PAYLOAD = re.compile(rf"(?<!{_LETTER}){roles.PAYLOAD}{_LETTER}{{24}}(?!{_LETTER})")
+_LETTER = "[a-z0-9_-]"
+_PAYLOAD = re.compile(rf"(?<!{_LETTER}){roles.PAYLOAD}[a-z0-9]{{{roles.SECRET_LENGTH}}}(?!{_LETTER})")
 
 
 def payload_in(text: str) -> str:
     """The payload somebody pasted or typed, alone, in a link or in the whole invitation; empty where there is none."""
-    found = _PAYLOAD.search(text)
+    found = _PAYLOAD.search(text.lower())  # phones begin with a capital
     return found[0] if found is not None else ""
 
 

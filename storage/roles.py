@@ -16,11 +16,12 @@ from rules.rulebook import RoleKind
 from rules.station import Station
 from storage import history, tickets
 from storage.history import Origin
+from storage.stations import CODE_LETTERS
 from storage.tables import invitation, person, role, stand_in
 from storage.times import from_ms, to_ms
 
 PAYLOAD = "in_"  # /start in_<secret>
-SECRET_BYTES = 18
+SECRET_LENGTH = 24  # of 31 letters: 119 bits
 STAND_IN = "stand_in"
 
 
@@ -128,8 +129,11 @@ def released(
 
 
 def fresh_secret() -> str:
-    """What makes a link: made outside the transaction, so that nothing that is kept ever holds it."""
-    return secrets.token_urlsafe(SECRET_BYTES)
+    """What makes a link: made outside the transaction, so that nothing that is kept ever holds it.
+
+    It stands on paper, too: no capitals, and no two letters that look alike.
+    """
+    return "".join(secrets.choice(CODE_LETTERS) for _ in range(SECRET_LENGTH))
 
 
 def invite(
@@ -165,7 +169,7 @@ def invite(
 
 def invited(connection: Connection, payload: str) -> Invitation | None:
     """The invitation of this payload, used up or not; None where there never was one."""
-    secret = payload.removeprefix(PAYLOAD)
+    secret = payload.strip().lower().removeprefix(PAYLOAD)
     row = connection.execute(select(invitation).where(invitation.c.hash == fingerprint(secret))).first()
     return _invitation(row) if row is not None else None
 
