@@ -42,13 +42,13 @@ class Audit:
 
 def look(connection: Connection, now: datetime, silence: float) -> str | None:
     """Mend tickets adrift, note the beat, raise or clear the alarm."""
+    pulse.beat(connection, now)
     lost = tickets.adrift(connection)
     for one in lost:
         tickets.due_again(connection, one, now)
         history.note(connection, "mended", now, ticket=one.id, station=one.station)
     if lost:
         pulse.repaired(connection, len(lost))
-    pulse.beat(connection, now)
     wrong = _wrong(connection, now, silence)
     if pulse.alarm(connection, wrong):
         tell_administrators(connection, wrong or "all_clear", now)

@@ -65,6 +65,7 @@ class Heartbeat:
         self._beat_at = self.guard.steady()
         self._beating = asyncio.Lock()
         self._looking: asyncio.Task[None] | None = None
+        self._running: set[asyncio.Future[None]] = set()
         # A late tick runs late rather than never; two are one; none runs beside itself.
         tick = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
         self._scheduler = AsyncIOScheduler(job_defaults=tick)
@@ -84,7 +85,7 @@ class Heartbeat:
             (self.prune, 3600),
         ]
         for job, seconds in jobs:
-            self._scheduler.add_job(_noting_failure(job), Every(seconds))
+            self._scheduler.add_job(self._whole(_noting_failure(job)), Every(seconds))
         self._scheduler.start()
         self._looking = asyncio.create_task(self._look_for_ever())
 
@@ -92,6 +93,8 @@ class Heartbeat:
         """Tick no more; let what is under way arrive."""
         if self._looking is not None:
             self._looking.cancel()
+            self._scheduler.pause()
+            await asyncio.gather(*self._running, return_exceptions=True)  # a job cut off may have claimed what it sends
             self._scheduler.shutdown(wait=False)
         await self.work.delivery.stop(grace)
 
@@ -184,6 +187,17 @@ class Heartbeat:
         """The scheduler waits for a time of day that may be an hour away now."""
         for job in self._scheduler.get_jobs():
             job.reschedule(job.trigger)
+
+    def _whole(self, job: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
+        """The job, as one that a stop waits for."""
+
+        async def run() -> None:
+            task = asyncio.ensure_future(job())
+            self._running.add(task)
+            task.add_done_callback(self._running.discard)
+            await asyncio.shield(task)
+
+        return run
 
     async def _look_for_ever(self) -> None:
         look = _noting_failure(self.look)

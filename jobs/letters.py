@@ -84,7 +84,8 @@ def dossier(
     views = {id: view for id in numbers if (view := view_of(connection, id, stations, now)) is not None}
     last = notices.last_sent(connection, one.person) if one.person is not None else None
     listed = tuple(found for id in one.about.get("tickets", ()) if (found := tickets.find(connection, id)) is not None)
-    holds = copy or one.kind not in FOR_A_ROLE or _holds_role(connection, one, stations, now)
+    asked = one.outside is None and one.kind in FOR_A_ROLE and not copy
+    holds = not asked or _holds_role(connection, one, stations, now)
     names = roles.names(connection, one.about.get("people", ()))
     return Dossier(one, to, views, tuple(others), last, holds, listed, names)
 

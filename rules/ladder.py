@@ -112,7 +112,9 @@ def _after(ticket: Ticket, n: int, now: datetime, clock: Clock) -> Due | None:
 
 
 def _known(ticket: Ticket) -> Due | None:
-    return Due(ticket.step_due_at, ticket.provisional) if ticket.step_due_at is not None else None
+    if ticket.step_due_at is None or ticket.step + 1 >= len(ticket.ladder):
+        return None  # the top: there is no step after it
+    return Due(ticket.step_due_at, ticket.provisional)
 
 
 def _frozen(step: LadderStep, priority: Priority) -> Step:

@@ -10,23 +10,16 @@ from sqlalchemy import Connection, func, or_, select
 
 from storage import notices, pulse, tickets
 from storage.pulse import Pulse
-from storage.tables import IS_OWED, notice, role, station
-from storage.times import from_ms, to_ms
-
-HOPELESS = 5  # tries; with doubled waits that is over half a minute of failing
+from storage.tables import notice, role, station
+from storage.times import to_ms
 
 
 @dataclass(frozen=True, slots=True)
 class Signs:
-    """Whether time passes and what is owed leaves. Moments are aware UTC.
-
-    `oldest_owed`: since when the longest-waiting due notice is due. `failing_since`: when the oldest of those was made
-    that are tried again and again; each try puts off when they are due, so that the first does not show them.
-    """
+    """Whether time passes and what is owed leaves. `oldest_owed`: since when the longest-waiting notice waits."""
 
     pulse: Pulse | None
     oldest_owed: datetime | None
-    failing_since: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +35,7 @@ class Figures:
 
 def signs(connection: Connection, now: datetime) -> Signs:
     """The signs of life, on one snapshot."""
-    return Signs(pulse.read(connection), notices.oldest_owed(connection, now), failing_since(connection))
-
-
-def failing_since(connection: Connection) -> datetime | None:
-    """When the oldest notice was made that failed several times and is still owed; None where there is none."""
-    failing = select(func.min(notice.c.created_at)).where(IS_OWED).where(notice.c.tries >= HOPELESS)
-    return from_ms(connection.execute(failing).scalar_one())
+    return Signs(pulse.read(connection), notices.oldest_owed(connection, now))
 
 
 def figures(connection: Connection, now: datetime) -> Figures:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, case, func, insert, select, update
 
 from rules.rulebook import RoleKind
 from storage.tables import IS_OWED, IS_STALE, notice, person, ticket
@@ -100,7 +100,7 @@ def owe(
         "sent_at": to_ms(now) if result == "sent" else None,
         "stale": 0,
     }
-    made: int = connection.execute(insert(notice).values(row).returning(notice.c.id)).scalar_one()
+    made: int = connection.execute(insert(notice).returning(notice.c.id), row).scalar_one()
     return made
 
 
@@ -302,9 +302,10 @@ def counts(connection: Connection) -> dict[str, int]:
 
 
 def oldest_owed(connection: Connection, now: datetime) -> datetime | None:
-    """Since when the longest-waiting due notice is due; None where nothing waits."""
-    due = notice.c.due_at <= to_ms(now)
-    return from_ms(connection.execute(select(func.min(notice.c.due_at)).where(IS_OWED).where(due)).scalar_one())
+    """Since when the longest-waiting notice waits; None: nothing does. Tried in vain, it waits since it was made."""
+    since = case((notice.c.tries > 0, notice.c.created_at), else_=notice.c.due_at)
+    waits = (notice.c.tries > 0) | (notice.c.due_at <= to_ms(now))
+    return from_ms(connection.execute(select(func.min(since)).where(IS_OWED).where(waits)).scalar_one())
 
 
 def undelivered(connection: Connection, since: datetime) -> list[Owed]:

@@ -66,6 +66,7 @@ WHERE_IT_STANDS = {
     "manager told again, next step not due": replace(FRESH, step=0, repeats=1, step_due_at=later(100)),
     "manager told, next step due": replace(FRESH, step=0, step_due_at=NOON),
     "area head told, next step due": replace(FRESH, step=1, step_due_at=NOON),
+    "nobody was at the top, a day later": replace(FRESH, step=2, step_due_at=NOON),
     "promised by the manager, and the time is over": replace(FRESH, step=0, state="acknowledged", promised_by=7),
     "promised at the top, and the time is over": replace(FRESH, step=2, state="acknowledged", promised_by=7),
 }
@@ -77,6 +78,7 @@ WHAT_HAPPENS = [
     ("manager told again, next step not due", 0, True, 100, 100, None),
     ("manager told, next step due", 1, False, 200, 200, None),
     ("area head told, next step due", 2, False, None, None, "ladder_ended"),
+    ("nobody was at the top, a day later", 2, True, None, None, "ladder_ended"),
     ("promised by the manager, and the time is over", 1, False, 200, 200, None),
     ("promised at the top, and the time is over", 2, True, None, None, "ladder_ended"),
 ]

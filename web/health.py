@@ -35,7 +35,7 @@ async def healthz(site: Site, _request: Request) -> Response:
 
 def troubles(found: Signs, now: datetime, started: datetime) -> Sequence[str]:
     """What is wrong, worst first. What was left over from before `started` gets the same time as what is new."""
-    reasons = [_silence(found, now, started), _waiting(found, now, started), _failing(found, now, started)]
+    reasons = [_silence(found, now, started), _waiting(found, now, started)]
     if found.pulse is not None and found.pulse.alarm:
         reasons.append(f"alarm: {found.pulse.alarm}")
     return [reason for reason in reasons if reason]
@@ -53,14 +53,7 @@ def _waiting(found: Signs, now: datetime, started: datetime) -> str:
     if found.oldest_owed is None:
         return ""
     waiting = now - max(found.oldest_owed, started)
-    return f"a notice that is due has been waiting for {_seconds(waiting)} s" if waiting > STUCK else ""
-
-
-def _failing(found: Signs, now: datetime, started: datetime) -> str:
-    if found.failing_since is None:
-        return ""
-    failing = now - max(found.failing_since, started)
-    return f"a notice owed for {_seconds(now - found.failing_since)} s fails at every try" if failing > STUCK else ""
+    return f"a notice has been waiting for {_seconds(waiting)} s" if waiting > STUCK else ""
 
 
 def _seconds(time: timedelta) -> int:

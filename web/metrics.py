@@ -51,7 +51,6 @@ class Reading(Collector):
         yield _by("dead_letters", "Notices that can never be delivered, by reason.", "reason", self.counted.dead)
         yield _by("people", "People who hold a role, by role.", "role", self.counted.people, KINDS)
         yield _gauge("oldest_owed_seconds", "How long the longest-waiting due notice waits.", self._oldest())
-        yield _gauge("failing_seconds", "Age of the oldest notice that fails at every try.", self._failing())
         yield _gauge("started_time_seconds", "When this run began.", self.started.timestamp())
         yield from self._pulse()
 
@@ -67,9 +66,6 @@ class Reading(Collector):
 
     def _oldest(self) -> float:
         return self._since(self.alive.oldest_owed)
-
-    def _failing(self) -> float:
-        return self._since(self.alive.failing_since)
 
     def _since(self, moment: datetime | None) -> float:
         return max((self.now - moment).total_seconds(), 0.0) if moment is not None else 0.0

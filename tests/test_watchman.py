@@ -1,0 +1,159 @@
+"""Who watches the watchman: clocks that jump, tickets without a next step, notices that wait too long."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import update
+
+from jobs import guard
+from jobs.guard import Guard
+from storage import pulse, tables, tickets
+from storage.history import Origin
+from tests.test_escalation import count, reports, staffed
+from tests.town import town
+
+NOON = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
+HOUR = 3600.0
+
+
+class Two:
+    """Two clocks in a test's hand."""
+
+    def __init__(self) -> None:
+        self.wall, self.steady = 1000.0, 5.0
+
+    def pass_(self, seconds: float, jump: float = 0.0) -> None:
+        self.wall, self.steady = self.wall + seconds + jump, self.steady + seconds
+
+    def guard(self) -> Guard:
+        return Guard(lambda: self.wall, lambda: self.steady)
+
+
+@pytest.mark.parametrize(("passed", "jump"), [(1, 0), (3600, 0), (1, HOUR), (1, -HOUR), (30, 365 * 24 * HOUR)])
+def test_a_jump_is_what_the_wall_clock_moved_more_than_time_passed(passed, jump):
+    clocks = Two()
+    looking = clocks.guard()
+    assert looking.jump() == 0.0
+    clocks.pass_(passed, jump)
+    assert looking.jump() == pytest.approx(jump)
+    assert looking.jump() == 0.0
+
+
+@pytest.mark.parametrize(
+    ("behind", "goes_by"),
+    [
+        (timedelta(), "the clock"),
+        (timedelta(minutes=59), "the latest seen"),
+        (timedelta(days=365), "the clock"),  # it was the latest that was the mistake
+        (-timedelta(hours=5), "the clock"),
+    ],
+)
+def test_a_clock_set_back_does_not_bring_old_deadlines_again(behind, goes_by):
+    now = NOON - behind
+    assert guard.trusted(now, NOON) == {"the clock": now, "the latest seen": NOON}[goes_by]
+
+
+async def admin(here):
+    here.admin = here.somebody("小何", "admin")
+    await here.appoints(here.admin, "admin")
+
+
+async def test_after_a_jump_of_the_machines_clock_nothing_climbs_for_five_minutes_and_the_administrator_hears(tmp_path):
+    async with town(tmp_path) as here:
+        await staffed(here)
+        await admin(here)
+        clocks = Two()
+        here.app.heartbeat.guard = clocks.guard()
+        await here.app.heartbeat.look()
+        await reports(here)
+        clocks.pass_(1, 2 * HOUR)
+        await here.app.heartbeat.look()
+        await here.passes(minutes=4)
+        assert count(here)["manager"] == 0
+        await here.admin.hears("时钟跳了一下")
+        await here.passes(minutes=2)
+        assert count(here)["manager"] == 1
+
+
+async def test_moving_the_clock_of_the_tests_is_no_jump(tmp_path):
+    async with town(tmp_path) as here:
+        await staffed(here)
+        await reports(here)
+        await here.passes(minutes=30)
+        await here.app.heartbeat.look()
+        assert count(here)["manager"] == 1
+        assert (await here.app.city.db.read(pulse.read)).held_until is None
+
+
+async def test_a_ticket_without_a_next_step_is_mended_and_counted(tmp_path):
+    async with town(tmp_path) as here:
+        await staffed(here)
+        id = await reports(here)
+
+        def lose(connection):
+            lost = {"due_at": None, "step_due_at": None}
+            connection.execute(update(tables.ticket).where(tables.ticket.c.id == id).values(lost))
+
+        await here.app.city.db.write(lose)
+        assert [one.id for one in await here.app.city.db.read(tickets.adrift)] == [id]
+        await here.app.heartbeat.audit()
+        await here.passes(minutes=1)
+        assert await here.app.city.db.read(tickets.adrift) == []
+        assert (await here.app.city.db.read(pulse.read)).repaired == 1
+        assert count(here)["manager"] == 1
+
+
+async def test_a_stuck_outbox_is_an_alarm_until_it_moves_again(tmp_path):
+    async with town(tmp_path) as here:
+        await staffed(here)
+        await admin(here)
+        delivery = here.app.heartbeat.work.delivery
+        carriers, delivery.carriers = delivery.carriers, {"telegram": Deaf()}
+        await reports(here)
+        await here.passes(minutes=1)
+        for _ in range(8):
+            await here.passes(minutes=1)
+            await here.app.heartbeat.audit()
+        assert (await here.app.city.db.read(pulse.read)).alarm == "outbox_stuck"
+        delivery.carriers = carriers
+        await here.passes(minutes=10)
+        await here.app.heartbeat.audit()
+        await here.passes(minutes=1)
+        assert (await here.app.city.db.read(pulse.read)).alarm is None
+        await here.admin.hears("等了五分钟")
+        await here.admin.hears("恢复正常")
+        assert count(here)["manager"] == 1
+
+
+async def test_each_morning_the_administrator_hears_what_could_not_be_delivered_once(tmp_path):
+    async with town(tmp_path, at="2026-11-23 17:00") as here:
+        await staffed(here)
+        await admin(here)
+        await here.app.city.db.write(_end_all, here.ids["manager"], here.now)
+        await reports(here)
+        await here.passes(minutes=2)
+        await here.until("2026-11-24 07:59")
+        assert [one for one in here.admin.heard if "没送到" in one.text] == []
+        await here.until("2026-11-24 08:01")
+        await here.passes(minutes=10)
+        assert len([one for one in here.admin.heard if "没送到" in one.text]) == 1
+
+
+class Deaf:
+    """A channel that never takes anything."""
+
+    async def send(self, _to, _message):
+        from messages.delivery import Later
+
+        return Later(30.0, "deaf")
+
+    edit = send
+
+
+def _end_all(connection, person, now):
+    from storage import roles
+
+    for one in roles.held(connection, person, now):
+        roles.end(connection, one, now, Origin())
