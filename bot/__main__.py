@@ -28,6 +28,8 @@ from storage.schema import SchemaError
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 stations = typer.Typer(no_args_is_help=True, help="The stations: bring in an office's list, show what is known.")
 app.add_typer(stations, name="stations")
+tickets = typer.Typer(no_args_is_help=True, help="What is broken or missing, and who was told.")
+app.add_typer(tickets, name="tickets")
 people = typer.Typer(no_args_is_help=True, help="Who holds which role, and ending one.")
 app.add_typer(people, name="people")
 
@@ -140,6 +142,40 @@ def invite(
     else:
         typer.echo(f"Send this to the bot from the chat that takes the role:\n/start {made.payload}")
         typer.echo("Set BOT_USERNAME to the bot's name on Telegram, and there is a link to open.", err=True)
+
+
+@stations.command("follows")
+def follows(
+    code: Annotated[str, typer.Argument(metavar="CODE", help="The station's code.")],
+    parent: Annotated[Literal["area", "system", "rulebook"], typer.Argument(help="Whose ladder its tickets climb.")],
+) -> None:
+    """Say which of its two parents a station's tickets go to: the area, the system, or as the rulebook says."""
+    from bot.list_stations import set_follows
+
+    with _plainly():
+        asyncio.run(set_follows(from_environment(os.environ), code, parent, datetime.now(UTC)))
+    typer.echo(f"The tickets of {code} follow: {parent}.")
+
+
+@tickets.command("list")
+def list_tickets(
+    as_json_lines: Annotated[bool, typer.Option("--json", help="One object a line.")] = False,
+    open_only: Annotated[bool, typer.Option("--open", help="Without those that are closed.")] = False,
+) -> None:
+    """Show every ticket and who was told of it."""
+    from bot.tickets import all_tickets
+
+    with _plainly():
+        found = asyncio.run(all_tickets(from_environment(os.environ), open_only=open_only))
+    if as_json_lines:
+        sys.stdout.writelines(one.as_json() + "\n" for one in found)
+        return
+    table = Table("number", "station", "what", "state", "step", "next", "told", box=SIMPLE_HEAD)
+    for one in found:
+        table.add_row(*one.as_row())
+    console = Console(width=None if sys.stdout.isatty() else WIDE)
+    console.print(table)
+    console.print(f"{len(found)} tickets. Everything about them: tickets list --json")
 
 
 @people.command("list")

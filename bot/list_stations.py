@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
-from bot.settings import Settings
+from bot.settings import Refusal, Settings
 from rules.hours import has_times
 from rules.rulebook import Rulebook, services_given
 from rules.station import Station
@@ -14,11 +15,28 @@ from storage import stations
 from storage.database import Database
 
 
+class UnknownStationError(Refusal):
+    """No station has this code."""
+
+
 async def all_stations(settings: Settings) -> list[Station]:
     """Every station in the database of the settings. Raises DatabaseError or SchemaError."""
     db = await Database.open(settings.database_url)
     try:
         return await db.read(stations.all_stations)
+    finally:
+        await db.close()
+
+
+async def set_follows(settings: Settings, code: str, parent: str, now: datetime) -> None:
+    """Which parent a station's ladder climbs: area, system, or as its rulebook says. Raises Refusal, DatabaseError."""
+    db = await Database.open(settings.database_url)
+    try:
+        found = await db.read(stations.by_code, code)
+        if found is None:
+            raise UnknownStationError(f"There is no station with the code {code}. See: stations list")
+        follows = None if parent == "rulebook" else parent
+        await db.write(stations.change, found.id, {"follows": follows}, {}, now)
     finally:
         await db.close()
 

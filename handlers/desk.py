@@ -127,6 +127,8 @@ class Desk:
 
 
 async def sit_down(ask: Ask, city: City) -> Desk:
-    """Read who asks, and choose the words to answer in."""
+    """Read who asks, and choose the words to answer in. Whoever speaks is there again."""
     person = await city.db.read(people.find, ask.channel, ask.chat)
+    if person.unreachable is not None and person.id is not None and ask.what != "left":
+        await city.db.write(people.spoke_again, person.id)
     return Desk(ask, city, person, choose(city.languages, person.language, ask.language))

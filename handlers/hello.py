@@ -54,11 +54,6 @@ async def joined(desk: Desk) -> Reply:
     return Reply((hello.in_a_group(desk.say, desk.city.bot_name()),))
 
 
-async def nothing(_desk: Desk) -> Reply:
-    """A group that moved, somebody who stopped us or came back: nobody spoke, so nobody is answered."""
-    return Reply()
-
-
 async def in_a_group(desk: Desk) -> Reply:
     """Spoken to in a group: positions are private, so the answer is the way to our own chat."""
     return Reply((hello.write_to_me(desk.say, desk.city.bot_name()),))

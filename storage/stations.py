@@ -21,12 +21,14 @@ from storage.times import from_ms, to_ms
 CODE_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # no 0/o, 1/i/l: codes are read from walls and typed
 CODE_LENGTH = 5
 
+# Made once: with every report it would cost more to put them together than to run them.
+_RAISE = update(ledger).values(revision=ledger.c.revision + 1).returning(ledger.c.revision)
+_TOUCH = update(station).where(station.c.id == bindparam("this"))
+
 
 def next_revision(connection: Connection) -> int:
     """Count one change. Everything that alters a station writes the number it got here, in the same transaction."""
-    raised: int | None = connection.execute(
-        update(ledger).values(revision=ledger.c.revision + 1).returning(ledger.c.revision)
-    ).scalar_one_or_none()
+    raised: int | None = connection.execute(_RAISE).scalar_one_or_none()
     if raised is None:
         connection.execute(insert(ledger).values(id=1, revision=1))
         return 1
@@ -53,6 +55,11 @@ def by_code(connection: Connection, code: str) -> Station | None:
     """The station with this code, in any case of letters."""
     found = _load(connection, station.c.code == code.strip().lower())
     return found[0] if found else None
+
+
+def codes(connection: Connection) -> dict[int, str]:
+    """The code of every station by its id."""
+    return {row[0]: row[1] for row in connection.execute(select(station.c.id, station.c.code))}
 
 
 def add(connection: Connection, new: Station, keys: Mapping[str, str], now: datetime) -> Station:
@@ -134,7 +141,7 @@ def set_facility_state(connection: Connection, station_id: int, kind: str, state
 
 def touch(connection: Connection, station_id: int, now: datetime) -> None:
     """Something about a station changed that is kept elsewhere (a ticket): every process takes it in anew."""
-    change(connection, station_id, {}, {}, now)
+    connection.execute(_TOUCH, {"this": station_id, "changed_at": to_ms(now), "revision": next_revision(connection)})
 
 
 def confirm(connection: Connection, station_id: int, now: datetime, origin: Origin, by: str) -> bool:
@@ -177,10 +184,12 @@ def _random_code() -> str:
 
 
 def _load(connection: Connection, where: Any) -> list[Station]:
-    rows = connection.execute(select(station).where(where).order_by(station.c.id)).mappings().all()
+    found = connection.execute(select(station).where(where)).mappings()
+    rows = sorted(found, key=lambda row: int(row["id"]))  # asked for in order, SQLite would read them all
     facilities: dict[int, list[Facility]] = {}
     doubts = _doubts(connection, where)
-    wanted = select(facility).join(station).where(where).order_by(facility.c.station_id, facility.c.kind)
+    these = select(station.c.id).where(where)
+    wanted = select(facility).where(facility.c.station_id.in_(these)).order_by(facility.c.station_id, facility.c.kind)
     for row in connection.execute(wanted):
         one = Facility(row.kind, row.state, from_ms(row.since))
         facilities.setdefault(row.station_id, []).append(_now(one, doubts.get(row.station_id, ())))
@@ -190,7 +199,8 @@ def _load(connection: Connection, where: Any) -> list[Station]:
 def _doubts(connection: Connection, where: Any) -> dict[int, tuple[Doubt, ...]]:
     """What open tickets say of these stations: one truth, kept in the ticket and nowhere else."""
     found: dict[int, tuple[Doubt, ...]] = {}
-    wanted = select(ticket).join(station).where(where).where(NOT_CLOSED).order_by(ticket.c.id)
+    these = select(station.c.id).where(where)  # not a join: SQLite would begin it at every ticket there is
+    wanted = select(ticket).where(ticket.c.station_id.in_(these)).where(NOT_CLOSED).order_by(ticket.c.id)
     for row in connection.execute(wanted):
         since = datetime.fromtimestamp(row.opened_at / 1000, UTC)
         stops = tuple(row.stops.split())
