@@ -24,8 +24,8 @@ from rules.station import Facility, Position, Station
 from rules.ticket import Ticket
 from sandbox.seen import Hand
 from sandbox.server import Sandbox
-from storage import people, roles, stations, tables, tickets
-from storage.history import Origin
+from storage import history, people, roles, stations, tables, tickets
+from storage.history import Event, Origin
 from storage.times import from_ms
 from tests import botapi
 
@@ -127,6 +127,18 @@ class Town:
             return person
 
         return await self.app.city.db.write(appoint)
+
+    async def invites(
+        self, kind: str, station: Station | None = None, area: str = "", system: str = "", days: float = 7
+    ) -> str:
+        """A link's payload, as the command line makes one."""
+        scope, secret = Scope(station.id if station else None, area, system), roles.fresh_secret()
+        await self.app.city.db.write(roles.invite, kind, scope, self.now, timedelta(days=days), secret)
+        return roles.PAYLOAD + secret
+
+    async def happened(self, what: str) -> list[Event]:
+        """The lines of the history that say so, oldest first."""
+        return [one for one in await self.app.city.db.read(history.everything) if one.what == what]
 
     async def tickets(self) -> list[Ticket]:
         """Every ticket there ever was."""
