@@ -41,6 +41,7 @@ def station(
     hours: str | None = "24/7",
     has: str = "microwave water_dispenser",
     broken: str = "",
+    area: str = "沙坪坝区/小龙坎街道",
     **facts: object,
 ) -> Station:
     """A station as a list would bring it in; `has` and `broken` are facility ids."""
@@ -50,7 +51,7 @@ def station(
         code="",
         rulebook="shapingba",
         name=name,
-        area="沙坪坝区/小龙坎街道",
+        area=area,
         position=None if lat is None or lon is None else Position(lat, lon),
         datum="wgs84" if lat is not None else None,
         hours=hours,
