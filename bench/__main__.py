@@ -1,11 +1,11 @@
-"""`python -m bench [nearest|updates|import|understand …]`: how fast it is, one JSON object a line."""
+"""`python -m bench [nearest|updates|import|understand|heartbeat|write|fanout …]`: how fast it is, one JSON object a line."""
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from bench import imports, nearest, updates, words
+from bench import heartbeat, imports, nearest, updates, words, write
 from bench.line import Line
 
 
@@ -25,11 +25,21 @@ def _understand(small: bool) -> Iterator[Line]:
     return words.lines(words.Size(1, 20) if small else words.Size())
 
 
+def _heartbeat(small: bool) -> Iterator[Line]:
+    return heartbeat.lines(heartbeat.Size(120, 20, 5, 2, 3) if small else heartbeat.Size())
+
+
+def _write(small: bool) -> Iterator[Line]:
+    return write.lines(write.Size((1, 4), 0.2, 1, 20) if small else write.Size())
+
+
 BENCHES: Mapping[str, Callable[[bool], Iterator[Line]]] = {
     "nearest": _nearest,
     "updates": _updates,
     "import": _import,
     "understand": _understand,
+    "heartbeat": _heartbeat,
+    "write": _write,
 }
 
 

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from rules import ladder
 from rules.ladder import Move, Step
@@ -23,6 +23,13 @@ from storage import history, notices, stations
 from storage.history import Origin
 from storage.tables import NOT_CLOSED, attachment, report, ticket
 from storage.times import from_ms, to_ms
+
+# Made once: every report asks it.
+_OPEN_AT = (
+    select(ticket)
+    .where((ticket.c.station_id == bindparam("station")) & (ticket.c.item == bindparam("item")))
+    .where(NOT_CLOSED)
+)
 
 
 class LostRaceError(Exception):
@@ -58,8 +65,7 @@ def find(connection: Connection, id: int) -> Ticket | None:
 
 def open_at(connection: Connection, station: int, item: str) -> Ticket | None:
     """The one open ticket of a station and item."""
-    mine = (ticket.c.station_id == station) & (ticket.c.item == item)
-    row = connection.execute(select(ticket).where(mine).where(NOT_CLOSED)).first()
+    row = connection.execute(_OPEN_AT, {"station": station, "item": item}).first()
     return _ticket(row) if row is not None else None
 
 
@@ -125,7 +131,7 @@ def _opened(
         "generation": 0,
         "version": 1,
     }
-    id: int = connection.execute(insert(ticket).values(row).returning(ticket.c.id)).scalar_one()
+    id: int = connection.execute(insert(ticket).returning(ticket.c.id), row).scalar_one()
     _add_word(connection, id, said, now)
     told = {"ticket": id, "station": said.station}
     history.note(connection, "opened", now, origin, **told, item=item, symptom=said.symptom, staff=said.staff)
@@ -352,7 +358,7 @@ def due_again(connection: Connection, one: Ticket, at: datetime) -> Ticket:
 def add(connection: Connection, ticket_id: int, kind: str, content: str, now: datetime, origin: Origin) -> None:
     """A photo, a voice note or words are added to a ticket."""
     row = {"ticket_id": ticket_id, "person_id": origin.person, "kind": kind, "content": content, "at": to_ms(now)}
-    connection.execute(insert(attachment).values(row))
+    connection.execute(insert(attachment), row)
     history.note(connection, "added", now, origin, ticket=ticket_id, kind=kind)
     notices.changed(connection, ticket_id)
 
@@ -438,7 +444,7 @@ def _standing(together: Standing) -> dict[str, Any]:
 
 def _add_word(connection: Connection, ticket_id: int, said: Said, now: datetime) -> None:
     row = {"ticket_id": ticket_id, "person_id": said.person, "symptom": said.symptom, "staff": int(said.staff)}
-    connection.execute(insert(report).values(row | {"at": to_ms(now)}))
+    connection.execute(insert(report), row | {"at": to_ms(now)})
 
 
 def _word_of(connection: Connection, ticket_id: int, person: int, symptom: str) -> bool:
