@@ -12,6 +12,7 @@ from messages.message import Key, Message, Reply
 from rules import roles as rules_of_roles
 from rules.roles import Role
 from rules.station import Station
+from storage import people as kept
 from storage import roles
 from storage.handover import Ground
 
@@ -66,8 +67,9 @@ async def keyboard(desk: Desk) -> Keys | None:
     """What stands under the typing box now; None in a group, which has none."""
     if not desk.ask.private:
         return None
-    mine = await held(desk)
-    city = desk.city
+    city, ask = desk.city, desk.ask
+    me = await city.db.read(kept.find, ask.channel, ask.chat)  # known only since this very ask, it may be
+    mine = await city.db.read(roles.held, me.id, ask.now)
     if not mine:
         return hello.keyboard(desk.say, city.home)
     return people.staff_keyboard(desk.say, city.home, [one.kind for one in mine])
