@@ -1,0 +1,300 @@
+"""Somebody without the role can do nothing: every command and every button, pressed by everybody.
+
+The list of what there is comes from handlers/routes.py; a route without a row here fails.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import count
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from sqlalchemy import delete, func, insert, select
+
+from bot.build import build
+from bot.settings import Settings
+from handlers import routes
+from handlers.ask import Ask
+from messages.message import plain
+from rules.lists.reader import name_key
+from rules.roles import Scope
+from storage import people, roles, stations, tables, tickets
+from storage.history import Origin
+from storage.tickets import Said
+from tests.town import SHANGHAI, SQUARE, station
+
+in_one_loop = pytest.mark.asyncio(loop_scope="module")
+
+NOW = datetime(2026, 11, 23, 11, 40, tzinfo=SHANGHAI)
+STREET, DISTRICT = "沙坪坝区/小龙坎街道", "沙坪坝区"
+
+# Who there is: the role, and where it is held. "elsewhere" is the neighbouring street.
+CAST: dict[str, tuple[str, str] | None] = {
+    "a stranger": None,
+    "the worker who reported it": None,
+    "the manager": ("manager", "here"),
+    "the manager of another station": ("manager", "there"),
+    "a manager until yesterday": ("manager", "ended"),
+    "the unit's head": ("unit_head", "here"),
+    "the street's head": ("area_head", STREET),
+    "another street's head": ("area_head", "沙坪坝区/渝碚路街道"),
+    "the office": ("office", DISTRICT),
+    "the general head": ("general_head", DISTRICT),
+    "the supervision team": ("team", DISTRICT),
+    "the administrator": ("admin", ""),
+}
+ACTING = {"the manager", "the unit's head", "the street's head", "the office", "the general head"}
+HEADS = ACTING - {"the manager"}
+SEEING = ACTING | {"the supervision team", "the administrator"}
+EVERYBODY = set(CAST)
+REPORTER = {"the worker who reported it"}
+NOBODY: set[str] = set()
+
+
+@dataclass(frozen=True)
+class Row:
+    """`who` may; `changes` what for them: "facts" (tickets, roles, invitations …), "own" (their own row), "nothing"."""
+
+    what: (
+        str  # the press or the command with its words; {ticket}, {over}, {code}, {manager}, {manager_role} … are put in
+    )
+    who: set[str]
+    changes: str = "nothing"
+
+
+COMMANDS = {
+    "start": Row("", EVERYBODY),
+    "help": Row("", EVERYBODY),
+    "favourites": Row("", EVERYBODY),
+    "language": Row("", EVERYBODY),
+    "privacy": Row("", EVERYBODY),
+    "forget": Row("", EVERYBODY),
+    "people": Row("", EVERYBODY),
+    "invite": Row("", EVERYBODY),
+    "duty": Row("", EVERYBODY),
+    "report": Row("", EVERYBODY),
+    "tickets": Row("", EVERYBODY),
+}
+
+PRESSES = {
+    "need": Row("need:heat_food", EVERYBODY, "own"),
+    "needs": Row("needs", EVERYBODY),
+    "near": Row("near", EVERYBODY),
+    "more": Row("more", EVERYBODY),
+    "page": Row("page:2", EVERYBODY),
+    "card": Row("card:{code}", EVERYBODY),
+    "pin": Row("pin:{code}", EVERYBODY),
+    "locked": Row("locked:{code}", EVERYBODY, "facts"),
+    "star": Row("star:{code}", EVERYBODY, "own"),
+    "at": Row("at:{code}", EVERYBODY),
+    "do": Row("do:greeting", EVERYBODY),
+    "travel": Row("travel:ride", EVERYBODY, "own"),
+    "sanitation": Row("sanitation:1", EVERYBODY, "own"),
+    "language": Row("language:en", EVERYBODY, "own"),
+    "forget": Row("forget:no", EVERYBODY),
+    "wrong": Row("wrong:{code}", EVERYBODY),
+    "report": Row("report:{code}", EVERYBODY),
+    "supplies": Row("supplies:{code}", EVERYBODY),
+    "item": Row("item:{code}:water_dispenser", EVERYBODY),
+    "say": Row("say:{code}:water_dispenser:broken", EVERYBODY, "facts"),
+    "open": Row("open:{code}", EVERYBODY, "facts"),
+    "undo": Row("undo:{ticket}", REPORTER, "facts"),
+    "works": Row("works:{code}:microwave", ACTING, "facts"),
+    "tickets": Row("tickets:1", EVERYBODY),
+    "ticket": Row("ticket:{ticket}", SEEING | REPORTER),
+    "take": Row("take:{ticket}", ACTING),
+    "promise": Row("promise:{ticket}:today", ACTING, "facts"),
+    "fixed": Row("fixed:{ticket}", ACTING, "facts"),
+    "cannot": Row("cannot:{ticket}:money", ACTING, "facts"),
+    "pass": Row("pass:{ticket}:{deputy}", ACTING, "facts"),
+    "later": Row("later:{ticket}:30m", ACTING, "facts"),
+    "again": Row("again:{over}", ACTING | REPORTER | {"the supervision team"}, "facts"),
+    "close": Row("close:{ticket}:unfounded", HEADS, "facts"),
+    "log": Row("log:{ticket}", SEEING),
+    "files": Row("files:{ticket}", SEEING),
+    "people": Row("people:1", SEEING | {"the manager of another station", "another street's head"}),
+    "end": Row("end:{deputy_role}:yes", HEADS | {"the administrator"}, "facts"),
+    "invite": Row("invite:manager:s:{code}", HEADS | {"the administrator"}, "facts"),
+    "void": Row("void:{invitation}", HEADS | {"the administrator"}, "facts"),
+    "claim": Row("claim:notasecretatall", NOBODY, "facts"),
+    "duty": Row("duty:today", ACTING | {
+        "the manager of another station", "another street's head", "the supervision team", "the administrator",
+    }, "facts"),
+}  # fmt: skip
+
+FACTS = ("ticket", "report", "attachment", "notice", "role", "invitation", "stand_in", "facility", "favourite")
+CALM = ("receipt", "event", "person", "ledger", "pulse")
+
+
+def test_every_route_has_its_row():
+    assert set(COMMANDS) == set(routes.COMMANDS)
+    assert set(PRESSES) == set(routes.PRESSES)
+    assert [verb for verb, row in PRESSES.items() if row.what.partition(":")[0] != verb] == []
+
+
+class House:
+    """The real handlers on a real database, put back as it was after every press."""
+
+    def __init__(self, app: Any) -> None:
+        self.app, self.city, self.updates = app, app.city, count(1)
+        self.names: dict[str, Any] = {}
+
+    async def furnish(self) -> None:
+        await self.city.db.write(self._furnish)
+        await self.city.stations.catch_up(self.city.db)
+        self._rows = await self.city.db.read(_rows)
+
+    def _furnish(self, connection) -> None:
+        here, there = (
+            stations.add(connection, one, {"name_key": name_key(one.name), "district": DISTRICT}, NOW)
+            for one in (station("快乐里站", *SQUARE), station("别处一站", *SQUARE, area="沙坪坝区/渝碚路街道"))
+        )
+        for name, held in CAST.items():
+            person = people.remember(connection, "telegram", name, NOW)
+            if held is not None:
+                self._appoint(connection, person, held, here.id, there.id)
+        deputy = people.remember(connection, "telegram", "deputy", NOW)
+        people.call(connection, deputy, "小周")
+        self.names["deputy"] = deputy
+        self.names["deputy_role"] = roles.grant(connection, deputy, "manager", Scope(here.id), NOW, Origin())
+        worker = people.find(connection, "telegram", "the worker who reported it").id
+        book = self.city.rulebooks["shapingba"]
+        told = [
+            tickets.tell(connection, Said(worker, False, here.id, item, "broken"), book, NOW, Origin(worker))
+            for item in ("microwave", "table_chairs")
+        ]
+        over = tickets.find(connection, told[1]["ticket"])
+        tickets.close(connection, over, "fixed", NOW, Origin(deputy))
+        secret = roles.fresh_secret()
+        link = roles.invite(connection, "manager", Scope(here.id), NOW, timedelta(days=7), secret, Origin())
+        self.names |= {"ticket": told[0]["ticket"], "over": over.id, "code": here.code, "invitation": link}
+
+    def _appoint(self, connection, person: int, held: tuple[str, str], here: int, there: int) -> None:
+        kind, where = held
+        scope = {"here": Scope(here), "there": Scope(there), "ended": Scope(here)}.get(where, Scope(area=where))
+        people.call(connection, person, kind)
+        id = roles.grant(connection, person, kind, scope, NOW - timedelta(days=3), Origin())
+        if where == "ended":
+            roles.end(connection, roles.find(connection, id), NOW - timedelta(days=1), Origin())
+
+    async def put_back(self) -> None:
+        await self.city.db.write(_put_back, self._rows)
+        await self.city.stations.catch_up(self.city.db)
+
+    async def does(self, who: str, what: str, *, command: str = "") -> tuple[str, set[str], int]:
+        """What they read, which tables changed by it, and how often it was recorded as refused."""
+        before, refusals = await self.city.db.read(_facts), await self.city.db.read(_refusals)
+        filled = what.format(**self.names)
+        ask = Ask(
+            "telegram", next(self.updates), who, "command" if command else "press", NOW,
+            text=filled if command else "", command=command, press="" if command else filled, name=who[:8], sender=who,
+        )  # fmt: skip
+        reply = await routes.answer(ask, self.city)
+        after = await self.city.db.read(_facts)
+        changed = {table for table in before if before[table] != after[table]}
+        said = " ".join([reply.toast, *(plain(one.text) for one in reply.messages)])
+        return said, changed, await self.city.db.read(_refusals) - refusals
+
+
+def _rows(connection):
+    return {table.name: connection.execute(select(table)).mappings().all() for table in tables.metadata.sorted_tables}
+
+
+def _put_back(connection, rows) -> None:
+    connection.exec_driver_sql("PRAGMA defer_foreign_keys=ON")
+    revision = stations.next_revision(connection)
+    for table in reversed(tables.metadata.sorted_tables):
+        if table.name != "ledger":
+            connection.execute(delete(table))
+    for table in tables.metadata.sorted_tables:
+        if rows[table.name] and table.name != "ledger":
+            kept = [dict(row) for row in rows[table.name]]
+            for row in kept:
+                if table.name == "station":
+                    row["revision"] = revision
+            connection.execute(insert(table), kept)
+
+
+def _facts(connection):
+    found = {name: connection.execute(select(tables.metadata.tables[name])).all() for name in FACTS}
+    kept = [column for column in tables.person.c if column.name not in ("unreachable", "unreachable_since")]
+    found["person"] = connection.execute(select(*kept)).all()
+    fresh = select(tables.station.c.id, tables.station.c.verified_on, tables.station.c.verified_by)
+    found["station"] = connection.execute(fresh).all()
+    return found
+
+
+def _refusals(connection) -> int:
+    refused = select(func.count()).select_from(tables.event).where(tables.event.c.what == "refused")
+    return connection.execute(refused).scalar_one()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def house(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("house")
+    settings = Settings(bot_token="1:A", database_url=f"sqlite:///{folder}/house.db")
+    app = await build(settings, clock=lambda: NOW)
+    built = House(app)
+    await built.furnish()
+    yield built
+    await app.stop()
+
+
+OWN = {"person", "favourite"}
+
+
+@in_one_loop
+@pytest.mark.parametrize("verb", PRESSES)
+async def test_each_button_pressed_by_everybody(house, verb):
+    """Whoever may is obeyed; whoever may not changes nothing, is told so, and the attempt is recorded."""
+    row = PRESSES[verb]
+    for who in CAST:
+        said, changed, refused = await house.does(who, row.what)
+        assert said.strip() or verb in ("pin", "files"), f"{who} meets silence"
+        if who not in row.who:
+            assert changed == set(), f"{who} changed {changed}"
+            assert refused == 1 or verb in ("undo", "claim"), f"{who} is not recorded as refused"
+        elif row.changes == "facts":
+            assert changed - {"person"}, f"{who} may, and nothing happened: {said}"
+        else:
+            assert changed <= OWN, f"{who} changed {changed}"
+        assert refused == 0 or who not in row.who, f"{who} was refused: {said}"
+        await house.put_back()
+
+
+@in_one_loop
+@pytest.mark.parametrize("command", COMMANDS)
+async def test_each_command_given_by_everybody(house, command):
+    """Commands only show; what they show others is the list's business, and nothing is changed by asking."""
+    for who in CAST:
+        said, changed, refused = await house.does(who, COMMANDS[command].what, command=command)
+        assert said.strip()
+        assert changed == set()
+        assert refused == 0
+
+
+@in_one_loop
+@pytest.mark.parametrize("command", ["people", "tickets", "invite"])
+async def test_what_is_shown_to_a_stranger_names_nobody_and_no_ticket(house, command):
+    said, _, _ = await house.does("a stranger", "", command=command)
+    assert "小周" not in said
+    assert "快乐里" not in said
+
+
+@in_one_loop
+async def test_a_button_of_nonsense_changes_nothing(house):
+    for verb in PRESSES:
+        for nonsense in (
+            verb,
+            f"{verb}:",
+            f"{verb}:0",
+            f"{verb}:99999999999999999999",
+            f"{verb}:x:y:z",
+            f"{verb}:-1:yes",
+        ):
+            _, changed, _ = await house.does("a stranger", nonsense)
+            assert changed <= OWN, nonsense
+    await house.put_back()
