@@ -48,7 +48,7 @@ async def reports(here, item: str = "microwave", symptom: str = "broken", *, by:
 
 
 def count(here) -> dict[str, int]:
-    return {kind: len(here.cast[kind].heard) for kind in here.cast}
+    return {kind: len(here.cast[kind].bubbles) for kind in here.cast}
 
 
 # ── one step after the other ──────────────────────────
@@ -195,7 +195,7 @@ async def test_a_role_that_changes_hands_is_looked_up_when_the_step_is_due(tmp_p
         await here.appoints(successor, "area_head", area=STREET)
         await here.until("2026-11-23 15:45")
         assert count(here)["area_head"] == 0
-        assert len(successor.heard) == 1
+        assert len(successor.bubbles) == 1
 
 
 async def test_a_stand_in_receives_what_the_other_would(tmp_path):
@@ -210,7 +210,7 @@ async def test_a_stand_in_receives_what_the_other_would(tmp_path):
         await reports(here)
         await here.passes(minutes=1)
         assert count(here)["manager"] == 0
-        assert len(colleague.heard) == 1
+        assert len(colleague.bubbles) == 1
 
 
 # ── whose parent ──────────────────────────────────────
