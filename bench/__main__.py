@@ -1,11 +1,11 @@
-"""`python -m bench [nearest|updates|import|understand|heartbeat|write|fanout …]`: how fast it is, one JSON object a line."""
+"""`python -m bench [nearest|updates|import|understand|heartbeat|write|fanout …]`: how fast, one JSON object a line."""
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from bench import heartbeat, imports, nearest, updates, words, write
+from bench import fanout, heartbeat, imports, nearest, updates, words, write
 from bench.line import Line
 
 
@@ -33,6 +33,10 @@ def _write(small: bool) -> Iterator[Line]:
     return write.lines(write.Size((1, 4), 0.2, 1, 20) if small else write.Size())
 
 
+def _fanout(small: bool) -> Iterator[Line]:
+    return fanout.lines(fanout.Size(60, 12) if small else fanout.Size())
+
+
 BENCHES: Mapping[str, Callable[[bool], Iterator[Line]]] = {
     "nearest": _nearest,
     "updates": _updates,
@@ -40,6 +44,7 @@ BENCHES: Mapping[str, Callable[[bool], Iterator[Line]]] = {
     "understand": _understand,
     "heartbeat": _heartbeat,
     "write": _write,
+    "fanout": _fanout,
 }
 
 
