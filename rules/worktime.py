@@ -23,7 +23,8 @@ HOUR = timedelta(hours=1)
 ONE_DAY = timedelta(days=1)
 MIDNIGHT = 24 * 60
 LATEST = MIDNIGHT - 1  # a promise for today is over before the day is
-CLOSING = 18 * 60  # of a station whose hours nobody knows
+CLOSING = 18 * 60  # of a station whose hours nobody knows, or that is open into the night
+EVENING = 21 * 60  # nobody who says 明天 means midnight
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ def end_of(word: Promise, now: datetime, timetable: Timetable, days: Calendar, o
     """Until when somebody promises who presses 1 小时内, 今天, 明天 or 本周; aware UTC. The rules are ours.
 
     Today: when the station closes, else the office, but an hour from now at least and 23:59 at most (midnight in the
-    day's last minute: a promise is never broken as it is made). Tomorrow: when the station closes, else 18:00. The
+    day's last minute: a promise is never broken as it is made). Tomorrow: when the station closes, but 18:00 where that is late in the evening or not known. The
     week: the end of its last working day, or of the next week's where that is over or less than an hour away.
     """
     today = _local(now).date()
@@ -93,7 +94,8 @@ def end_of(word: Promise, now: datetime, timetable: Timetable, days: Calendar, o
         found = min(max(closing, now + HOUR), _at(today, LATEST))
         found = found if found > now else _at(today, MIDNIGHT)
     elif word == "tomorrow":
-        found = _at(today + ONE_DAY, _closing(timetable, today + ONE_DAY) or CLOSING)
+        closing = _closing(timetable, today + ONE_DAY) or CLOSING
+        found = _at(today + ONE_DAY, closing if closing <= EVENING else CLOSING)
     else:
         found = next(end for end in _week_ends(today, days, office) if end >= now + HOUR)
     return found.astimezone(UTC)

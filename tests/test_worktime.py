@@ -205,7 +205,7 @@ PROMISES = [
     ("tomorrow", EVERY_DAY, "2026-09-30 23:59", "2026-10-01 17:00"),
     ("tomorrow", LUNCH, "2026-11-13 10:00", "2026-11-14 18:00"),  # closed on Saturday
     ("tomorrow", NOBODY_KNOWS, "2026-11-09 10:00", "2026-11-10 18:00"),
-    ("tomorrow", NEVER_CLOSED, "2026-11-09 10:00", "2026-11-10 23:59"),
+    ("tomorrow", NEVER_CLOSED, "2026-11-09 10:00", "2026-11-10 18:00"),
     # this week: until its last working day is over
     ("week", LUNCH, "2026-11-09 10:00", "2026-11-13 17:30"),
     ("week", LUNCH, "2026-11-13 16:30", "2026-11-13 17:30"),
