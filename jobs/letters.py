@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
@@ -16,7 +16,7 @@ from messages.delivery import Address
 from messages.message import Message, plain
 from messages.station import Facts
 from messages.ticket import Notice, TicketView
-from messages.words import Say, choose
+from messages.words import Html, Say, choose
 from rules import roles as rules_of_roles
 from rules.ladder import patience
 from rules.station import Station
@@ -111,7 +111,7 @@ def letter(found: Dossier, post: Post, now: datetime, *, copy: bool = False) -> 
         return Letter(to, unreachable="role_ended")
     say = choose(post.languages, found.to.language if found.to else None, None)
     if one.ticket is None:
-        return Letter(to, _without_ticket(say, found, post, now))
+        return Letter(to, _signed(say, _without_ticket(say, found, post, now), (one,)))
     view = found.views.get(one.ticket)
     if view is None:
         return Letter(to, drop="no_station")
@@ -126,7 +126,7 @@ def together(found: Dossier, others: Sequence[Owed], post: Post, now: datetime) 
     """Several tickets in one message."""
     say = choose(post.languages, found.to.language if found.to else None, None)
     views = [view for each in (found.one, *others) if (view := found.views.get(each.ticket or 0)) is not None]
-    return ticket_words.bundle(say, post.facts, views, now)
+    return _signed(say, ticket_words.bundle(say, post.facts, views, now), (found.one, *others))
 
 
 def _about_tickets(say: Say, found: Dossier, post: Post, now: datetime, to: Address) -> Letter:
@@ -143,6 +143,12 @@ def _about_tickets(say: Say, found: Dossier, post: Post, now: datetime, to: Addr
 def _alone(say: Say, one: Owed, post: Post, view: TicketView, now: datetime) -> Message:
     about = Notice(one.kind, one.role, one.step, one.generation, one.maybe_twice, one.about, one.outside)
     return ticket_words.notice(say, post.facts, about, view, now)
+
+
+def _signed(say: Say, message: Message, said: Sequence[Owed]) -> Message:
+    """What may have been said before says so."""
+    again = any(each.maybe_twice for each in said)
+    return replace(message, text=ticket_words.repeated(say, Html(message.text))) if again else message
 
 
 def _without_ticket(say: Say, found: Dossier, post: Post, now: datetime) -> Message:

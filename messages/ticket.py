@@ -72,11 +72,16 @@ def notice(say: Say, facts: Facts, told: Notice, view: TicketView, now: datetime
     """What one person is sent about a ticket, and what that message shows when the ticket has changed since."""
     text = ticket_text(say, facts, view, now, headline=_headline(say, facts, told, view, now))
     if told.maybe_twice:
-        text = Html(say("<i>(You may have seen this already)</i>") + "\n" + text)
+        text = repeated(say, text)
     if told.about.get("reporter"):
         return Message(_thanked(say, view, text), () if told.outside else _of_a_reporter(say, view))
     may = MAY[told.role] if told.role is not None else ASKED
     return Message(text, () if told.outside else buttons(say, view, may if told.kind != "copy" else may - {"close"}))
+
+
+def repeated(say: Say, text: Html) -> Html:
+    """With the sign that this may have been shown before."""
+    return Html(say("<i>(You may have seen this already)</i>") + "\n" + text)
 
 
 def bundle(say: Say, facts: Facts, views: Sequence[TicketView], now: datetime) -> Message:

@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import takewhile
 from typing import Any
 
 from sqlalchemy import Connection, case, func, insert, select, update
@@ -109,22 +110,24 @@ def claim(
 ) -> list[Owed]:
     """Take the oldest due notice of each person who has none under way, for so long; at most `limit`.
 
-    `resting`: people to leave alone in this pass. A notice due later does not hold up the ones behind it.
+    Whoever has something urgent to hear comes first, then the oldest. `resting`: people to leave alone in this pass. A
+    notice due later does not hold up the ones behind it.
     """
-    owed = select(notice.c.id, notice.c.person_id, notice.c.state, notice.c.tries, notice.c.due_at).where(IS_OWED)
-    rows = owed.subquery()
+    columns = (notice.c.id, notice.c.person_id, notice.c.state, notice.c.tries, notice.c.due_at, notice.c.urgent)
+    rows = select(*columns).where(IS_OWED).subquery()
     due = (rows.c.state == "waiting") & (rows.c.due_at <= to_ms(now))
     tried = (rows.c.state == "sending") | ((rows.c.tries > 0) & (rows.c.due_at > to_ms(now)))  # order: nobody overtakes
     busy = select(rows.c.person_id).where(tried & rows.c.person_id.is_not(None))
     first = (
-        select(func.min(rows.c.id))
+        select(func.min(rows.c.id).label("id"), func.max(rows.c.urgent).label("urgent"))
         .where(due & rows.c.person_id.is_not(None) & rows.c.person_id.not_in(list(resting)))
         .where(rows.c.person_id.not_in(busy))
         .group_by(rows.c.person_id)
     )
-    to_outside = select(rows.c.id).where(due & rows.c.person_id.is_(None))
-    ids = list(connection.execute(first.union_all(to_outside)).scalars())[:limit]
-    return take(connection, ids, now, lease)
+    to_outside = select(rows.c.id, rows.c.urgent).where(due & rows.c.person_id.is_(None))
+    queue = first.union_all(to_outside).subquery()
+    ids = connection.execute(select(queue.c.id).order_by(queue.c.urgent.desc(), queue.c.id).limit(limit))
+    return take(connection, ids.scalars(), now, lease)
 
 
 def take(connection: Connection, ids: Iterable[int], now: datetime, lease: timedelta) -> list[Owed]:
@@ -139,15 +142,14 @@ def take(connection: Connection, ids: Iterable[int], now: datetime, lease: timed
 
 
 def waiting_beside(connection: Connection, one: Owed, now: datetime) -> list[Owed]:
-    """Other due notices for the same person that may go into one message with it: none that is urgent."""
-    rows = connection.execute(
-        select(notice)
-        .where(IS_OWED)
-        .where((notice.c.person_id == one.person) & (notice.c.state == "waiting") & (notice.c.due_at <= to_ms(now)))
-        .where(notice.c.kind.in_(TOGETHER) & (notice.c.urgent == 0) & (notice.c.id != one.id))
-        .order_by(notice.c.id)
-    )
-    return [_owed(row) for row in rows]
+    """The due notices for the same person that may go into one message with it: none that is urgent.
+
+    Up to the first that must go alone: what comes behind it must not be said before it.
+    """
+    due = (notice.c.person_id == one.person) & (notice.c.state == "waiting") & (notice.c.due_at <= to_ms(now))
+    rows = connection.execute(select(notice).where(IS_OWED).where(due & (notice.c.id != one.id)).order_by(notice.c.id))
+    owed = (_owed(row) for row in rows)
+    return list(takewhile(lambda other: other.kind in TOGETHER and not other.urgent, owed))
 
 
 def sent(
@@ -178,8 +180,8 @@ def try_again(connection: Connection, id: int, due: datetime, *, maybe_twice: bo
 
 
 def put_off(connection: Connection, id: int, due: datetime) -> None:
-    """Not tried at all: it waits for others to go with it."""
-    values = {"state": "waiting", "due_at": to_ms(due), "lease_until": None, "tries": notice.c.tries - 1}
+    """Not tried at all: it waits for others to go with it, and what is behind it does not wait for it."""
+    values = {"state": "waiting", "due_at": to_ms(due), "lease_until": None, "tries": 0}
     connection.execute(update(notice).where((notice.c.id == id) & (notice.c.state == "sending")).values(values))
 
 
