@@ -83,8 +83,9 @@ def end_of(word: Promise, now: datetime, timetable: Timetable, days: Calendar, o
     """Until when somebody promises who presses 1 小时内, 今天, 明天 or 本周; aware UTC. The rules are ours.
 
     Today: when the station closes, else the office, but an hour from now at least and 23:59 at most (midnight in the
-    day's last minute: a promise is never broken as it is made). Tomorrow: when the station closes, but 18:00 where that is late in the evening or not known. The
-    week: the end of its last working day, or of the next week's where that is over or less than an hour away.
+    day's last minute: a promise is never broken as it is made). Tomorrow: when the station closes, but 18:00 where that
+    is late in the evening or not known. The week: the end of its last working day, or of the next week's where that is
+    over or less than an hour away.
     """
     today = _local(now).date()
     if word == "hour":
