@@ -24,9 +24,9 @@ from sqlalchemy import Connection, text
 from telegram import Bot
 
 from bench.district import FIRST_CHAT, District, district, fill
-from bench.letterbox import SharedClock
 from bench.line import Line
 from bench.nation import LUNCH
+from bench.shared_clock import SharedClock
 from channels.telegram.carry import Mail
 from channels.telegram.pace import ALL_CALLS, Pacer
 from channels.telegram.transport import AiohttpRequest

@@ -8,40 +8,16 @@ from __future__ import annotations
 
 import asyncio
 import json
-import mmap
-import struct
 import sys
 from pathlib import Path
 from typing import Any
 
+from bench.shared_clock import SharedClock
 from sandbox.seen import words
 from sandbox.server import Sandbox
 from sandbox.world import Person
 
-SECONDS = struct.Struct("d")
 EPOCH = 1_790_000_000.0  # where the sender's seconds begin, so that messages have a date
-
-
-class SharedClock:
-    """Seconds in a file that one process sets and another reads."""
-
-    def __init__(self, path: Path) -> None:
-        with path.open("r+b") as file:
-            self._memory = mmap.mmap(file.fileno(), SECONDS.size)
-
-    @classmethod
-    def new(cls, path: Path) -> SharedClock:
-        """At zero."""
-        path.write_bytes(SECONDS.pack(0.0))
-        return cls(path)
-
-    @property
-    def now(self) -> float:
-        return float(SECONDS.unpack_from(self._memory)[0])
-
-    @now.setter
-    def now(self, seconds: float) -> None:
-        SECONDS.pack_into(self._memory, 0, seconds)
 
 
 async def main(path: Path, first: int, count: int) -> None:
