@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from bench.shared_clock import SharedClock
@@ -21,14 +21,15 @@ from chaos.cast import Crowd, everybody, move_in, write_rulebook
 from chaos.door import Door
 from chaos.far_end import FarEnd
 from chaos.life import BETWEEN, WRITING
-from chaos.verdict import Seen, Verdict, being_sent, judge, read_books
+from chaos.verdict import Seen, Verdict, being_sent, judge, read_books, updates_over
 from sandbox.server import Sandbox
 
 ROOT = Path(__file__).resolve().parent.parent
 ANY = "any"  # at any moment, by somebody else's hand
 HOUR, DAY = 3600.0, 86_400.0
+LONG_AGO = timedelta(days=30)  # nobody takes up a role while the clock is wrong
 LONGEST_LIFE = 8.0  # seconds; a life that does not get to where it should end ends there
-A_PAUSE = 0.04  # seconds, in the middle, before somebody does something
+A_PAUSE = 0.1  # seconds, in the middle, before somebody does something
 QUIET_TRIES = 60
 DYING = 0.1  # seconds in which what was on the wire arrives
 # Nothing is owed, nothing shows an older state, nothing is due and nothing will be.
@@ -109,7 +110,7 @@ async def run(rounds: int, seed: int, folder: Path) -> Story:
     dice = random.Random(seed)
     write_rulebook(folder / "chaos.toml")
     clock = SharedClock.new(folder / "clock")
-    await move_in(f"sqlite:///{folder}/chaos.db", datetime.now(UTC))
+    await move_in(f"sqlite:///{folder}/chaos.db", datetime.now(UTC) - LONG_AGO)
     async with Sandbox(people=everybody()) as telegram:
         door = Door(int(telegram.url.rpartition(":")[2]))
         await door.open()
@@ -134,6 +135,7 @@ class _Town:
     crowd: Crowd
     bots: Lives
     story: Story = field(default_factory=Story)
+    over: set[int] = field(default_factory=set)  # updates that need nothing more
 
     @property
     def database(self) -> Path:
@@ -158,6 +160,7 @@ class _Town:
         await asyncio.sleep(DYING)
         self.story.killed[plan.stage if done else ANY] += 1
         self.story.in_flight.append(being_sent(self.database))
+        self.over |= updates_over(self.database)  # kept for two days of a clock that jumps by as much
 
     async def calm_down(self) -> None:
         """A last life that is left to work until nothing is owed, whatever the hour, and then asked to stop."""
@@ -167,8 +170,13 @@ class _Town:
         os.kill(pid, signal.SIGTERM)
         if (status := await self.bots.end()) != 0:
             raise RuntimeError(f"the last life ended with {status}: see lives.log")
-        books = read_books(self.database, self.crowd.sent)
+        books = read_books(self.database, set(self.crowd.sent) - self.over)
+        self._keep_arrivals()
         self.story.verdict = judge(books, Seen(self.far.arrivals, self.story.in_flight))
+
+    def _keep_arrivals(self) -> None:
+        with (self.folder / "arrivals.txt").open("w", encoding="utf-8") as file:
+            file.writelines(f"{arrival}\n" for arrival in self.far.arrivals)
 
     async def _until_quiet(self) -> None:
         waiting = self.far.telegram.world.mailbox

@@ -165,25 +165,33 @@ DONE_TWICE = """
 SELECT count(*) FROM (SELECT 1 FROM event WHERE update_id IS NOT NULL
 GROUP BY channel, update_id, what, ticket_id, station_id HAVING count(*) > 1)
 """
-SETTLED = "SELECT update_id, given_up_at IS NOT NULL FROM receipt WHERE channel = 'telegram' AND {over}"
-OVER = "(answered_at IS NOT NULL OR given_up_at IS NOT NULL)"
+SETTLED = """
+SELECT update_id FROM receipt WHERE channel = 'telegram' AND (answered_at IS NOT NULL OR given_up_at IS NOT NULL)
+"""
+GIVEN_UP = "SELECT count(*) FROM receipt WHERE channel = 'telegram' AND given_up_at IS NOT NULL"
 SENDING = "SELECT id FROM notice WHERE state = 'sending'"
 
 
 def read_books(database: Path, updates: Iterable[int]) -> Books:
-    """Read past our own code."""
+    """Read past our own code. `updates`: those that were not over the last time somebody looked."""
+    over = updates_over(database)
     with closing(sqlite3.connect(database)) as file:
-        settled = dict(file.execute(SETTLED.format(over=OVER)))
         repaired = file.execute("SELECT coalesce(sum(repaired), 0) FROM pulse").fetchone()[0]
         return Books(
             notices=[_owed(row) for row in file.execute(NOTICES)],
             tickets=_one(file, "SELECT count(*) FROM ticket"),
             adrift=_one(file, ADRIFT) + repaired,
             untold=_one(file, UNTOLD),
-            unanswered=sum(number not in settled for number in updates),
-            given_up=sum(settled.values()),
+            unanswered=len(set(updates) - over),
+            given_up=_one(file, GIVEN_UP),
             done_twice=_one(file, DONE_TWICE),
         )
+
+
+def updates_over(database: Path) -> frozenset[int]:
+    """The updates whose answer has left, or that were given up with an apology."""
+    with closing(sqlite3.connect(database)) as file:
+        return frozenset(number for (number,) in file.execute(SETTLED))
 
 
 def being_sent(database: Path) -> frozenset[int]:

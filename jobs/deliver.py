@@ -31,6 +31,7 @@ GAP = 1.0  # seconds between two messages to one person: Telegram's limit
 LONGEST_WAIT = 300.0  # seconds; asked to wait longer, we ask again after this
 FIRST_WAIT = 1.0  # seconds; doubled with each try
 GIVE_UP = timedelta(hours=24)  # of trying; then it is a dead letter, and the ladder goes on
+MANY = 200  # tries; a day has more of them. Fewer, and it was we who were away, or the clock that jumped
 EDITS = 30  # copies a round
 
 
@@ -67,6 +68,7 @@ class Delivery:
     watch: Watch = nobody_watches
     gap: float = GAP
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    _under_way: set[int] = field(default_factory=set)  # notices this very process is sending
     _last: dict[int, float] = field(default_factory=dict)  # person → when we last wrote to them, steady seconds
     _edit_after: dict[int, float] = field(default_factory=dict)  # notice → when its copy may be tried again
 
@@ -79,7 +81,7 @@ class Delivery:
         room = IN_FLIGHT - len(self._tasks)
         if room <= 0:
             return 0
-        await self.db.write(notices.expire_leases, now)
+        await self.db.write(notices.expire_leases, now, tuple(self._under_way))
         claimed = await self.db.write(notices.claim, now, LEASE, room, self._resting())
         for one in claimed:
             self._start(self._deliver(one, now))
@@ -109,11 +111,14 @@ class Delivery:
         return list(self._last)
 
     async def _deliver(self, one: Owed, now: datetime) -> None:
+        self._under_way.add(one.id)
         try:
             await self._one(one, now)
         except Exception:
             log.exception("Notice %d (%s) could not be sent; it is tried again", one.id, one.kind)
             await self._again(one, now, FIRST_WAIT * 2 ** min(one.tries, 8), maybe_twice=True)
+        finally:
+            self._under_way.discard(one.id)
 
     async def _one(self, one: Owed, now: datetime) -> None:
         self.watch("claimed", one.id)
@@ -131,11 +136,15 @@ class Delivery:
             await self._send(one, found, made, now)
 
     async def _send(self, one: Owed, found: Dossier, made: Letter, now: datetime) -> None:
-        ids = [other.id for other in made.beside]
-        taken = await self.db.write(notices.take, ids, now, LEASE) if ids else []
-        if len(taken) < len(ids):  # somebody was faster with one of them
-            made = letter(replace(found, others=tuple(taken)), self.post, now)
-        await self._said(one, made, await self._carry(one, made.to, made.message), now, taken)
+        ids = {other.id for other in made.beside}
+        self._under_way |= ids
+        try:
+            taken = await self.db.write(notices.take, ids, now, LEASE) if ids else []
+            if len(taken) < len(ids):  # somebody was faster with one of them
+                made = letter(replace(found, others=tuple(taken)), self.post, now)
+            await self._said(one, made, await self._carry(one, made.to, made.message), now, taken)
+        finally:
+            self._under_way -= ids
 
     async def _carry(self, one: Owed, to: Address, message: Message) -> Outcome:
         carrier = self.carriers.get(to.channel)
@@ -173,8 +182,8 @@ class Delivery:
             await self._later(each, outcome, now)
 
     async def _later(self, each: Owed, outcome: Later | Unclear, now: datetime) -> None:
-        if now - each.created_at > GIVE_UP and each.tries > 3:
-            await self.db.write(_dead, each, "gave_up", now)
+        if isinstance(outcome, Unclear) and now - each.created_at > GIVE_UP and each.tries > MANY:
+            await self.db.write(_dead, each, "gave_up", now)  # not where it is we who are cut off, or held back
             return
         backoff = min(FIRST_WAIT * 2 ** min(each.tries, 10), LONGEST_WAIT)
         wait = min(outcome.seconds, LONGEST_WAIT) if isinstance(outcome, Later) else backoff

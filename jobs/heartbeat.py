@@ -17,7 +17,7 @@ from jobs.audit import LATE, Audit, tell_administrators
 from jobs.deliver import Delivery
 from jobs.escalate import Escalation
 from jobs.guard import Guard
-from storage import pulse, receipts, tickets
+from storage import notices, pulse, receipts, tickets
 from storage.database import Database
 from storage.station_memory import StationMemory
 
@@ -126,6 +126,8 @@ class Heartbeat:
     async def _beat(self) -> int:
         async with self._beating:
             now = self.now()
+            if self._latest is not None and now < self._latest:
+                await self.work.db.write(notices.not_later_than, now)
             self._latest, self._beat_at = now, self.guard.steady()
             held = self._held_until is not None and now < self._held_until
             moves = 0 if held else await self.work.escalation.run(now)

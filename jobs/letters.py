@@ -166,13 +166,13 @@ def _wait(found: Dossier, view: TicketView, post: Post, now: datetime) -> dateti
     if one.urgent or one.kind not in TOGETHER or found.last is None:
         return None
     until = found.last + patience(view.ticket.ladder, post.bundle_wait(view.station))
-    return until if until > now else None
+    return until if found.last <= now < until else None  # a last time still to come: the clock was set back
 
 
 def _beside(connection: Connection, one: Owed, now: datetime) -> list[Owed]:
     if one.urgent or one.kind not in TOGETHER or one.person is None:
         return []
-    return notices.waiting_beside(connection, one, now)
+    return notices.waiting_beside(connection, one, now)[: ticket_words.MOST_BUNDLED - 1]  # the others go in the next
 
 
 def _holds_role(connection: Connection, one: Owed, stations: StationMemory, now: datetime) -> bool:

@@ -113,9 +113,8 @@ def claim(
     Whoever has something urgent to hear comes first, then the oldest. `resting`: people to leave alone in this pass. A
     notice due later does not hold up the ones behind it.
     """
-    columns = (notice.c.id, notice.c.person_id, notice.c.state, notice.c.tries, notice.c.due_at, notice.c.urgent)
-    rows = select(*columns).where(IS_OWED).subquery()
-    due = (rows.c.state == "waiting") & (rows.c.due_at <= to_ms(now))
+    rows = select(notice).where(IS_OWED).subquery()
+    due = (rows.c.state == "waiting") & _due(rows.c, now)
     tried = (rows.c.state == "sending") | ((rows.c.tries > 0) & (rows.c.due_at > to_ms(now)))  # order: nobody overtakes
     busy = select(rows.c.person_id).where(tried & rows.c.person_id.is_not(None))
     first = (
@@ -128,6 +127,11 @@ def claim(
     queue = first.union_all(to_outside).subquery()
     ids = connection.execute(select(queue.c.id).order_by(queue.c.urgent.desc(), queue.c.id).limit(limit))
     return take(connection, ids.scalars(), now, lease)
+
+
+def _due(column: Any, now: datetime) -> Any:
+    """What was to be said at once is due whatever the clock says since: set back, it would have it overtaken."""
+    return (column.due_at <= to_ms(now)) | (column.due_at <= column.created_at)
 
 
 def take(connection: Connection, ids: Iterable[int], now: datetime, lease: timedelta) -> list[Owed]:
@@ -146,7 +150,7 @@ def waiting_beside(connection: Connection, one: Owed, now: datetime) -> list[Owe
 
     Up to the first that must go alone: what comes behind it must not be said before it.
     """
-    due = (notice.c.person_id == one.person) & (notice.c.state == "waiting") & (notice.c.due_at <= to_ms(now))
+    due = (notice.c.person_id == one.person) & (notice.c.state == "waiting") & _due(notice.c, now)
     rows = connection.execute(select(notice).where(IS_OWED).where(due & (notice.c.id != one.id)).order_by(notice.c.id))
     owed = (_owed(row) for row in rows)
     return list(takewhile(lambda other: other.kind in TOGETHER and not other.urgent, owed))
@@ -199,9 +203,19 @@ def bury(connection: Connection, id: int, why: str) -> Owed | None:
     return _owed(row) if row is not None else None
 
 
-def expire_leases(connection: Connection, now: datetime) -> int:
-    """Whatever was claimed and not marked in time is owed again, with the sign that it may be a repeat; how many."""
-    return _expire(connection, notice.c.lease_until <= to_ms(now))
+def expire_leases(connection: Connection, now: datetime, under_way: Iterable[int] = ()) -> int:
+    """Whatever was claimed and not marked in time is owed again, with the sign that it may be a repeat; how many.
+
+    `under_way`: those that whoever asks is sending at this moment. A clock that jumps does not make them late.
+    """
+    late = notice.c.lease_until <= to_ms(now)
+    return _expire(connection, late & notice.c.id.not_in(list(under_way)))
+
+
+def not_later_than(connection: Connection, now: datetime) -> int:
+    """The clock was set back: nothing but a reminder waits for a time that was never meant; how many did."""
+    ahead = (notice.c.state == "waiting") & (notice.c.due_at > to_ms(now)) & (notice.c.kind != "later")
+    return connection.execute(update(notice).where(IS_OWED).where(ahead).values(due_at=to_ms(now))).rowcount
 
 
 def expire_all_leases(connection: Connection) -> int:
