@@ -129,8 +129,7 @@ class Heartbeat:
             if self._latest is not None and now < self._latest:
                 await self.work.db.write(notices.not_later_than, now)
             self._latest, self._beat_at = now, self.guard.steady()
-            held = self._held_until is not None and now < self._held_until
-            moves = 0 if held else await self.work.escalation.run(now)
+            moves = 0 if self._held(now) else await self.work.escalation.run(now)
             return moves + await self.work.delivery.run(now)
 
     async def look(self) -> None:
@@ -154,8 +153,13 @@ class Heartbeat:
     async def prune(self) -> None:
         """Drop receipts no update can come back for; forget who reported what is long over."""
         now = self.now()
+        if self._held(now):
+            return  # what looks old by a clock that jumped may be an update that Telegram still keeps for us
         await self.work.db.write(receipts.prune, now - RECEIPTS_KEPT)
         await self.work.db.write(tickets.forget_reporters, now - REPORTERS_KEPT)
+
+    def _held(self, now: datetime) -> bool:
+        return self._held_until is not None and now < self._held_until
 
     async def _first_beat(self) -> None:
         now = self._clock()
