@@ -23,11 +23,17 @@ async def open_and_working(desk: Desk) -> Reply:
     found = card.pressed_station(desk)
     if found is None:
         return card.gone(desk)
-    counts = await desk.keep(_confirmed, actor(desk), found)
+    reply = await confirmed(desk, found)
+    return replace(reply, messages=tuple(replace(one, in_place=True) for one in reply.messages))
+
+
+async def confirmed(desk: Desk, station: Station) -> Reply:
+    """This station is open and working, says somebody who is there: its card as it is now."""
+    counts = await desk.keep(_confirmed, actor(desk), station)
     await desk.city.stations.catch_up(desk.city.db)
-    now = desk.city.stations.by_code(found.code) or found
+    now = desk.city.stations.by_id(station.id) or station
     toast = words.confirmed(desk.say) if counts else words.confirmed_already(desk.say)
-    return Reply((replace(card.of(desk, now), in_place=True),), toast=toast)
+    return Reply((card.of(desk, now),), toast=toast)
 
 
 def _confirmed(connection: Connection, who: Actor, station: Station) -> bool:

@@ -19,15 +19,16 @@ async def locked(desk: Desk) -> Reply:
 
 async def typed(desk: Desk, symptom: str = "locked") -> Reply:
     """The same in words: the station shown last, or which of them; without one, how to say which."""
-    shown = _shown(desk)
-    if len(shown) == 1:
-        return await report.send(desk, shown[0], DOOR, symptom)
-    if shown:
-        return Reply((hello.which_was_locked(desk.say, desk.city.facts(), shown),))
+    seen = shown(desk)
+    if len(seen) == 1:
+        return await report.send(desk, seen[0], DOOR, symptom)
+    if seen:
+        return Reply((hello.which_was_locked(desk.say, desk.city.facts(), seen),))
     return Reply((words.nowhere_known(desk.say, desk.city.home),))
 
 
-def _shown(desk: Desk) -> tuple[Station, ...]:
+def shown(desk: Desk) -> tuple[Station, ...]:
+    """The stations this chat saw last."""
     ask, stations = desk.ask, desk.city.stations
     codes = desk.city.positions.shown(ask.channel, ask.chat, ask.now)
     return tuple(one for code in codes if (one := stations.by_code(code)))

@@ -15,6 +15,7 @@ from messages import hello
 from messages import report as words
 from messages.message import Message, Reply
 from messages.report import Taken
+from messages.station import short_name
 from messages.ticket import TicketView
 from rules import worktime
 from rules.roles import may
@@ -252,7 +253,8 @@ def _elsewhere(desk: Desk, station: Station, item: str, symptom: str) -> tuple[M
     if position is None or rule is None or not rule.stops:
         return ()
     asked = desk.asked(needs=_services_of(book, item) or desk.needs, when=None)
-    return (nearby.first_three(desk, position, asked, around=station.name, besides=frozenset({station.id})),)
+    label = short_name(book, station)
+    return (nearby.first_three(desk, position, asked, around=label, besides=frozenset({station.id})),)
 
 
 def _services_of(book: Rulebook, item: str) -> tuple[str, ...]:

@@ -60,7 +60,7 @@ async def show(desk: Desk) -> Reply:
 
 
 async def shown(desk: Desk, number: int) -> Reply:
-    """The ticket as it is now, in place of the message whose button was pressed."""
+    """The ticket as it is now, in place of the message whose button was pressed, if one was."""
     seen = await look(desk, number)
     return Reply((replace(_whole(desk, seen), in_place=True),)) if seen is not None else card.gone(desk)
 
@@ -101,13 +101,13 @@ async def page(desk: Desk) -> Reply:
 
 async def take(desk: Desk) -> Reply:
     """我来处理: until when?"""
-    seen = await _looked(desk, "act")
-    if not isinstance(seen, Seen):
-        return seen
-    if seen.view.ticket.over:
-        return await shown(desk, seen.view.ticket.id)
-    ends = {word: _end_of(desk, seen.view.station, word) for word in PROMISES}
-    return _in_place(choices.until_when(desk.say, desk.city.facts(), seen.view, ends, desk.ask.now))
+    return await _choose(desk, "act", lambda _say, _facts, view, _now: _promise_menu(desk, view))
+
+
+async def until_when(desk: Desk, number: int) -> Reply:
+    """The same, for one that was named in words."""
+    seen = await look(desk, number)
+    return Reply((_promise_menu(desk, seen.view),)) if seen is not None else card.gone(desk)
 
 
 async def promise(desk: Desk) -> Reply:
@@ -116,7 +116,7 @@ async def promise(desk: Desk) -> Reply:
     station = await station_of(desk, number_of(desk))
     if word not in PROMISES or station is None:
         return card.gone(desk)
-    return await promised(desk, number_of(desk), _end_of(desk, station, word))
+    return await promised(desk, number_of(desk), end_of(desk, station, word))
 
 
 async def promised(desk: Desk, number: int, until: datetime) -> Reply:
@@ -277,7 +277,13 @@ def _more(desk: Desk) -> str:
     return (*desk.ask.press.split(":"), "", "")[2]
 
 
-def _end_of(desk: Desk, station: Station, word: str) -> datetime:
+def _promise_menu(desk: Desk, view: TicketView) -> Message:
+    ends = {word: end_of(desk, view.station, word) for word in PROMISES}
+    return choices.until_when(desk.say, desk.city.facts(), view, ends, desk.ask.now)
+
+
+def end_of(desk: Desk, station: Station, word: str) -> datetime:
+    """Until when somebody promises who says so now."""
     office, timetable = desk.city.book(station).office_hours, desk.city.stations.timetable(station)
     return worktime.end_of(cast(Promise, word), desk.ask.now, timetable, desk.city.calendar, office)
 

@@ -108,7 +108,7 @@ def metres(say: Say, distance: float) -> str:
 def near_you(say: Say, asked: Asked, found: Found, facts: Facts) -> Message:
     """On the way: a station with what is needed has come near."""
     lines = [say("🔔 Near you now:"), _first(say, asked, found, facts)]
-    return Message("\n".join(lines), (links.navigate(say, found.station, asked.travel), _on_the_spot(say, found)))
+    return Message("\n".join(lines), (links.navigate(say, found.station, asked.travel), *_on_the_spot(say, found)))
 
 
 def _headline(say: Say, asked: Asked, facts: Facts, after: Station | None = None, around: str = "") -> Html:
@@ -174,7 +174,7 @@ def _buttons(
 ) -> tuple[tuple[Button, ...], ...]:
     rows: list[tuple[Button, ...]] = [
         links.navigate(say, first.station, asked.travel),
-        _on_the_spot(say, first),
+        *_on_the_spot(say, first),
         *((_open_card(n, one, facts),) for n, one in enumerate(others, start=2)),
         (Button(say.plain("🔁 Another service"), "needs"),)
         + ((Button(say.plain("More ›"), "more"),) if len(answer.found) > FIRST else ()),
@@ -184,12 +184,14 @@ def _buttons(
     return tuple(row for row in rows if row)
 
 
-def _on_the_spot(say: Say, found: Found) -> tuple[Button, ...]:
+def _on_the_spot(say: Say, found: Found) -> tuple[tuple[Button, ...], ...]:
     code = found.station.code
     return (
-        Button(say.plain("📍 On the map"), f"pin:{code}"),
-        Button(say.plain("📋 Details"), f"card:{code}"),
-        Button(say.plain("🔒 It was locked"), f"locked:{code}"),
+        (Button(say.plain("📍 On the map"), f"pin:{code}"), Button(say.plain("📋 Details"), f"card:{code}")),
+        (
+            Button(say.plain("🔒 It was locked"), f"locked:{code}"),
+            Button(say.plain("⚠️ Something is wrong"), f"wrong:{code}"),
+        ),
     )
 
 

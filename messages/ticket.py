@@ -70,7 +70,7 @@ class TicketView:
 
 def notice(say: Say, facts: Facts, told: Notice, view: TicketView, now: datetime) -> Message:
     """What one person is sent about a ticket, and what that message shows when the ticket has changed since."""
-    text = ticket_text(say, facts, view, now, headline=_headline(say, facts, told, view, now))
+    text = ticket_text(say, facts, view, now, headline=_headline(say, facts, told, view, now), reader=told.role)
     if told.maybe_twice:
         text = repeated(say, text)
     if told.about.get("reporter"):
@@ -114,14 +114,17 @@ def open_button(say: Say, facts: Facts, view: TicketView) -> Button:
     return Button(title(say, facts, view)[:48], f"ticket:{view.ticket.id}")
 
 
-def ticket_text(say: Say, facts: Facts, view: TicketView, now: datetime, *, headline: str = "") -> Html:
-    """Everything about one ticket; never a worker's name."""
+def ticket_text(
+    say: Say, facts: Facts, view: TicketView, now: datetime, *, headline: str = "", reader: RoleKind | None = None
+) -> Html:
+    """Everything about one ticket; never a worker's name. `reader`: as what it is read."""
     book, ticket = facts.book(view.station), view.ticket
-    what = marked("{icon} <b>{what}</b>", icon=_icon(book, ticket), what=_what(say, book, ticket))
+    icon = "" if ticket.over else f"{_icon(book, ticket)} "
+    what = marked("{icon}<b>{what}</b>", icon=icon, what=_what(say, book, ticket))
     over = ended(say, book, view) if ticket.over else Html("")
     parts = (
         (headline or over, what, marked("📍 {name}", name=view.station.name), _since(say, book, view, now)),
-        (over if headline else "", *(() if ticket.over else _standing(say, book, view, now))),
+        (over if headline else "", *(() if ticket.over else _standing(say, book, view, now, reader))),
         (_added(say, view), *(marked("💬 “{words}”", words=one[:QUOTE]) for one in view.quotes[-MOST_QUOTED:])),
     )
     paragraphs = ("\n".join(one for one in part if one) for part in parts)
@@ -264,13 +267,14 @@ def _by_whom(say: Say, book: Rulebook, view: TicketView) -> str:
     return say.listed(roles)
 
 
-def _standing(say: Say, book: Rulebook, view: TicketView, now: datetime) -> Iterable[Html]:
+def _standing(say: Say, book: Rulebook, view: TicketView, now: datetime, reader: RoleKind | None) -> Iterable[Html]:
     ticket = view.ticket
     if not ticket.sure:
         yield say("⚠️ One person said so. Please look whether it is true.")
     if ticket.step > 0:
         role = ticket.ladder[min(ticket.step, len(ticket.ladder) - 1)].role
-        yield say("📣 It has gone up to: {role}", role=say.of(book.role_name(role)))
+        if role != reader:
+            yield say("📣 It has gone up to: {role}", role=say.of(book.role_name(role)))
     if view.reason:
         yield say("🙅 Cannot be fixed there: {reason}", reason=reason(say, view.reason))
     yield _promised(say, book, view, now)

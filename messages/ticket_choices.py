@@ -198,7 +198,10 @@ def _how(say: Say, closed_as: object) -> str:
 
 
 def _moment(say: Say, ms: object, now: datetime) -> str:
-    return times.clock(say, datetime.fromtimestamp(ms / 1000, UTC), now) if isinstance(ms, int) else ""
+    if not isinstance(ms, int):
+        return ""
+    at = datetime.fromtimestamp(ms / 1000, UTC)
+    return times.clock(say, at, now) if at >= now else times.past(say, at, now)
 
 
 def _role(say: Say, book: Rulebook, kind: object) -> str:

@@ -1,11 +1,15 @@
-"""Somebody says what is wrong: three taps, a sentence, a button on a card; and every view knows it in the same instant."""
+"""Somebody says what is wrong: three taps, a sentence, a button on a card; every view knows it in the same instant."""
 
 from __future__ import annotations
 
 import pytest
 
+from bot.rulebooks import load
+from handlers import told
+from rules.roles import Scope
 from sandbox import people
-from storage import history
+from storage import history, roles
+from storage import people as kept_people
 from tests.test_sandbox import PICTURE as PHOTO
 from tests.town import SQUARE, north, station, town
 
@@ -84,7 +88,14 @@ async def test_three_taps_and_the_very_next_question_from_any_chat_knows(here):
 async def test_the_answer_says_what_is_written_down_and_who_hears_next(here):
     await reports_the_microwave(here)
     said = here.manager.heard[-1]
-    for fact in ("微波炉坏了", "示例近站", "11:40 起 · 管理员反映", "要“热饭”的人不会再往这儿跑", "报到区域站长", "撤销"):
+    for fact in (
+        "微波炉坏了",
+        "示例近站",
+        "11:40 起 · 管理员反映",
+        "要“热饭”的人不会再往这儿跑",
+        "报到区域站长",
+        "撤销",
+    ):
         assert fact in said.text, fact
     labels = [label for row in said.buttons for label in row]
     assert labels == ["我来处理", "已修好", "修不了", "转给…", "稍后提醒", "办理记录", "撤销"]
@@ -161,6 +172,52 @@ async def test_in_words_the_station_is_the_managers(here):
     here.manager.writes("微波炉坏了")
     await here.manager.hears("您已经报过了")
     assert len(await here.tickets()) == 1
+
+
+async def test_in_words_it_is_seen_to_and_fixed(here):
+    await reports_the_microwave(here)
+    here.manager.writes("我来处理")
+    await here.manager.hears("什么时候弄好")
+    here.manager.writes("明天修")
+    await here.manager.hears("李姐（管理员）来处理，明天 20:00 前")
+    here.manager.writes("微波炉修好了")
+    await here.manager.hears("修好了")
+    assert (await only(here)).closed_as == "fixed"
+    assert "示例近站" in await lunch(here)
+
+
+async def test_what_is_wrong_with_it_is_asked_where_only_the_thing_was_said(here):
+    here.manager.writes("报修 微波炉")
+    await here.manager.hears("微波炉")
+    here.manager.presses("漏水")
+    await here.manager.hears("人先离远点")
+    assert (await only(here)).symptom == "leaking"
+
+
+SAID = [
+    # item, symptom as they were understood → as the city has them
+    ("microwave", "broken", ("microwave", "broken")),
+    ("microwave", "", ("microwave", "broken")),
+    ("water_dispenser", "empty", ("bottled_water", "gone")),
+    ("medicine_box", "empty", ("medicines", "gone")),
+    ("medicine_box", "low", ("medicines", "low")),
+    ("microwave", "empty", ("microwave", "broken")),
+    ("paper_cups", "low", ("paper_cups", "low")),
+    ("paper_cups", "broken", ("paper_cups", "gone")),
+    ("door", "broken", ("door", "locked")),
+    ("toilet", "locked", ("door", "locked")),
+    ("", "refused", ("door", "refused")),
+    ("place", "not_found", ("place", "not_found")),
+    ("place", "dirty", ("place", "dirty")),
+    ("", "wrong_info", ("info", "wrong_info")),
+    ("", "broken", ("", "")),
+    ("gold", "broken", ("", "")),
+]
+
+
+@pytest.mark.parametrize(("item", "symptom", "meant"), SAID)
+def test_what_was_understood_becomes_what_the_city_has(item, symptom, meant):
+    assert told.meant(load("shapingba"), item, symptom) == meant
 
 
 async def test_what_may_hurt_somebody_is_said_before_anything_else(here):
@@ -338,6 +395,56 @@ async def test_what_staff_said_of_the_door_a_worker_does_not_take_back(here):
     here.worker.presses("开着，能用")
     assert "疑似未开放" in (await here.worker.hears("示例近站")).text
     assert (await only(here)).state == "open"
+
+
+async def test_open_and_working_in_words_is_about_the_station_just_seen(here):
+    here.worker.writes("示例近站")
+    await here.worker.hears("站点码")
+    here.worker.writes("门锁着")
+    await here.worker.hears("白跑")
+    other = here.somebody("赵师傅")
+    other.writes("示例近站")
+    await other.hears("有人反映门锁着")
+    other.writes("开着，能用")
+    assert "有人反映" not in (await other.hears("今天核实")).text
+    assert (await only(here)).closed_as == "fixed"
+
+
+async def test_not_found_counts_from_where_they_are_and_not_let_in_is_a_door(here):
+    here.worker.shares(*SQUARE)
+    await here.worker.hears("示例近站")
+    here.worker.presses("有问题")
+    await here.worker.hears("示例近站")
+    here.worker.presses("找不到")
+    await here.worker.hears("谢谢您！找不到（示例近站）")
+    assert "900 米" in (await here.worker.hears("示例远站")).text
+    here.worker.presses("有问题")
+    await here.worker.hears("示例远站")
+    here.worker.presses("不让进")
+    await here.worker.hears("“示例远站”让您白跑一趟")
+    assert [(one.item, one.symptom) for one in await here.tickets()] == [("place", "not_found"), ("door", "refused")]
+
+
+async def test_a_group_that_holds_the_role_acts_for_the_station_and_a_stranger_group_does_not(here):
+    for group, holds in ((-100200, True), (-100300, False)):
+        here.worker.does(people.adds_to_group, group)
+        await here.telegram.until(lambda group=group: here.telegram.sent(group))
+        if holds:
+            await here.app.city.db.write(manages, here.near, str(group), here.now)
+    number = await reports_the_microwave(here)
+    for group in (-100300, -100200):
+        bubble = here.telegram.sent(group)[-1].message_id
+        here.worker.does(people.presses, bubble, f"fixed:{number}", group, forged=True)
+        await here.telegram.until(
+            lambda group=group: len(here.telegram.sent(group)) > 1 or here.telegram.sent(group)[-1].edited
+        )
+        assert (await only(here)).state == ("open" if group == -100300 else "closed")
+    assert await refusals(here) == [("fixed", number)]
+
+
+def manages(connection, one, chat, now):
+    person = kept_people.remember(connection, "telegram", chat, now)
+    roles.grant(connection, person, "manager", Scope(one.id), now, history.Origin())
 
 
 async def test_a_worker_who_says_what_is_broken_is_asked_where(here):
