@@ -13,14 +13,13 @@ from channels.telegram.trouble import WrongTokenError
 
 log = logging.getLogger(__name__)
 
-QUIET = ("apscheduler", "alembic", "aiosqlite", "asyncio")  # a line a tick helps nobody
+QUIET = ("alembic", "aiosqlite", "asyncio")  # a line a tick helps nobody
 
 
 def run_until_told(settings: Settings) -> int:
     """The exit status: 0 when told to stop, 1 when Telegram refused us for good."""
     logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    for name in QUIET:
-        logging.getLogger(name).setLevel(logging.WARNING)
+    speak_little()
     quiet_library()
     hide_token(settings.bot_token)
     try:
@@ -29,6 +28,13 @@ def run_until_told(settings: Settings) -> int:
         log.error("%s", refusal)  # a sentence for the operator; the traceback would say nothing more
         return 1
     return 0
+
+
+def speak_little() -> None:
+    """Have the libraries say only what matters."""
+    for name in QUIET:
+        logging.getLogger(name).setLevel(logging.WARNING)
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a tick left out because the last still runs is no news
 
 
 async def _run(settings: Settings) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from bot.build import App, build
 from bot.lock import RunLock
-from bot.run import QUIET
+from bot.run import speak_little
 from bot.settings import Refusal, Settings
 from channels.telegram.secrets import quiet_library
 from demo.cast import PEOPLE, WORKER, about, grant, post
@@ -91,8 +91,7 @@ async def cast(telegram: Sandbox, app: App, now: datetime) -> None:
 
 def _speak_little() -> None:
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    for name in QUIET:
-        logging.getLogger(name).setLevel(logging.WARNING)
+    speak_little()
     quiet_library()
 
 
