@@ -95,8 +95,8 @@ def end_of(word: Promise, now: datetime, timetable: Timetable, days: Calendar, o
         found = min(max(closing, now + HOUR), _at(today, LATEST))
         found = found if found > now else _at(today, MIDNIGHT)
     elif word == "tomorrow":
-        closing = _closing(timetable, today + ONE_DAY) or CLOSING
-        found = _at(today + ONE_DAY, closing if closing <= EVENING else CLOSING)
+        closes = _closing(timetable, today + ONE_DAY) or CLOSING
+        found = _at(today + ONE_DAY, closes if closes <= EVENING else CLOSING)
     else:
         found = next(end for end in _week_ends(today, days, office) if end >= now + HOUR)
     return found.astimezone(UTC)
