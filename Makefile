@@ -6,7 +6,7 @@ BIN := .venv/bin
 RUN := $(BIN)/python
 
 .DEFAULT_GOAL := list
-.PHONY: list demo test check run bench words picture lock clean
+.PHONY: list demo test check run bench chaos words picture lock clean
 
 list: ## List these commands
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## /\1\t/' | \
@@ -32,8 +32,11 @@ run: .venv/run ## Run the bot with the settings in .env
 words: .venv/dev ## Bring the catalogues in locales/ up to date with the sentences in the code
 	$(BIN)/python locales/update.py
 
-bench: .venv/dev ## Measure: nearest, updates, import, understand; one JSON object a line, ratios side by side
+bench: .venv/dev ## Measure: nearest, updates, import, understand, heartbeat, write, fanout; one JSON object a line, ratios side by side
 	$(RUN) -m bench
+
+chaos: .venv/dev ## Kill the bot 36 times in the middle of everything, then count what is lost (two minutes)
+	$(RUN) -m chaos
 
 picture: .venv/dev ## Take the README's picture anew (needs chromium)
 	$(RUN) -m tests.test_walk docs/picture.png >/dev/null

@@ -28,9 +28,11 @@ ROOT = Path(__file__).resolve().parent.parent
 ANY = "any"  # at any moment, by somebody else's hand
 HOUR, DAY = 3600.0, 86_400.0
 LONG_AGO = timedelta(days=30)  # nobody takes up a role while the clock is wrong
-LONGEST_LIFE = 8.0  # seconds; a life that does not get to where it should end ends there
-A_PAUSE = 0.1  # seconds, in the middle, before somebody does something
-QUIET_TRIES = 60
+LONGEST_LIFE = 6.0  # seconds; a life that does not get to where it should end ends there
+A_PAUSE = 0.06  # seconds, in the middle, before somebody does something
+PATIENCE = 50  # updates that nobody saw to yet, before people wait: Telegram shows a hundred
+CALM = 0.7  # seconds between looks whether all is quiet
+QUIET_TRIES = 80
 DYING = 0.1  # seconds in which what was on the wire arrives
 # Nothing is owed, nothing shows an older state, nothing is due and nothing will be.
 RESTLESS = """
@@ -181,7 +183,7 @@ class _Town:
     async def _until_quiet(self) -> None:
         waiting = self.far.telegram.world.mailbox
         for _ in range(QUIET_TRIES):
-            await asyncio.sleep(1.0)
+            await asyncio.sleep(CALM)
             if not waiting.pending and not self._restless():
                 return
             self.clock.now += DAY / 4  # promises, reminders and what an hour ahead left behind come due
@@ -194,7 +196,8 @@ class _Town:
     async def _people_act(self) -> None:
         while True:
             await asyncio.sleep(self.dice.expovariate(1 / A_PAUSE))
-            self.crowd.does_something()
+            if len(self.far.telegram.world.mailbox.pending) < PATIENCE:
+                self.crowd.does_something()
 
     async def _clock_jumps(self) -> None:
         """Mostly it runs; now and then a minute, an hour or a day are over at once, or come again."""

@@ -59,7 +59,8 @@ class Verdict:
     delivered: int
     lost: Sequence[int]
     repeated: int
-    may_repeat: int  # as many as were in flight at a kill, or whose answer was lost
+    in_flight: int  # at the kills, added up
+    unheard: int  # shown, and the answer that says so was lost
     unexplained: Sequence[int]  # repeated more often than that
     unsigned: Sequence[int]  # repeated without the sign
     out_of_order: Sequence[int]
@@ -78,16 +79,17 @@ def judge(books: Books, seen: Seen) -> Verdict:
     to_tell = [one for one in books.notices if _was_to_be_shown(one)]
     came: Mapping[int, list[Arrival]] = _by_notice(seen.arrivals)
     lost = [one.id for one in to_tell if not _there(one, came)]
-    may = Counter(id for kill in seen.in_flight for id in kill)
-    may.update(one.notice for one in seen.arrivals if one.answer_lost)
+    killed = Counter(id for kill in seen.in_flight for id in kill)
+    unheard = Counter(one.notice for one in seen.arrivals if one.answer_lost)
     again = {id: len(found) - 1 for id, found in came.items() if len(found) > 1}
     return Verdict(
         owed=len(to_tell),
         delivered=len(to_tell) - len(lost),
         lost=lost,
         repeated=sum(again.values()),
-        may_repeat=sum(may.values()),
-        unexplained=[id for id, times in again.items() if times > may[id]],
+        in_flight=killed.total(),
+        unheard=unheard.total(),
+        unexplained=[id for id, times in again.items() if times > killed[id] + unheard[id]],
         unsigned=[id for id in again if not all(one.signed for one in came[id][1:])],
         out_of_order=_out_of_order(books.notices, seen.arrivals),
         books=books,

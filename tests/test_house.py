@@ -30,6 +30,7 @@ ROOMS = (
     "sandbox",
     "demo",
     "bench",
+    "chaos",
     "tests",
 )
 SOURCES = sorted(path for room in ROOMS for path in (ROOT / room).rglob("*.py"))
