@@ -27,6 +27,7 @@ from sandbox.server import Sandbox
 ROOT = Path(__file__).resolve().parent.parent
 ANY = "any"  # at any moment, by somebody else's hand
 HOUR, DAY = 3600.0, 86_400.0
+FURTHEST = 23 * HOUR  # either way: receipts live for two days, and Telegram does not go by this clock
 LONG_AGO = timedelta(days=30)  # nobody takes up a role while the clock is wrong
 LONGEST_LIFE = 6.0  # seconds; a life that does not get to where it should end ends there
 A_PAUSE = 0.06  # seconds, in the middle, before somebody does something
@@ -203,10 +204,9 @@ class _Town:
         """Mostly it runs; now and then a minute, an hour or a day are over at once, or come again."""
         while True:
             await asyncio.sleep(self.dice.uniform(0.2, 1.5))
-            self.clock.now += self.dice.choice((0.0, 5.0, 60.0, 400.0, HOUR, -60.0, -HOUR, self._far()))
-
-    def _far(self) -> float:
-        return self.dice.choice((DAY, -5 * HOUR, 0.0, 0.0))
+            far = self.dice.choice((DAY, -DAY, -5 * HOUR))
+            jump = self.dice.choice((0.0, 5.0, 60.0, 400.0, HOUR, -60.0, -HOUR, far))
+            self.clock.now = min(max(self.clock.now + jump, -FURTHEST), FURTHEST)
 
     async def _door_slams(self) -> None:
         try:

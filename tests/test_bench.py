@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pytest
 
-from bench import nearest, side_by_side
+from bench import fanout, nearest, side_by_side
 from bench.__main__ import BENCHES, main
 from bench.line import Line
 from bench.nation import COMMON, LUNCH, RARE, Nation, hours, hours_of, rulebooks
@@ -95,3 +95,10 @@ def test_a_name_that_is_no_bench_is_refused(capsys):
     with pytest.raises(SystemExit):
         main(["speed"])
     assert "nearest" in capsys.readouterr().err
+
+
+def test_the_far_end_counts_what_came_too_soon_twice_and_too_late():
+    came = fanout.Arrived([(0.0, 1, 1), (0.9, 1, 3), (0.9, 2, 2), (1.0, 1, 2), (1.95, 1, 3), (9.0, 2, 4)], refused=0)
+    assert (came.most_in_all(), came.most_to_one()) == (3, 2)
+    assert (came.out_of_order, came.repeated) == (1, 2)
+    assert fanout.Arrived([], 0).most_to_one() == 0
