@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from handlers import confirm, locked, report, ticket
 from handlers.desk import Desk
 from handlers.rights import own_stations
+from messages import hello
 from messages import report as words
 from messages.message import Reply
 from rules.hours import SHANGHAI
@@ -26,6 +27,8 @@ BARE_DAY = time(10)  # how the reader of times writes a day without a time
 async def wrong(desk: Desk, understood: Understood) -> Reply:
     """Something is wrong: of staff with one station it is known where; everybody else is asked."""
     book = desk.city.home
+    if understood.symptom == "refused" and not understood.item:  # how people were treated: no door is shut
+        return Reply((hello.hotline(desk.say, book, "complaint"),))
     item, symptom = meant(book, understood.item, understood.symptom)
     mine = await own_stations(desk, "report")
     if item == DOOR and len(mine) != 1:
@@ -66,8 +69,10 @@ async def right_after(desk: Desk) -> Reply | None:
 
 def meant(book: Rulebook, item: str, symptom: str) -> tuple[str, str]:
     """An item and a symptom the city has. 饮水机没水了 is about the water; where nothing fits, it is broken."""
-    if symptom in ABOUT:
+    if symptom in ABOUT and book.facility(item) is None:
         return ABOUT[symptom], symptom
+    if symptom == "locked":  # the toilet, the locker: not the station's door
+        symptom = "refused"
     if symptom in ABOUT_SUPPLIES and book.facility(item) is not None:
         used = next((one.id for one in book.consumables if item in one.stops), None)
         item, symptom = (used, "low" if symptom == "low" else "gone") if used is not None else (item, "broken")

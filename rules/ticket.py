@@ -109,8 +109,8 @@ def agree(words: Sequence[Word], within: timedelta) -> bool:
 
 
 def about(item: str, symptom: str) -> str:
-    """The item of a ticket: a locked door is one, whatever was named with it."""
-    return ABOUT.get(symptom, item)
+    """The item of a ticket: what was named, else what the symptom is always about. A locked toilet shuts no station."""
+    return item or ABOUT.get(symptom, "")
 
 
 def too_many(times: Sequence[datetime], now: datetime, per_day: int) -> bool:
