@@ -22,7 +22,7 @@ from rules.roles import may
 from rules.rulebook import RoleKind, Rulebook
 from rules.station import Station
 from rules.ticket import DOOR, about
-from storage import history, people, roles, stations, tickets
+from storage import notices, people, roles, stations, tickets
 from storage.history import Origin
 from storage.tickets import Said
 
@@ -30,6 +30,7 @@ NEAREST = 3  # stations offered to somebody who says what is broken and not wher
 MOST_OFFERED = 5
 PICTURES = timedelta(minutes=15)  # after a report, what is sent is about it; ours
 WORDS = timedelta(minutes=2)  # and what is said and means nothing else
+ADDS_NOTHING = 8  # characters: 微波炉坏了, said a second time
 
 
 async def menu(desk: Desk) -> Reply:
@@ -159,16 +160,26 @@ async def works(desk: Desk) -> Reply:
 
 
 async def attached(desk: Desk) -> Reply:
-    """A photo or a voice note: it goes to what this person dealt with a moment ago."""
-    ask = desk.ask
-    added = await add(desk, ask.what, ask.attachment, PICTURES) if ask.attachment else None
+    """A photo or a voice note: it goes to the ticket this person reported or was shown a moment ago."""
+    ask, person = desk.ask, desk.person.id
+    number = None
+    if ask.attachment and person is not None:
+        number = await desk.city.db.read(_lately, person, ask.now - PICTURES)
+    added = await add(desk, number, ask.what, ask.attachment)
     return added or Reply((hello.only_words(desk.say, desk.city.home),))
 
 
-async def add(desk: Desk, kind: str, content: str, within: timedelta) -> Reply | None:
-    """Add something to the ticket dealt with last; None where there was none so lately, or it is over."""
+async def right_after(desk: Desk) -> Reply | None:
+    """Words that mean nothing else, within two minutes of one's own report: they go to it. None for all others."""
     person = desk.person.id
-    number = await desk.city.db.read(_lately, person, desk.ask.now - within) if person is not None else None
+    said = (
+        await desk.city.db.read(tickets.lately_reported, person, desk.ask.now - WORDS) if person is not None else None
+    )
+    return await add(desk, said[0] if said is not None else None, "words", desk.ask.text)
+
+
+async def add(desk: Desk, number: int | None, kind: str, content: str) -> Reply | None:
+    """Add something to a ticket; None where there is none, or it is over."""
     if number is None or not await desk.keep(_add, actor(desk), number, kind, content):
         return None
     seen = await ticket.look(desk, number)
@@ -280,7 +291,7 @@ def _tell(
     staff = may(roles.held(connection, person, who.now), "report", station) is not None
     origin = Origin(person, who.channel, who.update_id)
     told = tickets.tell(connection, Said(person, staff, station.id, item, symptom), book, who.now, origin)
-    if told.get("again") and comment:
+    if told.get("again") and len(comment) > ADDS_NOTHING:
         tickets.add(connection, told["ticket"], "words", comment, who.now, origin)
     return told | {"staff": staff}
 
@@ -309,9 +320,9 @@ def _works(connection: Connection, who: Actor, station: Station, item: str) -> d
 
 
 def _lately(connection: Connection, person: int, since: datetime) -> int | None:
-    number = history.last_ticket(connection, person, since)
-    one = tickets.find(connection, number) if number is not None else None
-    return one.id if one is not None and not one.over else None
+    both = (tickets.lately_reported(connection, person, since), notices.lately_shown(connection, person, since))
+    number, _ = max((one for one in both if one is not None), key=lambda one: one[1], default=(None, since))
+    return number
 
 
 def _add(connection: Connection, who: Actor, number: int, kind: str, content: str) -> bool:

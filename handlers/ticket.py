@@ -35,6 +35,7 @@ MORNING = time(8)  # 明早; ours
 LATER: Mapping[str, timedelta] = {"30m": timedelta(minutes=30), "2h": timedelta(hours=2)}
 PROMISES = ("hour", "today", "tomorrow", "week")
 PAGE = 10
+FEW = 200
 MOST_FILES = 5
 
 Change = Callable[[Connection, Ticket, Actor], Any]
@@ -367,11 +368,17 @@ def _page(
     The open ones at these stations; without any, what this person reported, the newest first.
     """
     at = {one.id for one in stations}
-    found = [one for one in tickets.open_ones(connection) if one.station in at] if at else _reported(connection, who)
+    found = _open_at(connection, at) if at else _reported(connection, who)
     known = [(one, here) for one in found if (here := memory.by_id(one.station)) is not None]
     pages = -(-len(known) // PAGE)
     first = (min(number, pages) - 1) * PAGE if pages else 0
     return pages, [TicketView(one, here, **beside(connection, one, here)) for one, here in known[first : first + PAGE]]
+
+
+def _open_at(connection: Connection, stations: set[int]) -> list[Ticket]:
+    """A manager's few are looked up; of a district's many stations, the open tickets are the fewer."""
+    few = len(stations) <= FEW
+    return [one for one in tickets.open_ones(connection, stations if few else None) if one.station in stations]
 
 
 def _reported(connection: Connection, who: Actor) -> list[Ticket]:

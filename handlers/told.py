@@ -1,4 +1,4 @@
-"""A report in words: 微波炉坏了, 纸杯快没了, 修好了, 我来处理; and what is said right after one."""
+"""A report in words: 微波炉坏了, 纸杯快没了, 修好了, 我来处理."""
 
 from __future__ import annotations
 
@@ -60,11 +60,6 @@ async def on_it(desk: Desk, understood: Understood) -> Reply:
     if understood.when is None or understood.when.at <= desk.ask.now:
         return await ticket.until_when(desk, one.id)
     return await ticket.promised(desk, one.id, _until(desk, one, understood.when))
-
-
-async def right_after(desk: Desk) -> Reply | None:
-    """Words that mean nothing else, within two minutes of a report: they go to it."""
-    return await report.add(desk, "words", desk.ask.text, report.WORDS)
 
 
 def meant(book: Rulebook, item: str, symptom: str) -> tuple[str, str]:

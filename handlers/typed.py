@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from handlers import asked, card, duty, invite, invited, need, people, place, report, ticket, told
+from handlers import asked, card, duty, invite, invited, need, people, place, report, ticket
 from handlers.desk import Desk
 from messages import hello
 from messages import people as people_words
@@ -43,7 +43,7 @@ async def typed(desk: Desk) -> Reply:
     understood = city.understanding.read(text, desk.ask.now)
     if understood.urgent or understood.confident:
         return await asked.act(desk, understood)
-    if found := _somewhere(desk, text) or await told.right_after(desk) or await place.looked_up(desk, text):
+    if found := _somewhere(desk, text) or await report.right_after(desk) or await place.looked_up(desk, text):
         return found
     return Reply((hello.did_you_mean(desk.say, city.home, understood.choices),))
 

@@ -74,14 +74,6 @@ def happened(connection: Connection, what: str, since: datetime, person: int | N
     return connection.execute(select(event.c.id).where(mine & (event.c.at >= to_ms(since)))).first() is not None
 
 
-def last_ticket(connection: Connection, person: int, since: datetime) -> int | None:
-    """The ticket this person dealt with last, since then: what they send now is about it."""
-    mine = (event.c.person_id == person) & (event.c.at >= to_ms(since)) & event.c.ticket_id.is_not(None)
-    wanted = select(event.c.ticket_id).where(mine & (event.c.what != "refused")).order_by(event.c.id.desc())
-    found: int | None = connection.execute(wanted.limit(1)).scalar()
-    return found
-
-
 def of_ticket(connection: Connection, ticket: int) -> list[Event]:
     """A ticket's lines, oldest first."""
     return _read(connection, event.c.ticket_id == ticket)

@@ -298,6 +298,14 @@ def reached(connection: Connection, ticket_id: int, generation: int, step: int) 
     return connection.execute(select(notice.c.id).where(hopeful).limit(1)).first() is not None
 
 
+def lately_shown(connection: Connection, person_id: int, since: datetime) -> tuple[int, datetime] | None:
+    """The ticket this person was written to about last, since then, and when."""
+    mine = (notice.c.person_id == person_id) & (notice.c.sent_at >= to_ms(since)) & notice.c.ticket_id.is_not(None)
+    wanted = select(notice.c.ticket_id, notice.c.sent_at).where(mine & notice.c.message_id.is_not(None))
+    row = connection.execute(wanted.order_by(notice.c.sent_at.desc())).first()
+    return (row.ticket_id, datetime.fromtimestamp(row.sent_at / 1000, UTC)) if row is not None else None
+
+
 def last_sent(connection: Connection, person_id: int) -> datetime | None:
     """When this person last heard from us without asking."""
     return from_ms(

@@ -383,6 +383,13 @@ def reported_by(connection: Connection, person: int) -> list[Ticket]:
     return [_ticket(row) for row in rows]
 
 
+def lately_reported(connection: Connection, person: int, since: datetime) -> tuple[int, datetime] | None:
+    """The ticket this person said something about last, since then, and when."""
+    mine = (report.c.person_id == person) & (report.c.at >= to_ms(since)) & report.c.taken_back_at.is_(None)
+    row = connection.execute(select(report.c.ticket_id, report.c.at).where(mine).order_by(report.c.at.desc())).first()
+    return (row.ticket_id, _at(row.at)) if row is not None else None
+
+
 def often(connection: Connection, station: int) -> dict[str, int]:
     """How many tickets each item of a station had."""
     mine = select(ticket.c.item, func.count()).where(ticket.c.station_id == station).group_by(ticket.c.item)

@@ -205,7 +205,7 @@ SAID = [
     ("paper_cups", "low", ("paper_cups", "low")),
     ("paper_cups", "broken", ("paper_cups", "gone")),
     ("door", "broken", ("door", "locked")),
-    ("toilet", "locked", ("door", "locked")),
+    ("toilet", "locked", ("toilet", "refused")),
     ("", "refused", ("door", "refused")),
     ("place", "not_found", ("place", "not_found")),
     ("place", "dirty", ("place", "dirty")),
@@ -290,6 +290,20 @@ async def test_photo_voice_and_words_sent_after_it_go_to_the_open_ticket(here):
     await here.passes(minutes=16)
     here.manager.sends_photo(PHOTO)
     await here.manager.hears("只看得懂文字和位置")
+
+
+async def test_whoever_was_told_answers_with_a_photo_and_the_worker_who_reported_it_too(here):
+    await worker_says_broken(here, here.worker)
+    await here.passes(minutes=1)
+    await here.manager.hears("请您处理")
+    here.worker.does(people.sends_voice)
+    await here.worker.hears("已补充到“微波炉坏了”")
+    here.manager.sends_photo(PHOTO)
+    await here.manager.hears("已补充到“微波炉坏了”")
+    here.manager.writes("/tickets")
+    await here.manager.hears("没办完的")
+    here.manager.presses("微波炉坏了")
+    await here.manager.hears("照片 1 · 语音 1")
 
 
 async def test_a_photo_out_of_the_blue_is_only_a_photo(here):
