@@ -17,6 +17,8 @@ import zxingcpp
 from bot import people as listing
 from bot.invite import InviteError, invite, print_cards
 from bot.settings import Settings
+from handlers import routes
+from handlers.ask import Ask
 from rules.duty import ends
 from rules.invitations import choice, kinds
 from rules.roles import Role, Scope, fits, may_end
@@ -195,6 +197,18 @@ async def test_the_database_does_not_hold_the_secret(here):
     assert payload.removeprefix("in_") not in dump
     await here.passes(seconds=1)
     assert "李姐" in (await head.hears("已接受您的邀请")).text
+
+
+@pytest.mark.parametrize("press", ["invite:manager:s:{code}", "duty:today"])
+async def test_a_link_whose_message_was_lost_with_us_is_made_anew(here, press):
+    """The update comes again after a death: the effect was kept, the secret was not, and could not be."""
+    head, city = here.somebody("张站长"), here.app.city
+    await here.appoints(head, "area_head", area=STREET)
+    pressed = press.format(code=here.first.code)
+    ask = Ask("telegram", 77, str(head.person.id), "press", here.now, press=pressed, language="zh-hans")
+    lost, again = [payload_in((await routes.answer(ask, city)).messages[1].text) for _ in range(2)]
+    assert lost != again
+    assert (await city.db.read(roles.invited, again)).kind in ("manager", "stand_in")
 
 
 async def test_a_link_dies_with_the_right_to_give_it(here):
