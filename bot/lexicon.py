@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 import unicodedata
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -45,8 +45,9 @@ def load(folder: Path = FOLDER) -> Lexicon:
     return lexicon
 
 
+@cache
 def understanding(folder: Path = FOLDER) -> Understanding:
-    """What reads sentences, ready to use.
+    """What reads sentences, ready to use; one for all who ask, as it takes most of a second and never changes.
 
     Raises LexiconError as `load` does, and for a rule that cannot be used.
     """

@@ -315,7 +315,8 @@ async def _write(response: web.StreamResponse, event: Json) -> None:
 
 async def _next(queue: asyncio.Queue[Json]) -> Json:
     with contextlib.suppress(TimeoutError):
-        return await asyncio.wait_for(queue.get(), STREAM_BREATH)
+        async with asyncio.timeout(STREAM_BREATH):
+            return await queue.get()
     return {}
 
 

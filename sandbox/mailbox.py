@@ -101,7 +101,8 @@ class Mailbox:
         poll = self._poll = asyncio.get_running_loop().create_future()
         self._changed()
         try:
-            await asyncio.wait_for(poll, seconds)
+            async with asyncio.timeout(seconds):
+                await poll
         except TimeoutError:
             pass
         finally:

@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 from channels.telegram import attempts, send
 from channels.telegram.app import Telegram, build_telegram
 from channels.telegram.attempts import Pace
+from channels.telegram.receive import Receiver
 from channels.telegram.trouble import WrongTokenError
 from channels.telegram.window import Window
 from handlers.ask import Ask
@@ -576,3 +577,23 @@ def test_the_offset_is_the_lowest_that_still_needs_us(came, over, offset, confir
     assert window.confirmed(offset) == confirmed
     assert window.offset == offset
     assert window.fresh([*came, 77, 77]) == [*confirmed, 77]
+
+
+async def test_a_stop_is_heard_even_as_a_wait_is_over():
+    """Both at once: what ends the wait must not swallow the stop, or the program never ends."""
+    receiver = Receiver(None, lambda raw: None, None, None, lambda: NOW, QUICK, lambda what, id: None)
+    receiver._window.take(1)
+
+    async def receive() -> None:
+        while True:
+            await receiver._progress(5)
+            await asyncio.sleep(0.01)
+
+    receiving = asyncio.create_task(receive())
+    await asyncio.sleep(0)
+    receiver._window.settle(1)
+    receiver._moved.set()
+    await asyncio.sleep(0)
+    receiving.cancel()
+    await asyncio.wait([receiving], timeout=2)
+    assert receiving.cancelled()

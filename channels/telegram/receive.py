@@ -79,7 +79,8 @@ class Receiver:
         offset = self._window.offset
         if self._window.movable():
             try:
-                await asyncio.wait_for(self._source.fetch(offset, 1, 0), 1.0)
+                async with asyncio.timeout(1.0):
+                    await self._source.fetch(offset, 1, 0)
             except Exception as error:  # the receipts know all the same
                 log.info("What is over could not be confirmed (%s); it is skipped at the next start.", kind_of(error))
             else:
@@ -155,7 +156,8 @@ class Receiver:
             return
         self._moved.clear()
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._moved.wait(), seconds)
+            async with asyncio.timeout(seconds):  # not wait_for: it swallows a stop that comes as the wait is over
+                await self._moved.wait()
 
     async def _wait_out(self, problem: Exception) -> None:
         wait = self._trouble.met(problem)
