@@ -111,7 +111,22 @@ SENT: Mapping[What, Handler] = {
 
 # A group that holds a role is told of tickets, and whoever is in it may act for it: the role is the group's.
 PRESSED_IN_GROUPS = frozenset(
-    {"ticket", "take", "promise", "fixed", "cannot", "pass", "later", "again", "close", "log"}
+    {
+        "ticket",
+        "take",
+        "promise",
+        "fixed",
+        "cannot",
+        "pass",
+        "later",
+        "again",
+        "close",
+        "log",
+        "tickets",
+        "invite",
+        "void",
+        "claim",
+    }
 )
 
 # What became of us in a chat; everything else is something somebody said there.

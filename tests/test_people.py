@@ -23,8 +23,8 @@ from rules.duty import ends
 from rules.invitations import choice, kinds
 from rules.roles import Role, Scope, fits, may_end
 from rules.station import Position, Station
-from sandbox.people import adds_to_group, presses, writes
-from sandbox.seen import bubbles
+from sandbox.people import adds_to_group, opens_topic, presses, writes
+from sandbox.seen import Bubble, bubbles
 from storage import notices, people, roles, stations, tickets
 from storage.database import Database
 from storage.history import Origin
@@ -235,15 +235,37 @@ async def test_whoever_made_it_does_not_use_it_up_by_trying(here):
     await li.hears("已经有人用过")
 
 
-async def test_a_group_takes_a_role_in_its_topic_and_its_name_says_who_brought_it(here):
-    li, payload = here.somebody("李姐"), await here.invites("office", area="沙坪坝区")
-    li.does(adds_to_group, -500, "区总工会")
-    li.does(writes, f"/start@{here.telegram.world.bot.username} {payload}", -500)
+async def test_a_group_takes_a_role_in_its_topic_and_whoever_is_in_it_acts_for_it(here):
+    li, boss = here.somebody("李姐"), here.somebody("赵主席")
+    await here.appoints(boss, "admin")
+    manager = await here.appoints(here.somebody("王哥"), "manager", here.first)
     world = here.telegram.world
-    await here.telegram.until(lambda: any("您现在是" in one.text for one in bubbles(world.rooms[-500], world.bot.id)))
+    room = world.add_group(-500, "区总工会", "supergroup")
+    li.does(adds_to_group, -500)
+    topic = li.does(opens_topic, -500, "站点")["message"]["message_thread_id"]
+    start = f"/start@{world.bot.username} {await here.invites('office', area='沙坪坝区')}"
+    li.does(writes, start, -500, thread=topic)
+    (hello,) = await here.telegram.until(lambda: said(here, room, "您现在是"))
+    assert hello.message["message_thread_id"] == topic
     (one,) = await here.app.city.db.read(roles.of_kind, "office", here.now)
     to = await here.app.city.db.read(notices.address, one.person)
-    assert (to.chat, to.group) == ("-500", True)
+    assert (to.chat, to.thread, to.group) == ("-500", str(topic), True)
+    boss.writes("/people")
+    assert "李姐接入的群：区总工会经办" in (await boss.hears("您的职责")).text
+    (role,) = await here.app.city.db.read(roles.own, manager, here.now)
+    boss.presses("结束：王哥")
+    await boss.hears("要结束")
+    boss.presses("是的")
+    await boss.hears("已结束")
+    await here.passes(seconds=1)
+    (alone,) = await here.telegram.until(lambda: said(here, room, "现在没有管理员"))
+    assert alone.message["message_thread_id"] == topic
+    li.does(presses, alone.message_id, f"invite:{role.kind}:s:{here.first.code}", -500)
+    await here.telegram.until(lambda: said(here, room, "https://t.me/"))
+
+
+def said(here, room, words: str) -> list[Bubble]:
+    return [one for one in bubbles(room, here.telegram.world.bot.id) if words in one.text]
 
 
 # ── who may invite whom, and where ────────────────────
