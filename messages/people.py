@@ -212,7 +212,8 @@ def ended(say: Say, one: Holder, *, own: bool, alone: bool) -> Message:
     rows: tuple[tuple[Button, ...], ...] = ()
     if alone:
         text = Html(f"{text}\n\n{_vacant(say, one.book, one.role.kind)}")
-        rows = (_successor(say, one.book, one.role.kind, one.role.scope, one.station),)
+        successor = _successor(say, one.book, one.role.kind, one.role.scope, one.station)
+        rows = (successor, (Button(tickets_label(say), "tickets:1"),))
     return Message(text, rows, in_place=True)
 
 
@@ -278,7 +279,7 @@ def notice(
             return ownerless_notice(say, book, station, about, tickets)
         case "role_over" | "role_taken":
             return _of_a_role(say, book, kind, station, about, names)
-    return _of_a_turn(say, kind, about, names, now)
+    return _of_a_turn(say, book, kind, about, names, now)
 
 
 def handover_notice(
@@ -358,14 +359,17 @@ def _of_a_role(
     return Message(text, keyboard=hello.keyboard(say, book) if about.get("last") else None)
 
 
-def _of_a_turn(say: Say, kind: str, about: Mapping[str, Any], names: Mapping[int, str], now: datetime) -> Message:
+def _of_a_turn(
+    say: Say, book: Rulebook, kind: str, about: Mapping[str, Any], names: Mapping[int, str], now: datetime
+) -> Message:
     name = _name(say, about, names)
     if kind == "duty":
         until = times.day_and_clock(say, shown_end(datetime.fromtimestamp(about["until"] / 1000, UTC)), now)
         back = Button(say.plain("🙋 I am back"), "duty:back")
         return Message(say("🔁 {name} stands in for you, until {until}.", name=name, until=until), ((back,),))
     if kind == "duty_over":
-        return Message(say("🔁 Your turn for {name} is over. Thank you!", name=name))
+        keys = hello.keyboard(say, book) if about.get("last") else None
+        return Message(say("🔁 Your turn for {name} is over. Thank you!", name=name), keyboard=keys)
     text = say("🔁 Whoever stood in for you no longer can. You receive everything yourself again. /duty finds another.")
     return Message(text)
 

@@ -68,9 +68,9 @@ def forget(connection: Connection, channel: str, chat: str, ground: Ground, now:
     me = people.find(connection, channel, chat).id
     if me is not None:
         for turn in roles.standing_in(connection, now, by=me):
+            end_turns(connection, turn.person, now, origin)
             notices.owe(connection, "duty_alone", now, person=turn.person)
-        for turn in roles.standing_in(connection, now, away=[me]):
-            notices.owe(connection, "duty_over", now, person=turn.by)
+        end_turns(connection, me, now, origin)
         promised = tickets.promised_by(connection, me)
         for one in roles.forget(connection, me, ground.stations, now, origin):
             there = {station.id for station in ground.under(one)}
@@ -82,10 +82,12 @@ def forget(connection: Connection, channel: str, chat: str, ground: Ground, now:
 
 def end_turns(connection: Connection, away: int, now: datetime, origin: Origin) -> int:
     """Nobody stands in for this person any more, and those who did hear it, unless they did it; how many."""
-    for turn in roles.standing_in(connection, now, away=[away]):
-        if turn.by != origin.person:
-            notices.owe(connection, "duty_over", now, person=turn.by, people=[away])
-    return roles.end_stand_ins(connection, away, now, origin)
+    turns = roles.standing_in(connection, now, away=[away])
+    ended = roles.end_stand_ins(connection, away, now, origin)
+    for by in {turn.by for turn in turns} - {origin.person}:
+        last = not roles.held(connection, by, now) and not people.known(connection, [by])[by].group
+        notices.owe(connection, "duty_over", now, person=by, people=[away], last=last)
+    return ended
 
 
 def abandoned(connection: Connection, ids: Iterable[int]) -> list[int]:

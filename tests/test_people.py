@@ -536,6 +536,7 @@ async def test_a_stand_in_receives_and_may_do_what_the_person_would_until_they_a
     assert await holds(here, by) == []
     await here.passes(seconds=1)
     await wang.hears("您替李姐的班结束了")
+    assert keys(wang)[0] == "📍 发送我的位置", "who holds nothing any more has everybody's keys"
 
 
 async def test_a_turn_ends_by_itself(here):
