@@ -448,6 +448,24 @@ async def test_a_successor_gets_what_is_open_and_what_was_promised_in_one_summar
     assert sum("由您接手" in one.text for one in wang.heard) == 1
 
 
+async def test_whoever_takes_over_a_street_gets_one_summary_that_names_the_stations(here):
+    items = [one.id for one in here.app.city.home.facilities][:6]
+    for place in (here.first, here.second):
+        for item in items:
+            await says(here, "7", item, at=place)
+    head = here.somebody("张站长")
+    head.starts(await here.invites("area_head", area=STREET))
+    await head.hears("还有 12 件事")
+    await here.passes(seconds=1)
+    heard = await head.hears("由您接手")
+    assert "还有 12 件事没办完" in heard.text
+    assert heard.text.count("• ") == 10
+    assert "微波炉 坏了 · 示例一站" in heard.text
+    assert heard.buttons[-1] == ("🗂 工单",)
+    head.presses("🗂 工单")
+    await head.hears("示例一站")
+
+
 async def test_colleagues_who_stay_get_the_summary_and_nobody_above_does(here):
     li, wang, head = here.somebody("李姐"), here.somebody("王哥"), here.somebody("张站长")
     await here.appoints(li, "manager", here.first)
