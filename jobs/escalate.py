@@ -183,7 +183,8 @@ def _promise_over(connection: Connection, one: Ticket, now: datetime) -> None:
 
 def _nobody(connection: Connection, moved: Ticket, number: int, step: Step, now: datetime) -> None:
     """Recorded by name, and the next step is due at once; from the top it is tried again every day."""
-    _owe(connection, "told", moved, number, step.role, now, result="nobody")
+    if not notices.recorded(connection, moved.id, moved.generation, number):
+        _owe(connection, "told", moved, number, step.role, now, result="nobody")
     history.note(connection, "nobody", now, ticket=moved.id, station=moved.station, step=number, as_role=step.role)
     top = number + 1 >= len(moved.ladder)
     tickets.due_again(connection, moved, now + LATER if top else now)

@@ -306,6 +306,12 @@ def lately_shown(connection: Connection, person_id: int, since: datetime) -> tup
     return (row.ticket_id, datetime.fromtimestamp(row.sent_at / 1000, UTC)) if row is not None else None
 
 
+def recorded(connection: Connection, ticket_id: int, generation: int, step: int) -> bool:
+    """Whether it is written down already whom this step could not reach."""
+    mine = (notice.c.ticket_id == ticket_id) & (notice.c.generation == generation) & (notice.c.step == step)
+    return connection.execute(select(notice.c.id).where(mine).limit(1)).first() is not None
+
+
 def last_sent(connection: Connection, person_id: int) -> datetime | None:
     """When this person last heard from us without asking."""
     return from_ms(
