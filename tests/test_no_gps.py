@@ -108,7 +108,7 @@ async def test_what_is_usually_needed_is_looked_for_first_until_it_is_forgotten(
     here.worker.shares(*SQUARE)
     assert "示例水站" not in (await here.worker.hears("示例近站")).text
     here.worker.writes("/forget")
-    await here.worker.hears("不能恢复")
+    await here.worker.hears("清除后")
     here.worker.presses("清除")
     await here.worker.hears("已清除")
     here.worker.shares(*SQUARE)
