@@ -57,6 +57,8 @@ class TicketView:
     promised_by_name: str = ""
     promised_by_role: RoleKind | None = None
     reporters: tuple[RoleKind, ...] = ()  # the roles of staff who said so
+    closed_by_name: str = ""
+    closed_by_role: RoleKind | None = None
     reason: str = ""  # why it cannot be fixed there, where somebody said so
     photos: int = 0
     voices: int = 0
@@ -103,6 +105,8 @@ def line(say: Say, facts: Facts, view: TicketView, now: datetime) -> Html:
     what, where = _what(say, book, view.ticket), places.short_name(book, view.station)
     state = ended(say, book, view) if view.ticket.over else _promised(say, book, view, now)
     since = say("since {time}", time=times.past(say, view.ticket.opened_at, now))
+    if view.ticket.closed_as == "fixed":
+        return Html(marked("{state} · {where}\n", state=state, where=where) + since)
     second = " · ".join(part for part in (since, state) if part)
     return Html(
         marked("{icon} <b>{what}</b> · {where}\n", icon=_icon(book, view.ticket), what=what, where=where) + second
@@ -122,9 +126,14 @@ def ticket_text(
     icon = "" if ticket.over else f"{_icon(book, ticket)} "
     what = marked("{icon}<b>{what}</b>", icon=icon, what=_what(say, book, ticket))
     over = ended(say, book, view) if ticket.over else Html("")
+    said = what if ticket.closed_as != "fixed" else ""  # then the first line names it
     parts = (
-        (headline or over, what, marked("📍 {name}", name=view.station.name), _since(say, book, view, now)),
-        (over if headline else "", *(() if ticket.over else _standing(say, book, view, now, reader))),
+        (headline or over, said, marked("📍 {name}", name=view.station.name), _since(say, book, view, now)),
+        (
+            over if headline else "",
+            _closed(say, book, view, now),
+            *(() if ticket.over else _standing(say, book, view, now, reader)),
+        ),
         (_added(say, view), *(marked("💬 “{words}”", words=one[:QUOTE]) for one in view.quotes[-MOST_QUOTED:])),
     )
     paragraphs = ("\n".join(one for one in part if one) for part in parts)
@@ -136,9 +145,8 @@ def ended(say: Say, book: Rulebook, view: TicketView) -> Html:
     ticket = view.ticket
     if ticket.closed_as is None:
         return Html("")
-    mended = {"facility": say("✅ Repaired"), "consumable": say("✅ Restocked")}
     words = {
-        "fixed": mended.get(book.class_of(ticket.item) or "", say("✅ Settled")),
+        "fixed": _fixed(say, book, ticket),
         "cannot_be_fixed": say("🚫 It cannot be fixed: it was taken off the station's list"),
         "duplicate": say("☑️ Closed: it was reported already"),
         "unfounded": say("☑️ Looked at on the spot: it is not so"),
@@ -146,6 +154,21 @@ def ended(say: Say, book: Rulebook, view: TicketView) -> Html:
         "taken_back": say("↩️ Taken back: nothing to do"),
     }
     return words[ticket.closed_as]
+
+
+def _fixed(say: Say, book: Rulebook, ticket: Ticket) -> Html:
+    """微波炉修好了: what and how it is over, in one breath."""
+    item = places.thing(say, book, ticket.item)
+    kind = book.class_of(ticket.item)
+    if kind == "facility":
+        return say("✅ <b>Repaired: {item}</b>", item=item)
+    if kind == "consumable":
+        return say("✅ <b>Restocked: {item}</b>", item=item)
+    return (
+        say("✅ <b>The door is open</b>")
+        if kind == "door"
+        else say("✅ <b>Settled: {what}</b>", what=_what(say, book, ticket))
+    )
 
 
 def buttons(say: Say, view: TicketView, may: AbstractSet[Act], *, mine: bool = False) -> Rows:
@@ -286,6 +309,17 @@ def _promised(say: Say, book: Rulebook, view: TicketView, now: datetime) -> Html
         return Html("")
     by = who(say, book, view.promised_by_name, view.promised_by_role)
     return say("🤝 {who} sees to it, by {time}", who=by, time=times.clock(say, until, now))
+
+
+def _closed(say: Say, book: Rulebook, view: TicketView, now: datetime) -> Html:
+    """Who ended it and when; a worker who took it back stays unnamed."""
+    at = view.ticket.closed_at
+    if at is None:
+        return Html("")
+    time = times.past(say, at, now)
+    if view.closed_by_role is None:
+        return say("🏁 Closed {time}", time=time)
+    return say("🏁 {who}, {time}", who=who(say, book, view.closed_by_name, view.closed_by_role), time=time)
 
 
 def _added(say: Say, view: TicketView) -> Html:

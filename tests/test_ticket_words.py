@@ -68,7 +68,7 @@ NOTICES = [
     ("told", "manager", 0, {}, UNSURE, "🔔 请您处理：", ACT),
     ("told", "manager", 0, {}, AGAIN, "🔁 有人说还没好，请再看看：", ACT),
     ("told", "manager", 0, {}, PROMISED, "🟡 微波炉坏了", ACT),
-    ("told", "manager", 0, {}, FIXED, "✅ 修好了", {"还没好", "办理记录"}),
+    ("told", "manager", 0, {}, FIXED, "✅ 微波炉修好了", {"还没好", "办理记录"}),
     ("told", "manager", 0, {}, GIVEN_UP, "🚫 修不了，已从站点设施里撤掉", {"办理记录"}),
     ("told", "manager", 0, {}, TAKEN_BACK, "↩️ 反映的人撤销了，这条不用管了", {"办理记录"}),
     ("told", "area_head", 1, {}, OPEN, "🔔 管理员一直没处理，请您过问：", {*ACT, "其他办结…"}),
@@ -76,14 +76,14 @@ NOTICES = [
     ("told", "area_head", 1, {"broken": True}, OPEN, "🔔 说好的时间过了还没修好，请您过问：", {*ACT, "其他办结…"}),
     ("told", "team", 3, {}, UP, "🔔 区总工会经办一直没处理，请您过问：", {"办理记录"}),
     ("copy", "area_head", 1, {}, OPEN, "📄 抄送，供您了解：", ACT),
-    ("copy", "area_head", 1, {}, FIXED, "✅ 修好了", {"还没好", "办理记录"}),
+    ("copy", "area_head", 1, {}, FIXED, "✅ 微波炉修好了", {"还没好", "办理记录"}),
     ("again", "manager", 0, {}, OPEN, "🔔 还没人处理，再提醒您一次：", ACT),
     ("later", None, None, {}, OPEN, "⏰ 您让我这时候提醒您：", ACT),
     ("passed", "manager", None, {}, OPEN, "👉 转给您处理：", ACT),
     ("promise_over", None, None, {}, OPEN, "⏰ 您说好的时间到了，修好了吗？", ACT),
     ("promise_over", None, None, {"until": 1795402800000}, OPEN, "⏰ 您说 11:00 前弄好，时间到了，修好了吗？", ACT),
-    ("over", None, None, {"closed_as": "fixed"}, FIXED, "✅ 修好了", {"还没好", "办理记录"}),
-    ("over", None, None, {"reporter": True}, FIXED, "✅ 修好了", {"还没好"}),
+    ("over", None, None, {"closed_as": "fixed"}, FIXED, "✅ 微波炉修好了", {"还没好", "办理记录"}),
+    ("over", None, None, {"reporter": True}, FIXED, "✅ 微波炉修好了", {"还没好"}),
     ("over", None, None, {"reporter": True}, GIVEN_UP, "🚫 修不了，已从站点设施里撤掉", set()),
     ("over", None, None, {"reporter": True}, AGAIN, "🔁 又有人说还没好：", set()),
     ("taken_back", None, None, {}, TAKEN_BACK, "↩️ 反映的人撤销了，这条不用管了", {"办理记录"}),
@@ -101,7 +101,7 @@ def test_what_a_notice_says_first_and_offers(kind, role, step, about, ticket, fi
     made = notice(SAYS["zh_CN"], FACTS, Notice(kind, role, step, ticket.generation, about=about), view(ticket), NOW)
     assert made.text.splitlines()[0].replace("<b>", "").replace("</b>", "") == first
     assert {one.label for row in made.buttons for one in row} - {"🖼 看照片、听语音"} == buttons
-    assert "微波炉坏了" in made.text
+    assert "微波炉" in made.text
     assert "09:40 起 · 管理员、1 位户外劳动者反映" in made.text
     assert "“左边&lt;b&gt;那台&lt;/b&gt;”" in made.text
 
@@ -140,7 +140,7 @@ def test_a_bundle_has_a_line_and_a_button_for_each_and_shows_what_is_over():
     made = bundle(SAYS["zh_CN"], FACTS, views, NOW)
     assert made.text.splitlines()[0] == "<b>您的站点还有 3 件没办完</b>"
     assert [row[0].press for row in made.buttons] == ["ticket:1", "ticket:2", "ticket:3"]
-    assert "✅ 修好了" in made.text
+    assert "微波炉修好了" in made.text
     assert "李姐（管理员）来处理" in made.text
 
 
