@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from handlers import card, invited
+from handlers import card, invited, staff
 from handlers.desk import Desk
-from messages import hello
+from handlers.people import lines
+from messages import hello, people
 from messages.message import Reply
 from storage.roles import PAYLOAD
 
@@ -19,6 +20,9 @@ async def start(desk: Desk) -> Reply:
         return Reply((hello.no_such_code(desk.say, desk.city.home, code),))
     if scanned is not None:
         return Reply((hello.scanned(desk.say, desk.city.home), card.of(desk, scanned)))
+    mine = await staff.held(desk)
+    if mine:
+        return Reply((people.greeting(desk.say, desk.person.name, lines(desk, mine), await staff.keyboard(desk)),))
     return Reply((hello.welcome(desk.say, desk.city.home),))
 
 

@@ -105,6 +105,7 @@ def carry_out(
         _promise_over(connection, one, now)
     step = one.ladder[made.tell]
     why: dict[str, Any] = {"broken": True} if made.broken else {"reason": unable(connection, one)}
+    why["vacant"] = made.tell > 0 and not notices.reached(connection, one.id, one.generation, made.tell - 1)
     reached = _tell(connection, moved, made, step, station, follows, why, now)
     if step.outside:
         _owe(connection, "told", moved, made.tell, step.role, now, outside=step.outside, why=why)

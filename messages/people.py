@@ -22,6 +22,7 @@ PAGE = 8  # roles a page: what a screen holds with a button each
 MOST_TICKETS = 10
 
 # What others hear of without asking; `notice` puts each in words.
+MOST_GREETED = 6  # roles named in a greeting
 KINDS = ("handover", "ownerless", "role_over", "role_taken", "duty", "duty_over", "duty_alone")
 
 
@@ -88,6 +89,13 @@ def role_line(say: Say, one: Holder) -> Html:
     """管理员 · 示例一站."""
     role = say.of(one.book.role_name(one.role.kind))
     return marked("<b>{role}</b> · {where}", role=role, where=where(say, one.book, one.role.scope, one.station))
+
+
+def greeting(say: Say, name: str, roles: Sequence[Html], keyboard: tuple[tuple[Key, ...], ...] | None) -> Message:
+    """/start of somebody who holds a role: what they are here, and where to begin."""
+    head = say("👋 {name}, here you are:", name=name) if name else say("👋 Here you are:")
+    text = say("Is something broken or running out? Tap below, or just say so. A worker's questions work here as well.")
+    return Message("\n".join([head, *roles[:MOST_GREETED], "", text]), keyboard=keyboard)
 
 
 def nobody(say: Say) -> Message:

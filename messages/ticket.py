@@ -31,8 +31,9 @@ Rows = tuple[tuple[Button, ...], ...]
 class Notice:
     """One notice of the outbox, as far as its words need it. `outside`: a line without buttons.
 
-    `about` may hold: `reason` (修不了: why), `broken` (True: a promise was not kept), `until` (ms: the promise that is
-    over), `reporter` (True: told because they reported it, in no role).
+    `about` may hold: `reason` (修不了: why), `broken` (True: a promise was not kept), `vacant` (True: nobody was there
+    at the step before), `until` (ms: the promise that is over), `reporter` (True: told because they reported it, in no
+    role).
     """
 
     kind: str  # told, copy, again, later, promise_over, passed, over, taken_back
@@ -245,6 +246,8 @@ def _first_told(say: Say, book: Rulebook, told: Notice, view: TicketView) -> Htm
     if told.about.get("broken"):
         return say("🔔 The promised time is over, and it is not fixed; you are asked:")
     before = say.of(book.role_name(view.ticket.ladder[min(told.step, len(view.ticket.ladder)) - 1].role))
+    if told.about.get("vacant"):
+        return say("🔔 Nobody could be reached as: {role}. You are asked:", role=before)
     return say("🔔 No answer from: {role}. You are asked:", role=before)
 
 
