@@ -47,3 +47,4 @@ class Ask:
     name: str = ""  # first name of who speaks, cleaned
     sender: str = ""  # their own chat with us: `chat` itself in private; empty where a group hides who speaks
     thread: str = ""  # the topic of a group that has topics
+    message: str = ""  # the channel's number of the message whose button was pressed

@@ -288,9 +288,12 @@ def _tell(
 ) -> dict[str, Any]:
     """Take the report. Words typed about what this person reported a moment ago are added to it."""
     person = people.remember(connection, who.channel, who.chat, who.now)
-    staff = may(roles.held(connection, person, who.now), "report", station) is not None
+    role = may(roles.held(connection, person, who.now), "report", station)
+    staff = role is not None
     origin = Origin(person, who.channel, who.update_id)
     told = tickets.tell(connection, Said(person, staff, station.id, item, symptom), book, who.now, origin)
+    if role is not None and "ticket" in told:  # the answer they get is their notice, and a copy of the ticket
+        notices.answered(connection, told["ticket"], station.id, person, role.kind, who.message, who.now)
     if told.get("again") and len(comment) > ADDS_NOTHING:
         tickets.add(connection, told["ticket"], "words", comment, who.now, origin)
     return told | {"staff": staff}

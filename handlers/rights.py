@@ -24,6 +24,7 @@ class Actor:
     chat: str
     update_id: int
     now: datetime
+    message: str = ""  # the message whose button they pressed
 
     @property
     def origin(self) -> Origin:
@@ -34,7 +35,7 @@ class Actor:
 def actor(desk: Desk) -> Actor:
     """Whoever asks."""
     ask = desk.ask
-    return Actor(desk.person.id, ask.channel, ask.chat, ask.update_id, ask.now)
+    return Actor(desk.person.id, ask.channel, ask.chat, ask.update_id, ask.now, ask.message)
 
 
 def allowed(connection: Connection, who: Actor, act: Act, station: Station) -> Role | None:

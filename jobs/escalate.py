@@ -156,23 +156,15 @@ def _tell_rank(
     kinds = {role.person: role.kind for role in rank}
     receivers = kept_roles.receivers(connection, list(kinds), now)
     closed = kept_roles.reachable(connection, set(receivers.values()))
-    knows = _know_already(connection, one, number, kind)
     told = []
     for person, receiver in receivers.items():
         shut = closed.get(receiver, "forgotten")
-        result = shut or ("sent" if receiver in knows else None)
-        if receiver not in told:
-            _owe(connection, kind, one, number, kinds[person], now, person=receiver, result=result, why=why)
+        knows = kind == "told" and notices.told_already(connection, one.id, one.generation, number, receiver)
+        if receiver not in told and not knows:
+            _owe(connection, kind, one, number, kinds[person], now, person=receiver, result=shut, why=why)
         if shut is None:
             told.append(receiver)
     return told
-
-
-def _know_already(connection: Connection, one: Ticket, number: int, kind: str) -> set[int]:
-    """Staff who reported it themselves: the answer they got then was their notice."""
-    if number > 0 or one.generation > 0 or kind != "told":
-        return set()
-    return {word.person for word in tickets.words_on(connection, one.id) if word.staff and word.person is not None}
 
 
 def _promise_over(connection: Connection, one: Ticket, now: datetime) -> None:

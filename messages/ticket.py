@@ -32,8 +32,8 @@ class Notice:
     """One notice of the outbox, as far as its words need it. `outside`: a line without buttons.
 
     `about` may hold: `reason` (修不了: why), `broken` (True: a promise was not kept), `vacant` (True: nobody was there
-    at the step before), `until` (ms: the promise that is over), `reporter` (True: told because they reported it, in no
-    role).
+    at the step before), `own` (True: they said so themselves, and this is the answer they got), `until` (ms: the
+    promise that is over), `reporter` (True: told because they reported it, in no role).
     """
 
     kind: str  # told, copy, again, later, promise_over, passed, over, taken_back
@@ -79,7 +79,9 @@ def notice(say: Say, facts: Facts, told: Notice, view: TicketView, now: datetime
     if told.about.get("reporter"):
         return Message(_thanked(say, view, text), () if told.outside else _of_a_reporter(say, view))
     may = MAY[told.role] if told.role is not None else ASKED
-    return Message(text, () if told.outside else buttons(say, view, may if told.kind != "copy" else may - {"close"}))
+    if told.kind == "copy":
+        may = may - {"close"}
+    return Message(text, () if told.outside else buttons(say, view, may, mine=bool(told.about.get("own"))))
 
 
 def repeated(say: Say, text: Html) -> Html:
@@ -219,7 +221,7 @@ def reasons(say: Say) -> Mapping[str, str]:
 def _headline(say: Say, facts: Facts, told: Notice, view: TicketView, now: datetime) -> Html:
     """Why this comes now: nothing to ask for where somebody promised or it is over."""
     ticket = view.ticket
-    if ticket.over:
+    if ticket.over or told.about.get("own"):
         return Html("")
     if told.kind in ("over", "taken_back"):
         return say("🔁 It was said to be over, and it is not:")

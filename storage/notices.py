@@ -105,6 +105,38 @@ def owe(
     return made
 
 
+def answered(
+    connection: Connection, ticket_id: int, station: int, person: int, role: RoleKind, message_id: str, now: datetime
+) -> None:
+    """Staff who say what is wrong have their notice in the answer; a message that is known is a copy to keep right."""
+    one = connection.execute(select(ticket.c.ladder, ticket.c.generation).where(ticket.c.id == ticket_id)).one()
+    step = 0 if json.loads(one.ladder)[:1] and json.loads(one.ladder)[0]["role"] == role else None
+    if told_already(connection, ticket_id, one.generation, step, person):
+        return
+    id = owe(
+        connection,
+        "told",
+        now,
+        person=person,
+        ticket=ticket_id,
+        station=station,
+        generation=one.generation,
+        step=step,
+        role=role,
+        result="sent",
+        own=True,
+    )
+    connection.execute(update(notice).where(notice.c.id == id).values(message_id=message_id or None))
+
+
+def told_already(connection: Connection, ticket_id: int, generation: int, step: int | None, person: int) -> bool:
+    """Whether this person was told of this step, or is about to be."""
+    mine = (notice.c.ticket_id == ticket_id) & (notice.c.person_id == person) & (notice.c.kind == "told")
+    mine &= (notice.c.generation == generation) & notice.c.step.is_not_distinct_from(step)
+    reached = notice.c.state.in_(("sent", *OWED))
+    return connection.execute(select(notice.c.id).where(mine & reached).limit(1)).first() is not None
+
+
 def claim(
     connection: Connection, now: datetime, lease: timedelta, limit: int, resting: Iterable[int] = ()
 ) -> list[Owed]:

@@ -190,6 +190,7 @@ def promise(connection: Connection, one: Ticket, until: datetime, now: datetime,
         connection,
         one,
         state="acknowledged",
+        step=max(one.step, 0),  # whoever promises has heard of it
         promised_by=origin.person,
         promised_until=to_ms(until),
         due_at=to_ms(until),
@@ -224,6 +225,7 @@ def hand_up(connection: Connection, one: Ticket, reason: str, now: datetime, ori
         connection,
         one,
         state="open",
+        step=max(one.step, 0),  # who says so has heard of it: up, not to them again
         promised_by=None,
         promised_until=None,
         due_at=to_ms(now),

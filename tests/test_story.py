@@ -243,3 +243,51 @@ async def test_a_group_that_moved_is_told_under_its_new_number(tmp_path):
         await here.passes(minutes=1)
         await here.passes(minutes=1)
         assert any("微波炉" in one.text for one in here.telegram.sent(larger))
+
+
+async def reports_by_buttons(here) -> None:
+    """The manager, in three taps."""
+    manager = here.cast["manager"]
+    manager.writes("🔧 报修")
+    await manager.hears("哪样东西")
+    manager.presses("微波炉")
+    await here.telegram.until(lambda: "坏了" in buttons(manager))
+    manager.presses("坏了")
+    await here.telegram.until(lambda: "报上去了" in last(manager))
+
+
+async def test_what_the_manager_was_answered_is_kept_right_like_every_copy(tmp_path):
+    async with town(tmp_path) as here:
+        await staffed(here)
+        await reports_by_buttons(here)
+        await here.until("2026-11-23 15:45")
+        here.cast["area_head"].presses("已修好")
+        await here.telegram.until(lambda: "修好了" in last(here.cast["area_head"]))
+        await here.passes(seconds=5)
+        (answer,) = [one for one in here.cast["manager"].bubbles if "管理员反映" in one.text][:1]
+        assert "微波炉修好了" in answer.text
+        assert "张站长" in answer.text
+
+
+async def test_who_promises_at_once_and_breaks_it_is_not_asked_again_first(tmp_path):
+    async with town(tmp_path) as here:
+        await staffed(here)
+        await reports_by_buttons(here)
+        manager = here.cast["manager"]
+        manager.presses("我来处理")
+        await here.telegram.until(lambda: "1 小时内" in buttons(manager))
+        manager.presses("1 小时内")
+        await here.telegram.until(lambda: "来处理" in last(manager))
+        await here.passes(minutes=61)
+        assert "说好的时间过了" in (await here.cast["area_head"].hears("微波炉")).text
+
+
+async def test_who_says_at_once_that_they_cannot_sends_it_up_at_once(tmp_path):
+    async with town(tmp_path) as here:
+        await staffed(here)
+        await reports_by_buttons(here)
+        manager = here.cast["manager"]
+        manager.presses("修不了")
+        await here.telegram.until(lambda: "缺配件" in buttons(manager))
+        manager.presses("缺配件")
+        assert "缺配件" in (await here.cast["area_head"].hears("微波炉")).text

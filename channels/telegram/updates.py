@@ -136,7 +136,8 @@ def _press(update: Update, now: datetime) -> Ask | None:
         return None
     chat = update.effective_chat or Chat(place.chat_id, "private")
     press, thread = clean(query.data, PRESS_CUT), _thread(place.thread_id)
-    return _asked(update.update_id, chat, "press", now, query.from_user, press=press, thread=thread)
+    message = str(place.message_id or "")
+    return _asked(update.update_id, chat, "press", now, query.from_user, press=press, thread=thread, message=message)
 
 
 def _standing(update_id: int, change: ChatMemberUpdated, now: datetime) -> Ask | None:
