@@ -213,6 +213,7 @@ def reasons(say: Say) -> Mapping[str, str]:
         "specialist": say.plain("it needs a specialist"),
         "money": say.plain("there is no money for it"),
         "parts": say.plain("a part is missing"),
+        "nothing_to_be_had": say.plain("it is out of stock"),
         "not_mine": say.plain("it is not in my hands"),
         "scrap": say.plain("it is beyond repair"),
     }
