@@ -45,7 +45,7 @@ async def people(desk: Desk) -> Reply:
         [_holder(desk.city, one, found) for one in _within_reach(desk.city, found)],
         int(page) if page.isdecimal() and len(page) < 5 else 1,
         desk.ask.now,
-        may_invite=may_anywhere(found.mine, "invite"),
+        may_invite=may_anywhere((one for one in found.mine if one.lent_by is None), "invite"),
         in_place=pressed,
     )
     return Reply((message,))

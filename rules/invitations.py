@@ -34,14 +34,14 @@ class Choice:
 
 
 def kinds(roles: Iterable[Role]) -> tuple[RoleKind, ...]:
-    """The roles somebody with these may give, the nearest to a station first."""
-    mine = {kind for one in roles for kind in MAY_INVITE[one.kind]}
+    """The roles somebody with these may give, the nearest to a station first; a stand-in gives none."""
+    mine = {kind for one in roles if one.lent_by is None for kind in MAY_INVITE[one.kind]}
     return tuple(kind for kind in MAY_INVITE if kind in mine)
 
 
 def choice(kind: RoleKind, roles: Sequence[Role], stations: Iterable[Station], node: str = "") -> Choice:
     """What may be chosen at this area; where only one way leads on, it is gone."""
-    giving = [one for one in roles if kind in MAY_INVITE[one.kind]]
+    giving = [one for one in roles if one.lent_by is None and kind in MAY_INVITE[one.kind]]
     mine = [one for one in stations if any(role.scope.covers(one) for role in giving)]
     found = _at(kind, giving, mine, node)
     while not found.final:

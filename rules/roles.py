@@ -42,6 +42,9 @@ MAY_INVITE: Mapping[RoleKind, tuple[RoleKind, ...]] = {
 AT_A_STATION: tuple[RoleKind, ...] = ("manager", "unit_head")
 OVER_A_PART: tuple[RoleKind, ...] = ("area_head",)  # the others may be over everything, too
 
+# How the lists end a system's name: 环卫, 环卫系统, 环卫工会 and 环卫系统工会委员会 are one. Longest first.
+_ENDINGS = ("工会联合会", "工会委员会", "联合工会", "联合会", "委员会", "分会", "工会", "系统")
+
 
 @dataclass(frozen=True, slots=True)
 class Scope:
@@ -57,7 +60,7 @@ class Scope:
             return station.id == self.station
         if self.area:
             return below(station.area, self.area)
-        return not self.system or self.system in station.union
+        return not self.system or within_system(station.union, self.system)
 
     def holds(self, other: Scope, station: Station | None = None) -> bool:
         """Whether all the other covers is within this; `station` is the other's, where it names one."""
@@ -67,7 +70,7 @@ class Scope:
             return station is not None and self.covers(station)
         if self.area:
             return bool(other.area) and below(other.area, self.area)
-        return bool(self.system) and self.system == other.system
+        return bool(self.system) and within_system(other.system, self.system)
 
     @property
     def depth(self) -> int:
@@ -80,6 +83,25 @@ class Scope:
 def below(path: str, top: str) -> bool:
     """Whether an area is another one or part of it: 沙坪坝区/小龙坎街道 is part of 沙坪坝区."""
     return path == top or path.startswith(f"{top}/")
+
+
+def within_system(union: str, system: str) -> bool:
+    """Whether a union, as a list writes it, belongs to a system: 沙坪坝区环卫工会 and 环卫集团 belong to 环卫 (ours).
+
+    The same, or it begins with the system's name, or ends with it before 工会 and the like. One letter names no system,
+    and neither does 工会 itself.
+    """
+    bare, name = _bare(union), _bare(system)
+    if not name or not bare:
+        return bool(system) and union == system
+    return bare == name or (len(name) > 1 and (bare.startswith(name) or bare.endswith(name)))
+
+
+def _bare(name: str) -> str:
+    name = "".join(name.split())
+    while (ending := next((each for each in _ENDINGS if name.endswith(each)), None)) is not None:
+        name = name.removesuffix(ending)
+    return name
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +119,10 @@ class Role:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """Who must act, the nearest first, those wider beside them where they cannot be reached; and who gets a copy."""
+    """Who must act, the nearest first; those wider, then those of the other parent where they cannot be reached.
+
+    `copies`: the nearest of the other parent, who hear of it at any rate.
+    """
 
     ranks: tuple[tuple[Role, ...], ...] = ()
     copies: tuple[Role, ...] = ()
@@ -114,8 +139,9 @@ def may_anywhere(roles: Iterable[Role], act: Act) -> bool:
 
 
 def may_invite(roles: Iterable[Role], kind: RoleKind, scope: Scope, station: Station | None) -> Role | None:
-    """The role that lets somebody give this one; None where none does."""
-    return next((one for one in roles if kind in MAY_INVITE[one.kind] and one.scope.holds(scope, station)), None)
+    """The role that lets somebody give this one; None where none does. Whose place somebody keeps they cannot give."""
+    mine = (one for one in roles if one.lent_by is None and kind in MAY_INVITE[one.kind])
+    return next((one for one in mine if one.scope.holds(scope, station)), None)
 
 
 def fits(kind: RoleKind, scope: Scope) -> bool:
@@ -130,9 +156,9 @@ def fits(kind: RoleKind, scope: Scope) -> bool:
 def may_end(roles: Iterable[Role], other: Role, station: Station | None) -> bool:
     """Whether somebody with these roles may end this one: their own, or one they could give, but not their equal's.
 
-    Administrators may end each other's. Whose place somebody only keeps stays theirs.
+    Administrators may end each other's. A place that somebody only keeps for another ends nothing.
     """
-    mine = [one for one in roles if not (one.id == other.id and one.lent_by is not None)]
+    mine = [one for one in roles if one.lent_by is None]
     if any(one.id == other.id for one in mine):
         return True
     over = [one for one in mine if one.kind == "admin" or (one.kind, one.scope) != (other.kind, other.scope)]
@@ -152,7 +178,7 @@ def told(kind: RoleKind, station: Station, roles: Iterable[Role], follows: Follo
     if not (by_system and by_area):
         return Told(_ranks(covering))
     main, other = (by_system, by_area) if follows == "system" else (by_area, by_system)
-    return Told(_ranks(main), _ranks(other)[0])
+    return Told(_ranks(main) + _ranks(other), _ranks(other)[0])
 
 
 def follows(station: Station, rulebook_says: Follows) -> Follows:

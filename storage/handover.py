@@ -138,8 +138,7 @@ def _above(connection: Connection, one: Role, ground: Ground, now: datetime) -> 
     for kind in ABOVE[ABOVE.index(one.kind) :]:
         some = [role for role in wider if role.kind == kind and role.person != one.person]
         if station is not None:
-            whom = told(kind, station, some, ground.follows(station))
-            ranks = [*whom.ranks, whom.copies]
+            ranks = [*told(kind, station, some, ground.follows(station)).ranks]
         else:
             depths = sorted({role.scope.depth for role in some}, reverse=True)
             ranks = [tuple(role for role in some if role.scope.depth == depth) for depth in depths]

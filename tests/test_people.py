@@ -21,7 +21,7 @@ from handlers import routes
 from handlers.ask import Ask
 from rules.duty import ends
 from rules.invitations import choice, kinds
-from rules.roles import Role, Scope, fits, may_end
+from rules.roles import Role, Scope, fits, may_end, told
 from rules.station import Position, Station
 from sandbox.people import adds_to_group, opens_topic, presses, writes
 from sandbox.seen import Bubble, bubbles
@@ -603,6 +603,42 @@ async def test_a_stand_in_cannot_give_the_role_up_or_hand_it_on(here):
     assert "没有改动" in await forges(here, wang, "duty:today")
 
 
+async def stands_in(here, away: int, hand, **time: float) -> int:
+    """Somebody keeps another's place from now on, seven days unless said otherwise; their person's id."""
+
+    def turn(connection):
+        by = people.remember(connection, "telegram", str(hand.person.id), here.now)
+        people.call(connection, by, hand.person.first_name)
+        until = here.now + timedelta(**(time or {"days": 7}))
+        roles.stand_in_for(connection, away, by, until, here.now, Origin())
+        return by
+
+    return await here.app.city.db.write(turn)
+
+
+@pytest.mark.parametrize("press", ["invite", "invite:area_head", "invite:manager:s:{code}"])
+async def test_a_stand_in_gives_no_roles(here, press):
+    """A day in a head's place must not end as a head for good."""
+    head, wang = here.somebody("张站长"), here.somebody("王哥")
+    away = await here.appoints(head, "area_head", area=STREET)
+    await stands_in(here, away, wang)
+    assert "没有改动" in await forges(here, wang, press.format(code=here.first.code))
+    assert await here.happened("invited") == []
+    wang.writes("/people")
+    heard = await wang.hears("替张站长")
+    assert not any("邀请" in label for row in heard.buttons for label in row)
+
+
+async def test_a_stand_in_ends_nobodys_role(here):
+    head, wang, li = here.somebody("张站长"), here.somebody("王哥"), here.somebody("李姐")
+    away = await here.appoints(head, "area_head", area=STREET)
+    manager = await here.appoints(li, "manager", here.first)
+    await stands_in(here, away, wang)
+    (role,) = await here.app.city.db.read(roles.own, manager, here.now)
+    assert "没有改动" in await forges(here, wang, f"end:{role.id}:yes")
+    assert await here.app.city.db.read(roles.own, manager, here.now) == [role]
+
+
 async def test_a_stand_in_who_is_erased_gives_the_turn_back(here):
     li, wang = here.somebody("李姐"), here.somebody("王哥")
     away = await here.appoints(li, "manager", here.first)
@@ -670,6 +706,42 @@ FITS = {
 @pytest.mark.parametrize("case", FITS, ids=lambda case: f"{case[0]} {case[1]}")
 def test_where_a_role_can_be_held(case):
     assert fits(*case) is FITS[case]
+
+
+BELONGS = {
+    ("环卫", "环卫"): True,
+    ("环卫", "环卫系统"): True,
+    ("环卫", "环卫工会"): True,
+    ("环卫工会", "环卫"): True,
+    ("环卫", "沙坪坝区环卫工会委员会"): True,
+    ("环卫", "环卫集团"): True,
+    ("沙坪坝区环卫工会", "环卫"): False,
+    ("卫", "环卫"): False,
+    ("工会", "环卫工会"): False,
+    ("环卫", "某区环卫职工医院工会"): False,
+    ("金融", "环卫"): False,
+    ("环卫", ""): False,
+}
+
+
+@pytest.mark.parametrize("case", BELONGS, ids=lambda case: f"{case[1]} in {case[0]}")
+def test_which_unions_belong_to_a_system(case):
+    system, union = case
+    there = Station(id=1, code="aaaaa", rulebook="shapingba", name="示例", area=STREET, union=union)
+    assert Scope(system=system).covers(there) is BELONGS[case]
+    assert Scope(system=system).holds(Scope(system=union)) is BELONGS[case]
+
+
+@pytest.mark.parametrize("follows", ["area", "system"])
+def test_where_the_followed_parent_cannot_be_reached_the_other_is_next(follows):
+    there = Station(id=1, code="aaaaa", rulebook="shapingba", name="示例", area=STREET, union="环卫")
+    by_area, by_system = (
+        Role(n, n, "area_head", scope, NOW) for n, scope in enumerate((STREETS, Scope(system="环卫")), 1)
+    )
+    whom = told("area_head", there, [by_system, by_area], follows)
+    first, second = (by_area, by_system) if follows == "area" else (by_system, by_area)
+    assert whom.ranks == ((first,), (second,))
+    assert whom.copies == (second,)
 
 
 ENDS = {
