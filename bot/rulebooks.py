@@ -144,12 +144,18 @@ def _with_shared_settings(plain: dict[str, Any], vocabulary: Vocabulary) -> dict
     things = _ids(merged, "facilities")
     if "consumables" not in plain:
         merged["consumables"] = [_naming(one, stops=things) for one in shared["consumables"]]
+    items = {*things, *_ids(merged, "consumables"), *BESIDES}
+    if "symptoms" not in plain:
+        merged["symptoms"] = _narrowed(shared["symptoms"], items=items)
     if "priorities" not in plain:
-        known = {"items": {*things, *_ids(merged, "consumables"), *BESIDES}, "symptoms": _ids(merged, "symptoms")}
-        narrowed = [(_naming(one, **known), one) for one in shared["priorities"]]
-        # Naming none means any: a shared priority of nothing this city has must not come to hold for everything.
-        merged["priorities"] = [one for one, whole in narrowed if all(one[key] or not whole[key] for key in known)]
+        merged["priorities"] = _narrowed(shared["priorities"], items=items, symptoms=_ids(merged, "symptoms"))
     return merged
+
+
+def _narrowed(entries: list[dict[str, Any]], **known: set[str]) -> list[dict[str, Any]]:
+    narrowed = [(_naming(one, **known), one) for one in entries]
+    # Naming none means any: a shared entry about nothing this city has must not come to hold for everything.
+    return [one for one, whole in narrowed if all(one[key] or not whole[key] for key in known)]
 
 
 def _ids(plain: dict[str, Any], key: str) -> set[str]:

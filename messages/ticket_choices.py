@@ -18,6 +18,8 @@ from rules.rulebook import RoleKind, Rulebook
 
 MOST_LINES = 30  # of the history, the newest
 MOST_PEOPLE = 8
+WHY = ("specialist", "money", "parts", "not_mine", "scrap")  # a thing cannot be fixed there
+WHY_NO_MORE = ("money", "nothing_to_be_had", "not_mine")  # what is used up cannot be brought
 
 Rows = tuple[tuple[Button, ...], ...]
 
@@ -58,7 +60,8 @@ def until_when(say: Say, facts: Facts, view: TicketView, ends: Mapping[str, date
 
 def why_not(say: Say, facts: Facts, view: TicketView, now: datetime) -> Message:
     """修不了: the reason goes up with it, at once."""
-    rows = tuple((Button(label, f"cannot:{view.ticket.id}:{why}"),) for why, label in tickets.reasons(say).items())
+    labels, supplies = tickets.reasons(say), facts.book(view.station).class_of(view.ticket.item) == "consumable"
+    rows = tuple((Button(labels[why], f"cannot:{view.ticket.id}:{why}"),) for why in (WHY_NO_MORE if supplies else WHY))
     return _asked(say, facts, view, now, say("Why can it not be fixed there? It goes up at once."), rows)
 
 

@@ -321,13 +321,17 @@ class Consumable(Setting, frozen=True, kw_only=True):
 
 
 class Symptom(Setting, frozen=True, kw_only=True):
-    """What can be wrong, and with what. `stops`: the thing gives no service while this holds."""
+    """What can be wrong, and with what. `items`: only with these of them; `stops`: the thing gives no service then."""
 
     id: Slug
     zh: Word
     en: Word
     of: Annotated[tuple[ItemClass, ...], Meta(min_length=1)]
+    items: tuple[Slug, ...] = ()
     stops: bool = False
+
+    def holds(self, item: str, kind: ItemClass | None) -> bool:
+        return kind in self.of and (not self.items or item in self.items)
 
 
 class Reporting(Setting, frozen=True, kw_only=True):
@@ -422,7 +426,7 @@ class Rulebook(Part, frozen=True, kw_only=True):
     def symptoms_of(self, item: str) -> tuple[Symptom, ...]:
         """What can be wrong with this item, in the rulebook's order."""
         kind = self.class_of(item)
-        return tuple(one for one in self.symptoms if kind in one.of)
+        return tuple(one for one in self.symptoms if one.holds(item, kind))
 
 
 def services_given(rulebook: Rulebook, facilities: Iterable[Facility]) -> tuple[str, ...]:
@@ -534,6 +538,10 @@ def _unknown_items(rulebook: Rulebook) -> Iterator[str]:
         for id in priority.symptoms:
             if rulebook.symptom(id) is None:
                 yield f"$.priorities[{number}].symptoms: {id!r} is not among the symptoms"
+    for number, symptom in enumerate(rulebook.symptoms):
+        for id in symptom.items:
+            if rulebook.class_of(id) not in symptom.of:
+                yield f"$.symptoms[{number}].items: {id!r} is none of what {symptom.id!r} is of"
 
 
 def _unnamed_symptoms(rulebook: Rulebook) -> Iterator[str]:

@@ -187,8 +187,8 @@ async def test_in_words_it_is_seen_to_and_fixed(here):
 
 
 async def test_what_is_wrong_with_it_is_asked_where_only_the_thing_was_said(here):
-    here.manager.writes("报修 微波炉")
-    await here.manager.hears("微波炉")
+    here.manager.writes("报修 饮水机")
+    await here.manager.hears("饮水设备")
     here.manager.presses("漏水")
     await here.manager.hears("人先离远点")
     assert (await only(here)).symptom == "leaking"

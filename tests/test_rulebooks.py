@@ -173,7 +173,10 @@ def test_pace_is_quicker_for_what_presses() -> None:
 
 
 CAN_BE = {
-    "microwave": "broken unsafe leaking dirty missing refused",
+    "microwave": "broken unsafe dirty missing",
+    "water_dispenser": "broken unsafe leaking dirty missing",
+    "locker": "broken unsafe dirty missing refused",
+    "toilet": "broken unsafe leaking dirty missing refused",
     "paper_cups": "low gone",
     "door": "locked refused",
     "place": "unsafe dirty not_found",
@@ -402,9 +405,12 @@ def test_a_city_that_says_nothing_of_reports_has_the_shared_settings(third: Path
     assert [one.id for one in book.consumables] == [one["id"] for one in shared["consumables"]]
     assert book.consumable("bottled_water").stops == ()  # type: ignore[union-attr]  # it has no water dispenser
     assert (book.role_name("manager").zh, book.role_name("office").zh) == ("驿站长", "工会经办")
-    # of the things that are urgent when they leak it has only the microwave
-    assert book.priority_of("microwave", "leaking").id == "urgent_leak"
-    assert book.priority_of("steam_oven", "leaking").id == "normal"
+    # of the things that are needed at once it has only what is used up
+    assert book.priority_of("bottled_water", "gone").id == "needed"
+    assert {one.id: one.items for one in book.priorities}["needed"] == ("bottled_water", "medicines")
+    # it has nothing that can leak, and of what can be refused only the door
+    assert book.symptom("leaking") is None
+    assert book.symptom("refused").items == ("door",)  # type: ignore[union-attr]
 
 
 def test_a_shared_priority_of_nothing_the_city_has_does_not_come_to_mean_everything(third: Path) -> None:
@@ -502,6 +508,12 @@ WRONG = {
     "a button that says nothing": own(SYMPTOMS_AND_NO_MORE.replace('"locked"', '"shut"'), "$.symptoms", "locked"),
     "a button for something else": own(SYMPTOMS_AND_NO_MORE.replace('["door"]', '["info"]'), "$.symptoms", "locked"),
     "a symptom of nothing": own(SYMPTOMS_AND_NO_MORE.replace('["door"]', '["roof"]'), "$.symptoms[3]", "roof"),
+    "a symptom of a thing nobody has": own(
+        SYMPTOMS_AND_NO_MORE.replace('["facility"]', '["facility"]\nitems = ["kettle"]'), "$.symptoms[0]", "kettle"
+    ),
+    "a symptom of a thing of another sort": own(
+        SYMPTOMS_AND_NO_MORE.replace('["door"]', '["door"]\nitems = ["microwave"]'), "$.symptoms[3].items"
+    ),
     "a priority of a thing nobody has": own(priority("items", "kettle") + LAST, "$.priorities[0].items", "kettle"),
     "a priority of no symptom": own(priority("symptoms", "sad") + LAST, "$.priorities[0].symptoms", "sad"),
     "something no priority holds for": own(priority("items", "door"), "$.priorities", "everything"),

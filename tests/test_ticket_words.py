@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.rulebooks import load
+from messages import ticket_choices as choices
 from messages.message import TEXT_LIMIT
 from messages.station import Facts
 from messages.ticket import Notice, TicketView, bundle, notice, title
@@ -85,7 +86,7 @@ NOTICES = [
     ("over", None, None, {"closed_as": "fixed"}, FIXED, "✅ 微波炉修好了", {"还没好", "办理记录"}),
     ("over", None, None, {"reporter": True}, FIXED, "✅ 微波炉修好了", {"还没好"}),
     ("over", None, None, {"reporter": True}, GIVEN_UP, "🚫 修不了，已从站点设施里撤掉", set()),
-    ("over", None, None, {"reporter": True}, AGAIN, "🔁 又有人说还没好：", set()),
+    ("over", None, None, {"reporter": True}, AGAIN, "🔁 有人说还没好，重新办理：", set()),
     ("taken_back", None, None, {}, TAKEN_BACK, "↩️ 反映的人撤销了，这条不用管了", {"办理记录"}),
 ]
 
@@ -152,3 +153,18 @@ def test_a_hundred_in_a_bundle_fit_into_a_message():
 
 def test_a_subject_line_is_what_and_where():
     assert title(SAYS["zh_CN"], FACTS, view(OPEN)) == "🟡 微波炉坏了 · 示例站"
+
+
+WHY_NOT = {
+    ("microwave", "broken"): "要请专业维修 没有经费 缺配件 不归我管 该报废了",
+    ("door", "locked"): "要请专业维修 没有经费 缺配件 不归我管 该报废了",
+    ("paper_cups", "gone"): "没有经费 没货 不归我管",
+    ("bottled_water", "low"): "没有经费 没货 不归我管",
+}
+
+
+@pytest.mark.parametrize(("item", "symptom"), WHY_NOT)
+def test_why_it_cannot_be_mended_is_asked_as_it_is_for_the_thing(item, symptom):
+    view = TicketView(replace(OPEN, item=item, symptom=symptom), PLACE)
+    *rows, _back = choices.why_not(SAYS["zh_CN"], FACTS, view, NOW).buttons
+    assert " ".join(one.label for row in rows for one in row) == WHY_NOT[item, symptom]
