@@ -15,6 +15,7 @@ BACKWARD = 5.0
 AWAY = timedelta(minutes=10)  # a longer silence of the heartbeat, and people get time to catch up
 GRACE = timedelta(minutes=5)  # nothing climbs for so long after a jump or an absence; ours
 TRUSTED = timedelta(hours=2)  # how far ahead the latest time seen may be and still count
+PACE = 0.5  # of the time to go by while the clock is behind it: it never stands still, and the clock catches up
 
 
 @dataclass(slots=True)
@@ -32,9 +33,14 @@ class Guard:
         return 0.0 if before is None else (wall - before[0]) - (steady - before[1])
 
 
-def trusted(now: datetime, latest: datetime) -> datetime:
-    """The time to go by: never earlier than the latest seen, unless that was plainly a mistake."""
-    return latest if now < latest <= now + TRUSTED else now
+def trusted(now: datetime, latest: datetime, clock: datetime) -> datetime:
+    """The time to go by: never earlier than the latest, unless that was plainly a mistake.
+
+    `clock`: what the clock said when it was `latest`. One that was set back still counts what passes, at half pace.
+    """
+    if latest > now + TRUSTED:
+        return now
+    return max(now, latest + max(now - clock, timedelta()) * PACE)
 
 
 def was_away(now: datetime, beat_at: datetime) -> bool:

@@ -60,7 +60,7 @@ class Heartbeat:
 
     def __init__(self, work: Work, clock: Callable[[], datetime], watchman: Guard | None = None) -> None:
         self.work, self._clock, self.guard = work, clock, watchman or Guard()
-        self._latest: datetime | None = None
+        self._latest: tuple[datetime, datetime] | None = None  # the latest time gone by, and what the clock said then
         self._held_until: datetime | None = None
         self._beat_at = self.guard.steady()
         self._beating = asyncio.Lock()
@@ -100,8 +100,10 @@ class Heartbeat:
 
     def now(self) -> datetime:
         """The time to go by: a clock set back does not bring yesterday's deadlines again."""
-        now = self._clock()
-        return guard.trusted(now, self._latest) if self._latest is not None else now
+        return self._by(self._clock())
+
+    def _by(self, clock: datetime) -> datetime:
+        return guard.trusted(clock, *self._latest) if self._latest is not None else clock
 
     async def wake(self) -> None:
         """The clock was moved: everything that is due by it happens now, however many steps that takes."""
@@ -125,10 +127,11 @@ class Heartbeat:
 
     async def _beat(self) -> int:
         async with self._beating:
-            now = self.now()
-            if self._latest is not None and now < self._latest:
+            clock = self._clock()
+            now = self._by(clock)
+            if self._latest is not None and now < self._latest[0]:
                 await self.work.db.write(notices.not_later_than, now)
-            self._latest, self._beat_at = now, self.guard.steady()
+            self._latest, self._beat_at = (now, clock), self.guard.steady()
             moves = 0 if self._held(now) else await self.work.escalation.run(now)
             return moves + await self.work.delivery.run(now)
 
@@ -164,13 +167,13 @@ class Heartbeat:
     async def _first_beat(self) -> None:
         now = self._clock()
         before = await self.work.db.write(pulse.beat, now)
-        self._latest, self._held_until = before.latest, before.held_until
+        self._latest, self._held_until = (before.latest, now), before.held_until
         if guard.was_away(now, before.beat_at):
-            await self._hold("away", now)
+            await self._hold("away", self.now())
 
     async def _mind(self, jump: float) -> None:
         if jump > guard.FORWARD:
-            await self._hold("clock_jumped", self._clock())
+            await self._hold("clock_jumped", self.now())
         elif jump < -guard.BACKWARD:
             log.warning("The machine's clock was set back by %.0f s; deadlines go on from the latest time seen", -jump)
             await self.work.db.write(tell_administrators, "clock_back", self.now())

@@ -9,13 +9,27 @@ from sqlalchemy import update
 
 from jobs import guard
 from jobs.guard import Guard
-from storage import pulse, tables, tickets
+from sandbox.faults import Fault
+from storage import people, pulse, tables, tickets
 from storage.history import Origin
+from storage.tickets import Said
 from tests.test_escalation import count, reports, staffed
 from tests.town import town
 
 NOON = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
 HOUR = 3600.0
+
+
+async def unsafe(here, item="microwave"):
+    """A worker says that somebody may get hurt."""
+    db, book = here.app.city.db, here.app.city.rulebooks["shapingba"]
+
+    def tell(connection):
+        worker = people.remember(connection, "telegram", "555", here.now)
+        said = Said(worker, False, here.station.id, item, "unsafe")
+        return tickets.tell(connection, said, book, here.now, Origin(worker))["ticket"]
+
+    return await db.write(tell)
 
 
 class Two:
@@ -52,7 +66,38 @@ def test_a_jump_is_what_the_wall_clock_moved_more_than_time_passed(passed, jump)
 )
 def test_a_clock_set_back_does_not_bring_old_deadlines_again(behind, goes_by):
     now = NOON - behind
-    assert guard.trusted(now, NOON) == {"the clock": now, "the latest seen": NOON}[goes_by]
+    assert guard.trusted(now, NOON, now) == {"the clock": now, "the latest seen": NOON}[goes_by]
+
+
+SET_BACK = NOON - timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("passed", "goes_by"),
+    [
+        (timedelta(minutes=-5), NOON),  # set back once more
+        (timedelta(), NOON),  # a clock that is held still stands still
+        (timedelta(seconds=2), NOON + timedelta(seconds=1)),
+        (timedelta(hours=1), NOON + timedelta(minutes=30)),
+        (timedelta(hours=2), NOON + timedelta(hours=1)),  # here the clock has caught up
+        (timedelta(hours=3), NOON + timedelta(hours=2)),
+    ],
+)
+def test_while_the_clock_is_behind_time_goes_on_at_half_pace(passed, goes_by):
+    assert guard.trusted(SET_BACK + passed, NOON, SET_BACK) == goes_by
+
+
+async def test_a_clock_set_back_silences_nobody(tmp_path):
+    async with town(tmp_path) as here:
+        await staffed(here)
+        here._clock.now -= timedelta(hours=1)
+        await here.app.wake()
+        here.telegram.faults.plan("sendMessage", Fault("server_error", code=500))
+        await unsafe(here)
+        await here.passes(seconds=1)
+        assert count(here)["manager"] == 0
+        await here.passes(seconds=10)
+        assert count(here)["manager"] == 1
 
 
 async def admin(here):
