@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -46,23 +46,30 @@ class Escalation:
     rulebooks: Mapping[str, Rulebook]
     days: Calendar
 
-    async def run(self, now: datetime) -> int:
-        """Everything that is due now, step after step; how many moves that were."""
-        moves = 0
-        for _ in range(ROUNDS):
-            made = await self._round(now)
-            moves += made
-            if not made:
-                break
+    async def run(self, now: datetime, only_fresh_since: datetime | None = None) -> int:
+        """Everything that is due now, step after step; how many moves that were.
+
+        `only_fresh_since`: of what was opened before then, only what nobody heard of yet.
+        """
+        moves, passed, rounds = 0, set[int](), 0
+        while rounds < ROUNDS and (due := await self._due(now, passed)):
+            made = await self._round([one for one in due if _fresh(one, only_fresh_since)], now)
+            passed |= {one.id for one in due} - made
+            moves, rounds = moves + len(made), rounds + bool(made)
         return moves
 
-    async def _round(self, now: datetime) -> int:
-        due = await self.db.read(tickets.due, now, AT_ONCE)
+    async def _due(self, now: datetime, passed: Set[int]) -> list[Ticket]:
+        """The longest overdue, past those that do not move in this run: they must not keep the others waiting."""
+        found = await self.db.read(tickets.due, now, AT_ONCE + 2 * len(passed))
+        return [one for one in found if one.id not in passed]
+
+    async def _round(self, due: Sequence[Ticket], now: datetime) -> set[int]:
+        """Those of these that moved."""
         done = await asyncio.gather(*(self._advance(one, now) for one in due), return_exceptions=True)
         for one, outcome in zip(due, done, strict=True):
             if isinstance(outcome, BaseException):
                 log.error("Ticket %d could not be moved on", one.id, exc_info=outcome)
-        return sum(outcome is True for outcome in done)
+        return {one.id for one, outcome in zip(due, done, strict=True) if outcome is True}
 
     async def _advance(self, one: Ticket, now: datetime) -> bool:
         station = self.stations.by_id(one.station)
@@ -92,6 +99,10 @@ class Escalation:
             )
 
         return clock
+
+
+def _fresh(one: Ticket, since: datetime | None) -> bool:
+    return since is None or one.step < 0 or one.opened_at >= since
 
 
 def carry_out(

@@ -43,6 +43,14 @@ def trusted(now: datetime, latest: datetime, clock: datetime) -> datetime:
     return max(now, latest + max(now - clock, timedelta()) * PACE)
 
 
+def held_since(now: datetime, until: datetime | None) -> datetime | None:
+    """Since when nothing climbs; None: it does.
+
+    A hold that would last longer than any does was set by a clock that was wrong.
+    """
+    return until - GRACE if until is not None and now < until <= now + GRACE else None
+
+
 def was_away(now: datetime, beat_at: datetime) -> bool:
     """Whether the heart stood still for long before this start."""
     return now - beat_at > AWAY

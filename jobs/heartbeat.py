@@ -17,7 +17,7 @@ from jobs.audit import LATE, Audit, tell_administrators
 from jobs.deliver import Delivery
 from jobs.escalate import Escalation
 from jobs.guard import Guard
-from storage import notices, pulse, receipts, tickets
+from storage import history, notices, pulse, receipts, roles, tickets
 from storage.database import Database
 from storage.station_memory import StationMemory
 
@@ -62,6 +62,7 @@ class Heartbeat:
         self.work, self._clock, self.guard = work, clock, watchman or Guard()
         self._latest: tuple[datetime, datetime] | None = None  # the latest time gone by, and what the clock said then
         self._held_until: datetime | None = None
+        self._stuck = False  # the last beat left tickets behind that were due long ago
         self._beat_at = self.guard.steady()
         self._beating = asyncio.Lock()
         self._looking: asyncio.Task[None] | None = None
@@ -122,7 +123,8 @@ class Heartbeat:
         await self.work.stations.catch_up(self.work.db)
 
     async def beat(self) -> None:
-        """What is due climbs, what is owed sets out."""
+        """What is due climbs, what is owed sets out. First of all: whether the clock jumped, which makes much due."""
+        await self._mind(self.guard.jump())
         await self._beat()
 
     async def _beat(self) -> int:
@@ -132,7 +134,9 @@ class Heartbeat:
             if self._latest is not None and now < self._latest[0]:
                 await self.work.db.write(notices.not_later_than, now)
             self._latest, self._beat_at = (now, clock), self.guard.steady()
-            moves = 0 if self._held(now) else await self.work.escalation.run(now)
+            held = guard.held_since(now, self._held_until)
+            moves = await self.work.escalation.run(now, only_fresh_since=held)
+            self._stuck = held is None and await self.work.audit.overdue(now)
             return moves + await self.work.delivery.run(now)
 
     async def look(self) -> None:
@@ -143,7 +147,7 @@ class Heartbeat:
 
     async def audit(self) -> None:
         """Is every ticket in hand, does anything wait too long? Note that time passes."""
-        await self.work.audit.run(self.now(), self.guard.steady() - self._beat_at)
+        await self.work.audit.run(self.now(), self.guard.steady() - self._beat_at, stuck=self._stuck)
 
     async def summarise(self) -> None:
         """Each morning: what could not be delivered."""
@@ -156,13 +160,12 @@ class Heartbeat:
     async def prune(self) -> None:
         """Drop receipts no update can come back for; forget who reported what is long over."""
         now = self.now()
-        if self._held(now):
+        if guard.held_since(now, self._held_until) is not None:
             return  # what looks old by a clock that jumped may be an update that Telegram still keeps for us
         await self.work.db.write(receipts.prune, now - RECEIPTS_KEPT)
         await self.work.db.write(tickets.forget_reporters, now - REPORTERS_KEPT)
-
-    def _held(self, now: datetime) -> bool:
-        return self._held_until is not None and now < self._held_until
+        await self.work.db.write(history.forget_workers, now - REPORTERS_KEPT)
+        await self.work.db.write(roles.unname, now)
 
     async def _first_beat(self) -> None:
         now = self._clock()
@@ -181,7 +184,7 @@ class Heartbeat:
             self._tick_anew()
 
     async def _hold(self, why: str, now: datetime) -> None:
-        """Nothing climbs for a while: people first get to see what was waiting for them."""
+        """Nothing climbs for a while: people first get to see what was waiting for them. What is new sets out."""
         until = now + guard.GRACE
         self._held_until = until
         log.warning("Nothing is escalated before %s (%s)", until.isoformat(timespec="minutes"), why)

@@ -56,6 +56,8 @@ def undelivered(say: Say, why: str) -> str:
 def _alarm(say: Say, what: str, when: str) -> Html:
     if what == "heartbeat_late":
         return say("⏰ The heartbeat is late: notices and escalations may come late. Look at the machine's load.")
+    if what == "tickets_stuck":
+        return say("🧱 Tickets are due and cannot move. Look at the log.")
     if what == "outbox_stuck":
         return say("📮 Notices have been waiting for over five minutes. Look at the network and at Telegram.")
     if what == "clock_jumped":

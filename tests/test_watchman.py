@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import update
 
-from jobs import guard
+from jobs import escalate, guard
 from jobs.guard import Guard
 from sandbox.faults import Fault
-from storage import people, pulse, tables, tickets
+from storage import people, pulse, stations, tables, tickets
 from storage.history import Origin
 from storage.tickets import Said
+from storage.times import to_ms
 from tests.test_escalation import count, reports, staffed
-from tests.town import town
+from tests.town import station, town
 
 NOON = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
 HOUR = 3600.0
@@ -112,14 +114,114 @@ async def test_after_a_jump_of_the_machines_clock_nothing_climbs_for_five_minute
         clocks = Two()
         here.app.heartbeat.guard = clocks.guard()
         await here.app.heartbeat.look()
-        await reports(here)
+        id = await reports(here)
+        await here.passes(minutes=2)
+        await due_now(here, id)
         clocks.pass_(1, 2 * HOUR)
         await here.app.heartbeat.look()
         await here.passes(minutes=4)
-        assert count(here)["manager"] == 0
+        assert (count(here)["manager"], count(here)["area_head"]) == (1, 0)
         await here.admin.hears("时钟跳了一下")
         await here.passes(minutes=2)
+        assert count(here)["area_head"] == 1
+
+
+async def test_the_beat_that_would_climb_sees_the_jump_first(tmp_path):
+    async with town(tmp_path) as here:
+        await staffed(here)
+        id = await reports(here)
+        await here.passes(minutes=2)
+        clocks = Two()
+        here.app.heartbeat.guard = clocks.guard()
+        await here.app.heartbeat.look()
+        clocks.pass_(0, HOUR)
+        await due_now(here, id)
+        await here.app.heartbeat.beat()
+        await here.app.heartbeat.work.delivery.settle()
+        assert count(here)["area_head"] == 0
+
+
+async def test_while_nothing_climbs_what_is_new_sets_out_and_goes_on(tmp_path):
+    async with town(tmp_path) as here:
+        await staffed(here)
+        waiting = await reports(here, "water_dispenser")
+        await here.app.heartbeat._hold("away", here.now + timedelta(seconds=1))
+        await here.passes(seconds=61)
+        assert (await here.app.city.db.read(tickets.find, waiting)).step == 0, "nobody had heard of it yet"
+        fresh = await unsafe(here)
+        await here.passes(seconds=1)
+        assert count(here)["manager"] == 2
+        await due_now(here, waiting)
+        await due_now(here, fresh)
+        await here.passes(seconds=1)
+        steps = [(await here.app.city.db.read(tickets.find, id)).step for id in (waiting, fresh)]
+        assert steps == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("until", "since"),
+    [
+        (None, None),
+        (timedelta(), None),
+        (timedelta(seconds=1), timedelta(seconds=1) - guard.GRACE),
+        (guard.GRACE, timedelta()),
+        (timedelta(days=365), None),  # the clock that said so was a year ahead
+    ],
+)
+def test_a_hold_lasts_no_longer_than_it_can(until, since):
+    held = guard.held_since(NOON, None if until is None else NOON + until)
+    assert held == (None if since is None else NOON + since)
+
+
+async def test_tickets_that_cannot_move_hold_no_others_up_and_are_an_alarm(tmp_path, monkeypatch):
+    monkeypatch.setattr(escalate, "AT_ONCE", 2)
+    async with town(tmp_path) as here:
+        await staffed(here)
+        await admin(here)
+        await here.app.city.db.write(nobodys_tickets, 7, here)
+        await here.passes(minutes=2)
+        assert (await alarm(here), count(here)["manager"]) == (None, 0)
+        await unsafe(here)
+        await here.passes(minutes=5)
         assert count(here)["manager"] == 1
+        assert await alarm(here) == "tickets_stuck"
+        await here.passes(seconds=1)
+        await here.admin.hears("动不了")
+        await here.app.city.db.write(all_rest)
+        await here.passes(seconds=1)
+        assert await alarm(here) is None
+
+
+async def test_a_clock_that_is_moved_makes_nothing_stuck(tmp_path):
+    async with town(tmp_path) as here:
+        await staffed(here)
+        await due_now(here, await reports(here))
+        here._clock.now += timedelta(hours=3)
+        assert await alarm(here) is None
+
+
+async def due_now(here, id):
+    due = update(tables.ticket).where(tables.ticket.c.id == id)
+    at = to_ms(here.now)
+    await here.app.city.db.write(lambda connection: connection.execute(due.values(due_at=at, step_due_at=at)))
+
+
+def nobodys_tickets(connection, many, here):
+    """Stations under a rulebook that was not loaded, each with something broken."""
+    book, one = here.app.city.rulebooks["shapingba"], people.remember(connection, "telegram", "777", here.now)
+    for n in range(many):
+        other = replace(station(f"外站{n}"), rulebook="elsewhere")
+        id = stations.add(connection, other, {"name_key": f"x{n}", "district": "d"}, here.now).id
+        tickets.tell(connection, Said(one, False, id, "microwave", "unsafe"), book, here.now, Origin(one))
+
+
+def all_rest(connection):
+    connection.execute(update(tables.ticket).values(due_at=None, step_due_at=None, resting="ladder_ended"))
+
+
+async def alarm(here):
+    await here.app.heartbeat.audit()
+    return (await here.app.city.db.read(pulse.read)).alarm
 
 
 async def test_moving_the_clock_of_the_tests_is_no_jump(tmp_path):
