@@ -28,9 +28,17 @@ class Audit:
 
     db: Database
 
-    async def run(self, now: datetime, silence: float) -> str | None:
-        """`silence`: seconds since the last beat. What is wrong now, in a word; None: nothing."""
-        return await self.db.write(look, now, silence)
+    async def run(self, now: datetime, silence: float, *, stuck: bool = False) -> str | None:
+        """What is wrong now, in a word; None: nothing.
+
+        `silence`: seconds since the last beat. `stuck`: the last beat left tickets behind that were `overdue`.
+        """
+        return await self.db.write(look, now, silence, stuck)
+
+    async def overdue(self, now: datetime) -> bool:
+        """Whether a ticket should have gone on long ago. Asked when all that could have: else a clock that is moved
+        leaves some behind until the next beat."""
+        return bool(await self.db.read(tickets.due, now - STUCK, 1))
 
     async def summarise(self, now: datetime) -> bool:
         """Once each morning; whether it was this time."""
@@ -40,7 +48,7 @@ class Audit:
         return await self.db.write(morning, local.date().isoformat(), now)
 
 
-def look(connection: Connection, now: datetime, silence: float) -> str | None:
+def look(connection: Connection, now: datetime, silence: float, stuck: bool = False) -> str | None:
     """Mend tickets adrift, note the beat, raise or clear the alarm."""
     pulse.beat(connection, now)
     lost = tickets.adrift(connection)
@@ -49,7 +57,7 @@ def look(connection: Connection, now: datetime, silence: float) -> str | None:
         history.note(connection, "mended", now, ticket=one.id, station=one.station)
     if lost:
         pulse.repaired(connection, len(lost))
-    wrong = _wrong(connection, now, silence)
+    wrong = _wrong(connection, now, silence, stuck)
     if pulse.alarm(connection, wrong):
         tell_administrators(connection, wrong or "all_clear", now)
     return wrong
@@ -76,8 +84,10 @@ def morning(connection: Connection, day: str, now: datetime) -> bool:
     return True
 
 
-def _wrong(connection: Connection, now: datetime, silence: float) -> str | None:
+def _wrong(connection: Connection, now: datetime, silence: float, stuck: bool) -> str | None:
     if silence > LATE:
         return "heartbeat_late"
+    if stuck:
+        return "tickets_stuck"
     oldest = notices.oldest_owed(connection, now)
     return "outbox_stuck" if oldest is not None and now - oldest > STUCK else None
