@@ -12,6 +12,8 @@ from pathlib import Path
 from chaos.far_end import Arrival
 
 TOGETHER = ("told", "again")  # may go in one message, and wait a little for each other
+# Behind what nothing may be that was owed earlier: what is urgent overtakes, what may go together waits for its like.
+NOT_BEHIND = {"urgent": ("urgent", "alone"), "alone": ("alone",), "together": ("together",)}
 NOBODY_TO_TELL = ("nobody",)  # of dead letters: there was nobody, and that is what is written down
 
 
@@ -126,14 +128,14 @@ def _there(one: Owed, came: Mapping[int, list[Arrival]]) -> bool:
 def _out_of_order(notices: Iterable[Owed], arrivals: Sequence[Arrival]) -> list[int]:
     """Those that came first after a later one to the same chat.
 
-    A reminder comes when it was asked for. What may go together waits for others, so it is compared with its like.
+    A reminder comes when it was asked for. Each is compared with those it may not come behind.
     """
     known = {one.id: one for one in notices}
     bundled: dict[int, list[int]] = defaultdict(list)
     for one in known.values():
         if one.bundle is not None:
             bundled[one.bundle].append(one.id)
-    last: dict[tuple[int, bool], int] = defaultdict(int)
+    last: dict[tuple[int, str], int] = defaultdict(int)
     told: set[int] = set()
     late: list[int] = []
     for arrival in arrivals:
@@ -142,11 +144,17 @@ def _out_of_order(notices: Iterable[Owed], arrivals: Sequence[Arrival]) -> list[
             if owed is None or owed.kind == "later" or id in told:
                 continue
             told.add(id)
-            line = (arrival.chat, owed.kind in TOGETHER and not owed.urgent)
-            if id < last[line]:
+            line = _line(owed)
+            if any(id < last[arrival.chat, other] for other in NOT_BEHIND[line]):
                 late.append(id)
-            last[line] = max(last[line], id)
+            last[arrival.chat, line] = max(last[arrival.chat, line], id)
     return late
+
+
+def _line(owed: Owed) -> str:
+    if owed.urgent:
+        return "urgent"
+    return "together" if owed.kind in TOGETHER else "alone"
 
 
 # ── the books ─────────────────────────────────────────

@@ -142,17 +142,20 @@ def claim(
 ) -> list[Owed]:
     """Take the oldest due notice of each person who has none under way, for so long; at most `limit`.
 
-    Whoever has something urgent to hear comes first, then the oldest. `resting`: people to leave alone in this pass. A
-    notice due later does not hold up the ones behind it.
+    What is urgent comes before what is not, of one person and of all. What is tried again keeps its place among its
+    like. `resting`: people to leave alone in this pass. A notice due later does not hold up the ones behind it.
     """
     rows = select(notice).where(IS_OWED).subquery()
     due = (rows.c.state == "waiting") & _due(rows.c, now)
-    tried = (rows.c.state == "sending") | ((rows.c.tries > 0) & (rows.c.due_at > to_ms(now)))  # order: nobody overtakes
-    busy = select(rows.c.person_id).where(tried & rows.c.person_id.is_not(None))
+    urgent, to_person = rows.c.urgent == 1, rows.c.person_id.is_not(None)
+    failed = (rows.c.tries > 0) & (rows.c.due_at > to_ms(now))  # order: only what is urgent overtakes what is not
+    busy = select(rows.c.person_id).where(to_person & ((rows.c.state == "sending") | (failed & urgent)))
+    slow = select(rows.c.person_id).where(to_person & failed)
+    oldest = func.coalesce(func.min(case((urgent, rows.c.id))), func.min(rows.c.id))
     first = (
-        select(func.min(rows.c.id).label("id"), func.max(rows.c.urgent).label("urgent"))
-        .where(due & rows.c.person_id.is_not(None) & rows.c.person_id.not_in(list(resting)))
-        .where(rows.c.person_id.not_in(busy))
+        select(oldest.label("id"), func.max(rows.c.urgent).label("urgent"))
+        .where(due & to_person & rows.c.person_id.not_in(list(resting)))
+        .where(rows.c.person_id.not_in(busy) & (urgent | rows.c.person_id.not_in(slow)))
         .group_by(rows.c.person_id)
     )
     to_outside = select(rows.c.id, rows.c.urgent).where(due & rows.c.person_id.is_(None))

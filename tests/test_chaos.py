@@ -60,6 +60,7 @@ FINE = {
     "nobody there": ([owed(1, state="dead", result="nobody", chat=None, message_id=None)], [], []),
     "a reminder when it was asked for": ([owed(1, "later"), owed(2)], [came(2), came(1)], []),
     "waited for its like": ([owed(1, "told"), owed(2)], [came(2), came(1)], []),
+    "an urgent one overtakes": ([owed(1), owed(2, "told", urgent=True)], [came(2), came(1)], []),
     "two in one message": ([owed(1, "told"), owed(2, "again", message_id=101, bundle=1)], [came(1)], []),
     "repeated, in flight at a kill": ([owed(1, message_id=150)], [came(1), AGAIN], [frozenset({1})]),
     "repeated, its answer lost": ([owed(1, message_id=150)], [came(1, answer_lost=True), AGAIN], []),
@@ -81,6 +82,12 @@ WRONG = {
         "unsigned", [owed(1, message_id=150)], [came(1), replace(AGAIN, signed=False)], [frozenset({1})],
     ),
     "overtaken": ("out_of_order", [owed(1), owed(2)], [came(2), came(1)], []),
+    "urgent and overtaken by what is not": (
+        "out_of_order", [owed(1, "told", urgent=True), owed(2)], [came(2), came(1)], [],
+    ),
+    "urgent and overtaken by its like": (
+        "out_of_order", [owed(1, "told", urgent=True), owed(2, "told", urgent=True)], [came(2), came(1)], [],
+    ),
     "overtaken by what may wait, too": ("out_of_order", [owed(1, "told"), owed(2, "again")], [came(2), came(1)], []),
     "overtaken within a bundle": (
         "out_of_order",

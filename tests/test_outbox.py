@@ -41,14 +41,33 @@ async def test_each_person_hears_their_oldest_first_and_one_thing_at_a_time(db):
 
 
 async def test_who_has_something_urgent_to_hear_comes_first_where_there_is_no_room_for_all(db):
-    await owe(db, MANAGER)
+    first = await owe(db, MANAGER)
     ordinary = await owe(db, OTHER)
     urgent = await owe(db, THIRD, urgent=True)
-    behind = await owe(db, OTHER, urgent=True)
-    assert await claimed(db, limit=1) == [ordinary], "theirs in order: the urgent one stands behind it"
+    overtakes = await owe(db, OTHER, urgent=True)
     assert await claimed(db, limit=1) == [urgent]
-    await db.write(notices.sent, ordinary, "1", LUNCH)
-    assert await claimed(db, limit=1) == [behind]
+    assert await claimed(db, limit=1) == [overtakes]
+    await db.write(notices.sent, overtakes, "1", LUNCH)
+    assert await claimed(db) == [first, ordinary]
+
+
+@pytest.mark.parametrize(
+    ("failed", "behind", "goes"),
+    [
+        ("plain", ["plain"], None),
+        ("plain", ["urgent"], 0),
+        ("plain", ["plain", "urgent", "urgent"], 1),
+        ("urgent", ["urgent"], None),
+        ("urgent", ["plain"], None),
+    ],
+)
+async def test_only_what_is_urgent_overtakes_what_failed_and_is_not(db, failed, behind, goes):
+    first = await owe(db, MANAGER, urgent=failed == "urgent")
+    await claimed(db)
+    ids = [await owe(db, MANAGER, urgent=kind == "urgent") for kind in behind]
+    assert await claimed(db) == [], "one thing at a time"
+    await db.write(notices.try_again, first, LUNCH + A_MINUTE, maybe_twice=False)
+    assert await claimed(db) == ([] if goes is None else [ids[goes]])
 
 
 @pytest.mark.parametrize(
@@ -63,8 +82,8 @@ async def test_who_has_something_urgent_to_hear_comes_first_where_there_is_no_ro
 )
 async def test_a_bundle_takes_what_is_behind_up_to_the_first_that_must_go_alone(db, behind, together):
     await owe(db, MANAGER)
-    ids = [await owe(db, MANAGER, "told" if kind == "urgent" else kind, urgent=kind == "urgent") for kind in behind]
     (leader,) = await db.write(notices.claim, LUNCH, LEASE, 1)
+    ids = [await owe(db, MANAGER, "told" if kind == "urgent" else kind, urgent=kind == "urgent") for kind in behind]
     assert [one.id for one in await db.read(notices.waiting_beside, leader, LUNCH)] == ids[:together]
 
 
