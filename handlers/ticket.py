@@ -23,6 +23,7 @@ from messages.message import Message, Reply
 from messages.ticket import TicketView
 from rules import worktime
 from rules.hours import SHANGHAI
+from rules.ladder import rank
 from rules.roles import MAY, Act
 from rules.station import Station
 from rules.ticket import CLOSED_BY_A_HEAD, ClosedAs, Ticket
@@ -30,6 +31,7 @@ from rules.worktime import Promise
 from storage import history, roles, tickets
 from storage.beside import beside
 from storage.station_memory import StationMemory
+from storage.tickets import Said
 
 MORNING = time(8)  # 明早; ours
 LATER: Mapping[str, timedelta] = {"30m": timedelta(minutes=30), "2h": timedelta(hours=2)}
@@ -37,6 +39,7 @@ PROMISES = ("hour", "today", "tomorrow", "week")
 PAGE = 10
 FEW = 200
 MOST_FILES = 5
+MOST_REOPENED = 3  # times by one worker; then the hotline
 
 Change = Callable[[Connection, Ticket, Actor], Any]
 
@@ -143,7 +146,8 @@ async def cannot(desk: Desk) -> Reply:
     if why not in words.reasons(desk.say):
         return card.gone(desk)
     number = number_of(desk)
-    return await _do(desk, number, "cannot", "act", lambda c, t, a: tickets.hand_up(c, t, why, a.now, a.origin))
+    station = await station_of(desk, number)
+    return await _do(desk, number, "cannot", "act", lambda c, t, a: _hand_up(c, t, a, why, station))
 
 
 async def pass_on(desk: Desk) -> Reply:
@@ -179,6 +183,8 @@ async def again(desk: Desk) -> Reply:
     outcome = await desk.keep(_again, actor(desk), number, station)
     if outcome["outcome"] == "refused":
         return refusal(desk)
+    if outcome["outcome"] == "too_many":
+        return Reply((report_words.too_many(desk.say, desk.city.book(station)),))
     await desk.city.stations.catch_up(desk.city.db)
     return await shown(desk, outcome["ticket"])
 
@@ -328,13 +334,23 @@ def _again(connection: Connection, who: Actor, number: int, station: Station) ->
     one = tickets.find(connection, number)
     if one is None:
         return refused(connection, who, "again", station=station.id)
-    reported = who.person is not None and any(
-        word.person == who.person for word in tickets.words_on(connection, one.id)
-    )
-    if not reported and allowed(connection, who, "report", station) is None:
+    staff = allowed(connection, who, "report", station) is not None
+    if who.person is None or not (staff or _reported_it(connection, who, one)):
         return refused(connection, who, "again", ticket=one.id, station=station.id)
+    if not staff and history.how_often(connection, "reopened", one.id, who.person) >= MOST_REOPENED:
+        return {"outcome": "too_many"}
     found = tickets.reopen(connection, one, who.now, who.origin) if one.over else one
+    if found.id != one.id:  # reported anew in the meantime: they hear how that one ends
+        said = Said(who.person, staff, station.id, found.item, one.symptom)
+        tickets.join(connection, found, said, who.now, who.origin)
     return {"outcome": "done", "ticket": found.id}
+
+
+def _hand_up(connection: Connection, one: Ticket, who: Actor, why: str, station: Station | None) -> None:
+    """Above the highest rank they hold here: never back to themselves."""
+    held = roles.held(connection, who.person, who.now)
+    mine = [role.kind for role in held if station is not None and role.scope.covers(station)]
+    tickets.hand_up(connection, one, why, who.now, who.origin, rank(one.ladder, mine))
 
 
 def _pass(connection: Connection, one: Ticket, who: Actor, to: int, desk: Desk) -> bool:
@@ -342,7 +358,8 @@ def _pass(connection: Connection, one: Ticket, who: Actor, to: int, desk: Desk) 
     others = _others(connection, who, station) if station is not None else {}
     if to not in others:
         return False
-    tickets.pass_to(connection, one, to, others[to][1], who.now, who.origin)
+    asked = roles.receiver(connection, to, who.now)  # whoever stands in, where they are away
+    tickets.pass_to(connection, one, asked, others[to][1], who.now, who.origin)
     return True
 
 
@@ -350,12 +367,13 @@ def _others(connection: Connection, who: Actor, station: Station) -> dict[int, t
     """Who else acts at this station: their names and roles, those nearest to it first."""
     around = [one for one in roles.around(connection, station, who.now) if one.scope.covers(station)]
     acting = [one for one in around if "act" in MAY[one.kind] and one.person != who.person]
-    reachable = roles.reachable(connection, {one.person for one in acting})
+    asked = roles.receivers(connection, [one.person for one in acting], who.now)
+    reachable = roles.reachable(connection, asked.values())
     nearest = sorted(acting, key=lambda one: -one.scope.depth)
     names = roles.names(connection, {one.person for one in acting})
     found: dict[int, tuple[str, Any]] = {}
     for one in nearest:
-        if reachable.get(one.person, "forgotten") is None:
+        if asked[one.person] != who.person and reachable.get(asked[one.person], "forgotten") is None:
             found.setdefault(one.person, (names.get(one.person, ""), one.kind))
     return found
 
@@ -390,7 +408,7 @@ def _lines(connection: Connection, view: TicketView) -> list[choices.Line]:
     found = []
     for event in history.of_ticket(connection, view.ticket.id):
         person = event.person
-        held = roles.held_ever(connection, person) if person is not None else []
+        held = roles.held_at(connection, person, event.at) if person is not None else []
         role = next((one.kind for one in held if one.scope.covers(view.station)), None)
         name = roles.names(connection, [person]).get(person, "") if person is not None and role is not None else ""
         found.append(choices.Line(event.at, event.what, event.detail, name, role, by_somebody=person is not None))

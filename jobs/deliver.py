@@ -19,8 +19,10 @@ from sqlalchemy import Connection
 from jobs.letters import Dossier, Letter, Post, dossier, letter
 from messages.delivery import Address, Carrier, Gone, Later, Moved, Outcome, Refused, Sent, Unclear
 from messages.message import Message
-from storage import history, notices, people, tickets
+from rules import roles
+from storage import handover, history, notices, tickets
 from storage.database import Database
+from storage.handover import Ground
 from storage.notices import Owed
 
 log = logging.getLogger(__name__)
@@ -171,15 +173,19 @@ class Delivery:
             await self.db.write(notices.sent, each.id, outcome.message_id, now, seen=seen, bundle=bundle)
             self.watch("sent", each.id)
         elif isinstance(outcome, Gone):
-            await self.db.write(_gone, each, outcome.reason, now)
+            await self.db.write(_gone, each, outcome.reason, self._ground(), now)
         elif isinstance(outcome, Moved):
-            await self.db.write(people.moved, made.to.channel, made.to.chat, outcome.chat)
+            await self.db.write(handover.moved, made.to.channel, made.to.chat, outcome.chat, now)
             await self._again(each, now, 0.0, maybe_twice=False)
         elif isinstance(outcome, Refused):
             log.error("Notice %d (%s) is refused: %s", each.id, each.kind, outcome.reason)
             await self.db.write(_dead, each, outcome.reason if each.outside else "refused", now)
         else:
             await self._later(each, outcome, now)
+
+    def _ground(self) -> Ground:
+        facts, stations = self.post.facts, self.post.stations.all()
+        return Ground(stations, lambda one: roles.follows(one, facts.book(one).reporting.follows))
 
     async def _later(self, each: Owed, outcome: Later | Unclear, now: datetime) -> None:
         if isinstance(outcome, Unclear) and now - each.created_at > GIVE_UP and each.tries > MANY:
@@ -206,10 +212,11 @@ class Delivery:
         return len(mine)
 
     async def _edit_one(self, one: Owed, now: datetime) -> None:
+        last = False
         try:
             found = await self.db.read(dossier, one, self.post.stations, now, copy=True)
             made = letter(found, self.post, now, copy=True)
-            carrier = self.carriers.get(made.to.channel)
+            carrier, last = self.carriers.get(made.to.channel), made.last
             if carrier is None or not one.message_id or made.drop or made.unreachable:
                 return
             if one.person is not None:
@@ -224,12 +231,14 @@ class Delivery:
             await self.db.write(notices.make_stale, one.id)
         else:
             self._edit_after.pop(one.id, None)
+            if last:
+                await self.db.write(notices.let_go, one.id)
 
 
-def _gone(connection: Connection, one: Owed, why: str, now: datetime) -> None:
+def _gone(connection: Connection, one: Owed, why: str, ground: Ground, now: datetime) -> None:
     """The chat is closed to us: a state of the person's, and the ladder does not wait for them."""
     if one.person is not None:
-        people.cannot_reach(connection, one.person, why, now)
+        handover.unreachable(connection, one.person, why, ground, now)
     _dead(connection, one, why, now)
 
 

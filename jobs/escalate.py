@@ -118,12 +118,14 @@ def carry_out(
     why: dict[str, Any] = {"broken": True} if made.broken else {"reason": unable(connection, one)}
     why["vacant"] = made.tell > 0 and not notices.reached(connection, one.id, one.generation, made.tell - 1)
     reached = _tell(connection, moved, made, step, station, follows, why, now)
-    if step.outside:
-        _owe(connection, "told", moved, made.tell, step.role, now, outside=step.outside, why=why)
-        reached = True
-    notices.changed(connection, one.id)
     if not reached:
         _nobody(connection, moved, made.tell, step, now)
+    if step.outside:
+        _owe(connection, "told", moved, made.tell, step.role, now, outside=step.outside, why=why)
+    elif not reached:
+        top = made.tell + 1 >= len(moved.ladder)
+        tickets.due_again(connection, moved, now + LATER if top else now)
+    notices.changed(connection, one.id)
 
 
 def _tell(
@@ -148,9 +150,9 @@ def _tell(
     if kind == "told":
         others = [role for role in whom.copies if role.person not in told]
         _tell_rank(connection, "copy", one, number, others, why, now)
-        history.note(
-            connection, "told", now, ticket=one.id, station=one.station, step=number, as_role=step.role, to=told
-        )
+        if told:
+            at: dict[str, Any] = {"ticket": one.id, "station": one.station}
+            history.note(connection, "told", now, **at, step=number, as_role=step.role, to=told)
     return bool(told)
 
 
@@ -167,10 +169,11 @@ def _tell_rank(
     kinds = {role.person: role.kind for role in rank}
     receivers = kept_roles.receivers(connection, list(kinds), now)
     closed = kept_roles.reachable(connection, set(receivers.values()))
-    told = []
+    since = history.began(connection, one.id) if kind == "told" and not why.get("broken") else None
+    told: list[int] = []
     for person, receiver in receivers.items():
         shut = closed.get(receiver, "forgotten")
-        knows = kind == "told" and notices.told_already(connection, one.id, one.generation, number, receiver)
+        knows = since is not None and notices.told_already(connection, one.id, one.generation, number, receiver, since)
         if receiver not in told and not knows:
             _owe(connection, kind, one, number, kinds[person], now, person=receiver, result=shut, why=why)
         if shut is None:
@@ -182,16 +185,16 @@ def _promise_over(connection: Connection, one: Ticket, now: datetime) -> None:
     history.note(connection, "promise_over", now, ticket=one.id, station=one.station, by=one.promised_by)
     if one.promised_by is not None:
         until = {"until": to_ms(one.promised_until)} if one.promised_until is not None else {}
-        _owe(connection, "promise_over", one, None, None, now, person=one.promised_by, why=until)
+        asked = kept_roles.receiver(connection, one.promised_by, now)
+        _owe(connection, "promise_over", one, None, None, now, person=asked, why=until)
 
 
 def _nobody(connection: Connection, moved: Ticket, number: int, step: Step, now: datetime) -> None:
-    """Recorded by name, and the next step is due at once; from the top it is tried again every day."""
+    """Nobody in the role, or nobody of them who can be reached: recorded by name."""
     if not notices.recorded(connection, moved.id, moved.generation, number):
         _owe(connection, "told", moved, number, step.role, now, result="nobody")
-    history.note(connection, "nobody", now, ticket=moved.id, station=moved.station, step=number, as_role=step.role)
-    top = number + 1 >= len(moved.ladder)
-    tickets.due_again(connection, moved, now + LATER if top else now)
+    at: dict[str, Any] = {"ticket": moved.id, "station": moved.station}
+    history.note(connection, "nobody", now, **at, step=number, as_role=step.role)
 
 
 def _owe(

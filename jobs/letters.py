@@ -67,6 +67,7 @@ class Letter:
     beside: tuple[Owed, ...] = ()
     seen: Mapping[int, int] = field(default_factory=dict)  # notice → version of the ticket it shows
     title: str = ""
+    last: bool = False  # the copy is not kept right after this
 
     @property
     def plain(self) -> str:
@@ -84,7 +85,7 @@ def dossier(
     views = {id: view for id in numbers if (view := view_of(connection, id, stations, now)) is not None}
     last = notices.last_sent(connection, one.person) if one.person is not None else None
     listed = tuple(found for id in one.about.get("tickets", ()) if (found := tickets.find(connection, id)) is not None)
-    asked = one.outside is None and one.kind in FOR_A_ROLE and not copy
+    asked = one.outside is None and one.kind in FOR_A_ROLE
     holds = not asked or _holds_role(connection, one, stations, now)
     names = roles.names(connection, one.about.get("people", ()))
     return Dossier(one, to, views, tuple(others), last, holds, listed, names)
@@ -107,7 +108,7 @@ def letter(found: Dossier, post: Post, now: datetime, *, copy: bool = False) -> 
     to = _address(found)
     if not copy and found.to is not None and found.to.unreachable:
         return Letter(to, unreachable=found.to.unreachable)
-    if not found.holds_role:
+    if not found.holds_role and not copy:
         return Letter(to, unreachable="role_ended")
     say = choose(post.languages, found.to.language if found.to else None, None)
     if one.ticket is None:
@@ -115,6 +116,8 @@ def letter(found: Dossier, post: Post, now: datetime, *, copy: bool = False) -> 
     view = found.views.get(one.ticket)
     if view is None:
         return Letter(to, drop="no_station")
+    if not found.holds_role:
+        return Letter(to, ticket_words.no_longer_yours(say, post.facts, view), last=True)
     if not copy and view.ticket.over and one.kind in (*ASKS_TO_ACT, "copy"):
         return Letter(to, drop="over")
     if not copy and (wait := _wait(found, view, post, now)) is not None:

@@ -58,6 +58,8 @@ class TicketView:
     promised_by_name: str = ""
     promised_by_role: RoleKind | None = None
     reporters: tuple[RoleKind, ...] = ()  # the roles of staff who said so
+    passed_by_name: str = ""
+    passed_to_name: str = ""
     closed_by_name: str = ""
     closed_by_role: RoleKind | None = None
     reason: str = ""  # why it cannot be fixed there, where somebody said so
@@ -78,6 +80,8 @@ def notice(say: Say, facts: Facts, told: Notice, view: TicketView, now: datetime
         text = repeated(say, text)
     if told.about.get("reporter"):
         return Message(_thanked(say, view, text), () if told.outside else _of_a_reporter(say, view))
+    if told.generation < view.ticket.generation and not view.ticket.over:  # its buttons are on the newer message
+        return Message(text, () if told.outside else ((open_button(say, facts, view),),))
     may = MAY[told.role] if told.role is not None else ASKED
     if told.kind == "copy":
         may = may - {"close"}
@@ -91,7 +95,12 @@ def repeated(say: Say, text: Html) -> Html:
 
 def bundle(say: Say, facts: Facts, views: Sequence[TicketView], now: datetime) -> Message:
     """Several tickets in one message: a line and a button each."""
-    lines = [say.many("<b>{n} more at your stations</b>", "<b>{n} more at your stations</b>", len(views))]
+    n = sum(not view.ticket.over for view in views)
+    lines = [
+        say.many("<b>{n} thing is open at your stations</b>", "<b>{n} things are open at your stations</b>", n)
+        if n
+        else say("<b>All of these are settled</b>")
+    ]
     lines += [line(say, facts, view, now) for view in views[:MOST_BUNDLED]]
     return Message("\n\n".join(lines), tuple((open_button(say, facts, view),) for view in views[:MOST_BUNDLED]))
 
@@ -110,6 +119,8 @@ def line(say: Say, facts: Facts, view: TicketView, now: datetime) -> Html:
     since = say("since {time}", time=times.past(say, view.ticket.opened_at, now))
     if view.ticket.closed_as == "fixed":
         return Html(marked("{state} · {where}\n", state=state, where=where) + since)
+    if view.ticket.over:
+        return Html(marked("{state}\n{what} · {where} · ", state=state, what=what, where=where) + since)
     second = " · ".join(part for part in (since, state) if part)
     return Html(
         marked("{icon} <b>{what}</b> · {where}\n", icon=_icon(book, view.ticket), what=what, where=where) + second
@@ -152,7 +163,7 @@ def ended(say: Say, book: Rulebook, view: TicketView) -> Html:
         "fixed": _fixed(say, book, ticket),
         "cannot_be_fixed": say("🚫 It cannot be fixed: it was taken off the station's list"),
         "duplicate": say("☑️ Closed: it was reported already"),
-        "unfounded": say("☑️ Looked at on the spot: it is not so"),
+        "unfounded": say("☑️ Somebody looked and found nothing wrong"),
         "somebody_elses": say("☑️ Closed: it is not for the station to mend"),
         "taken_back": say("↩️ Taken back: nothing to do"),
     }
@@ -224,19 +235,46 @@ def _headline(say: Say, facts: Facts, told: Notice, view: TicketView, now: datet
     ticket = view.ticket
     if ticket.over or told.about.get("own"):
         return Html("")
-    if told.kind in ("over", "taken_back"):
-        return say("🔁 It was said to be over, and it is not:")
+    if told.kind in ("over", "taken_back") or told.generation < ticket.generation:
+        return say("🔁 Somebody says it is not fixed; it is open again:")
     if told.kind == "copy":
         return say("📄 For your information:")
+    if told.kind == "passed":
+        return _passed_on(say, view)
     if ticket.state == "acknowledged":
         return Html("")
     asked = {
         "again": say("🔔 Nobody has seen to this yet:"),
         "later": say("⏰ You wanted to be reminded now:"),
-        "passed": say("👉 Passed to you:"),
         "promise_over": _promise_over(say, told, now),
     }
     return asked.get(told.kind) or _first_told(say, facts.book(view.station), told, view)
+
+
+def _passed_on(say: Say, view: TicketView) -> Html:
+    if view.passed_by_name:
+        return say("👉 {who} passes this to you:", who=view.passed_by_name)
+    return say("👉 Passed to you:")
+
+
+def works_now(say: Say, facts: Facts, view: TicketView) -> Message:
+    """Open and working, says somebody who reported something here: is that over, too?"""
+    what = _what(say, facts.book(view.station), view.ticket)
+    rows = (
+        (
+            Button(say.plain("It works now"), f"undo:{view.ticket.id}"),
+            Button(say.plain("Not yet"), f"card:{view.station.code}"),
+        ),
+    )
+    return Message(say("You told us “{what}”. Is that over?", what=what), rows)
+
+
+def no_longer_yours(say: Say, facts: Facts, view: TicketView) -> Message:
+    """What a copy shows whose reader no longer looks after the station: once, and then nothing more."""
+    book = facts.book(view.station)
+    where = places.short_name(book, view.station)
+    what = marked("<b>{what}</b> · {where}", what=_what(say, book, view.ticket), where=where)
+    return Message(Html(what + "\n" + say("You no longer look after this station; this is not kept up to date.")))
 
 
 def _first_told(say: Say, book: Rulebook, told: Notice, view: TicketView) -> Html:
@@ -263,7 +301,7 @@ def _promise_over(say: Say, told: Notice, now: datetime) -> Html:
 
 
 def _thanked(say: Say, view: TicketView, text: Html) -> Html:
-    if view.ticket.closed_as == "fixed":
+    if view.ticket.closed_as in ("fixed", "unfounded"):
         return Html(text + "\n\n" + say("Thank you for telling. Not so? Press the button below."))
     return Html(text + "\n\n" + say("Thank you for telling."))
 
@@ -304,6 +342,10 @@ def _standing(say: Say, book: Rulebook, view: TicketView, now: datetime, reader:
         role = ticket.ladder[min(ticket.step, len(ticket.ladder) - 1)].role
         if role != reader:
             yield say("📣 It has gone up to: {role}", role=say.of(book.role_name(role)))
+    if ticket.provisional:
+        yield say("🗓 The year's make-up workdays are not published: the time is provisional")
+    if view.passed_to_name and view.passed_by_name:
+        yield say("👉 {who} passed it to {whom}", who=view.passed_by_name, whom=view.passed_to_name)
     if view.reason:
         yield say("🙅 Cannot be fixed there: {reason}", reason=reason(say, view.reason))
     yield _promised(say, book, view, now)
@@ -335,8 +377,8 @@ def _added(say: Say, view: TicketView) -> Html:
 
 
 def _still_not(say: Say, view: TicketView) -> tuple[Button, ...]:
-    fixed = view.ticket.closed_as == "fixed"
-    return (Button(say.plain("Still not fixed"), f"again:{view.ticket.id}"),) if fixed else ()
+    may_be_so_again = view.ticket.closed_as in ("fixed", "unfounded")
+    return (Button(say.plain("Still not fixed"), f"again:{view.ticket.id}"),) if may_be_so_again else ()
 
 
 def _rows(*rows: tuple[Button, ...]) -> Rows:

@@ -6,7 +6,7 @@ calendars; the people are looked up when a step is due.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -64,6 +64,12 @@ def patience(steps: Sequence[Step], wanted: timedelta) -> timedelta:
     """A wait that is not the ladder's own: never more than half its shortest delay."""
     delays = [step.after_minutes for step in steps if step.after_minutes > 0]
     return min(wanted, timedelta(minutes=min(delays) / 2)) if delays else wanted
+
+
+def rank(steps: Sequence[Step], kinds: Iterable[RoleKind]) -> int:
+    """The highest step at which somebody with these roles stands; -1 where at none."""
+    held = set(kinds)
+    return max((n for n, step in enumerate(steps) if step.role in held), default=-1)
 
 
 def move(ticket: Ticket, now: datetime, clock: Clock) -> Move:

@@ -111,7 +111,7 @@ class Answer(Struct, frozen=True):
 
 def takes_part(station: Station) -> bool:
     """Whether a station is in operation, by what its list says (H20) and its door: 暂停, 取消, 疑似未开放 are not."""
-    return not station.shut and not _OUT_OF_OPERATION.search(station.status.casefold())
+    return not station.avoided and not _OUT_OF_OPERATION.search(station.status.casefold())
 
 
 # 恢复 undoes the word before it (暂停后已恢复); 不, 未, 无 the word after it (未关闭).

@@ -7,10 +7,13 @@ from datetime import date, datetime
 from typing import Literal
 
 Datum = Literal["wgs84", "gcj02", "bd09"]
-FacilityState = Literal["working", "broken"]
+FacilityState = Literal["working", "broken"]  # withdrawn ones stay in the table, so that no list brings them back
 Audience = Literal["all", "sanitation"]  # sanitation: 环卫工人爱心接力站 (H4)
 Kind = Literal["fixed", "mobile"]  # S5.4
 Built = Literal["self", "shared"]  # S5.3: 自建, 共建
+
+
+KEEPS_AWAY = ("unsafe", "not_found")  # what a fact about the place itself keeps people away by
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,3 +89,8 @@ class Station:
     def shut(self) -> bool:
         """疑似未开放: staff, or two people, stood before a closed door."""
         return any(one.item == "door" and one.sure for one in self.doubts)
+
+    @property
+    def avoided(self) -> bool:
+        """Nobody is sent there: the door is shut, the place is not safe, or it is not where we say."""
+        return self.shut or any(one.item == "place" and one.sure and one.symptom in KEEPS_AWAY for one in self.doubts)

@@ -99,8 +99,8 @@ def standing(book: Rulebook, item: str, words: Sequence[Word]) -> Standing:
 
 
 def agree(words: Sequence[Word], within: timedelta) -> bool:
-    """Whether two different people said so within this time of each other."""
-    told = sorted(words, key=lambda word: word.at)
+    """Whether two different people said so within this time of each other. Whoever was forgotten is not another one."""
+    told = sorted((word for word in words if word.person is not None), key=lambda word: word.at)
     return any(
         later.person != earlier.person and later.at - earlier.at <= within
         for n, later in enumerate(told)
@@ -129,8 +129,10 @@ def _stopped(book: Rulebook, item: str, symptom: str) -> tuple[str, ...]:
     return (item,) if book.facility(item) is not None else ()
 
 
-def _badness(book: Rulebook, item: str, symptom: str) -> tuple[bool, bool, int]:
-    """Smallest first: urgent before what stops a service before the rest, in the rulebook's order."""
+def _badness(book: Rulebook, item: str, symptom: str) -> tuple[bool, bool, bool, int]:
+    """Smallest first: urgent before what stops a service before what is gone altogether, in the rulebook's order."""
     order = [one.id for one in book.symptoms]
+    rule = book.symptom(symptom)
     place = order.index(symptom) if symptom in order else len(order)
-    return (not book.priority_of(item, symptom).urgent, not _stopped(book, item, symptom), place)
+    urgent = book.priority_of(item, symptom).urgent
+    return (not urgent, not _stopped(book, item, symptom), rule is None or not rule.stops, place)

@@ -129,10 +129,19 @@ def answered(
     connection.execute(update(notice).where(notice.c.id == id).values(message_id=message_id or None))
 
 
-def told_already(connection: Connection, ticket_id: int, generation: int, step: int | None, person: int) -> bool:
-    """Whether this person was told of this step, or is about to be."""
+def told_already(
+    connection: Connection,
+    ticket_id: int,
+    generation: int,
+    step: int | None,
+    person: int,
+    since: datetime | None = None,
+) -> bool:
+    """Whether this person was told of this step, or is about to be; `since`: since the ladder began anew."""
     mine = (notice.c.ticket_id == ticket_id) & (notice.c.person_id == person) & (notice.c.kind == "told")
     mine &= (notice.c.generation == generation) & notice.c.step.is_not_distinct_from(step)
+    if since is not None:
+        mine &= notice.c.created_at >= to_ms(since)
     reached = notice.c.state.in_(("sent", *OWED))
     return connection.execute(select(notice.c.id).where(mine & reached).limit(1)).first() is not None
 
@@ -261,6 +270,19 @@ def expire_all_leases(connection: Connection) -> int:
 def _expire(connection: Connection, over: Any) -> int:
     mine = update(notice).where(IS_OWED).where((notice.c.state == "sending") & over)
     return connection.execute(mine.values(state="waiting", maybe_twice=1, lease_until=None)).rowcount
+
+
+def let_go(connection: Connection, id: int) -> None:
+    """The last edit of this copy was made: it is nobody's to keep right any more."""
+    connection.execute(update(notice).where(notice.c.id == id).values(message_id=None, stale=0))
+
+
+def of_a_role_that_ended(connection: Connection, person_id: int) -> None:
+    """Whoever no longer has a role is shown so on the copies they have; see jobs/letters.py."""
+    open_ones = select(ticket.c.id).where(ticket.c.state != "closed")
+    mine = (notice.c.person_id == person_id) & (notice.c.state == "sent") & notice.c.message_id.is_not(None)
+    mine &= notice.c.kind.in_((*ASKS_TO_ACT, "copy")) & notice.c.ticket_id.in_(open_ones)
+    connection.execute(update(notice).where(mine).values(stale=1))
 
 
 def changed(connection: Connection, ticket_id: int) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, insert, or_, select, update
 from rules.roles import Role, Scope
 from rules.rulebook import RoleKind
 from rules.station import Station
-from storage import history, tickets
+from storage import history, notices, tickets
 from storage.history import Origin
 from storage.stations import CODE_LETTERS
 from storage.tables import invitation, person, role, stand_in
@@ -59,6 +59,11 @@ def own(connection: Connection, person_id: int, now: datetime) -> list[Role]:
 def held_ever(connection: Connection, person_id: int) -> list[Role]:
     """The roles somebody holds or held, the newest first: as whom they once promised."""
     return _roles(connection, role.c.person_id == person_id)[::-1]
+
+
+def held_at(connection: Connection, person_id: int, at: datetime) -> list[Role]:
+    """The roles somebody held at a moment in the past: who they were then."""
+    return _roles(connection, (role.c.person_id == person_id) & _active(at))
 
 
 def find(connection: Connection, id: int) -> Role | None:
@@ -114,6 +119,7 @@ def end(connection: Connection, one: Role, now: datetime, origin: Origin, why: s
     if connection.execute(update(role).where(mine).values(until=to_ms(now), ended_by=origin.person)).rowcount == 0:
         return
     history.note(connection, "role_ended", now, origin, role=one.id, station=one.scope.station, kind=one.kind, why=why)
+    notices.of_a_role_that_ended(connection, one.person)
 
 
 def released(
@@ -243,9 +249,32 @@ def standing_in(
 
 
 def receivers(connection: Connection, people: Sequence[int], now: datetime) -> dict[int, int]:
-    """Who receives for each of these people now: themselves, or whoever stands in (not a chain of them)."""
+    """Who receives for each of these people now: themselves, or whoever stands in (not a chain of them).
+
+    A stand-in whom we cannot reach receives nothing: it goes to the person, who may look in.
+    """
     turns = {turn.person: turn.by for turn in standing_in(connection, now, away=people)}
-    return {one: turns.get(one, one) for one in people}
+    closed = reachable(connection, turns.values())
+    there = {away: by for away, by in turns.items() if closed.get(by, "forgotten") is None}
+    return {one: there.get(one, one) for one in people}
+
+
+def receiver(connection: Connection, person_id: int, now: datetime) -> int:
+    """Who receives for this person now."""
+    return receivers(connection, [person_id], now)[person_id]
+
+
+def unname(connection: Connection, now: datetime, among: Iterable[int] | None = None) -> int:
+    """Whoever keeps no place any more, their own or another's, has no name here; how many that were.
+
+    `among`: only these are looked at. Who has a name is what /privacy says: those who look after a station.
+    """
+    own = select(role.c.person_id).where(or_(role.c.until.is_(None), role.c.until > to_ms(now)))
+    kept = select(stand_in.c.by_person).where(stand_in.c.until > to_ms(now))
+    nobody = person.c.name.is_not(None) & person.c.id.not_in(own) & person.c.id.not_in(kept)
+    if among is not None:
+        nobody &= person.c.id.in_(list(among))
+    return connection.execute(update(person).where(nobody).values(name=None)).rowcount
 
 
 def names(connection: Connection, people: Iterable[int]) -> dict[int, str]:

@@ -18,6 +18,7 @@ from storage.history import Origin
 from storage.tables import NOT_CLOSED, facility, ledger, station, ticket
 from storage.times import from_ms, to_ms
 
+WITHDRAWN = "withdrawn"
 CODE_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # no 0/o, 1/i/l: codes are read from walls and typed
 CODE_LENGTH = 5
 
@@ -120,19 +121,26 @@ def add_facilities(connection: Connection, station_id: int, facilities: Iterable
         {"station_id": station_id, "kind": f.kind, "state": f.state, "since": f.since and to_ms(f.since)}
         for f in facilities
     ]
-    if rows:
-        connection.execute(insert(facility), rows)
+    if rows:  # what was withdrawn on the spot is not brought back by a list that still has it
+        connection.execute(insert(facility).prefix_with("OR IGNORE", dialect="sqlite"), rows)
+
+
+def withdraw_facility(connection: Connection, station_id: int, kind: str, now: datetime) -> None:
+    """It cannot be mended and is taken off the station: for good, whatever the next list says."""
+    mine = (facility.c.station_id == station_id) & (facility.c.kind == kind)
+    connection.execute(update(facility).where(mine).values(state=WITHDRAWN, since=to_ms(now)))
 
 
 def remove_facilities(connection: Connection, station_id: int, kinds: Sequence[str]) -> None:
     """Take facilities off a station: the list no longer has them."""
-    mine = (facility.c.station_id == station_id) & facility.c.kind.in_(kinds)
+    mine = (facility.c.station_id == station_id) & facility.c.kind.in_(kinds) & (facility.c.state != WITHDRAWN)
     connection.execute(delete(facility).where(mine))
 
 
 def set_facility_state(connection: Connection, station_id: int, kind: str, state: str, now: datetime) -> bool:
     """Mark a facility as working or broken; False where the station has none of that kind or it was so already."""
-    mine = (facility.c.station_id == station_id) & (facility.c.kind == kind) & (facility.c.state != state)
+    mine = (facility.c.station_id == station_id) & (facility.c.kind == kind)
+    mine &= facility.c.state.not_in([state, WITHDRAWN])
     changed = connection.execute(update(facility).where(mine).values(state=state, since=to_ms(now))).rowcount
     if changed:
         change(connection, station_id, {}, {}, now)

@@ -17,6 +17,7 @@ from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from rules import ladder
 from rules.ladder import Move, Step
+from rules.masking import mask
 from rules.rulebook import Rulebook
 from rules.ticket import ClosedAs, Standing, Ticket, Word, about, standing, too_many
 from storage import history, notices, stations
@@ -30,6 +31,9 @@ _OPEN_AT = (
     .where((ticket.c.station_id == bindparam("station")) & (ticket.c.item == bindparam("item")))
     .where(NOT_CLOSED)
 )
+
+
+A_DAY = timedelta(days=1)
 
 
 class LostRaceError(Exception):
@@ -151,6 +155,7 @@ def weigh(connection: Connection, one: Ticket, book: Rulebook, now: datetime, or
         steps = ladder.frozen(book, book.priority_of(one.item, together.symptom))
         values |= {"ladder": _steps_inside(steps), "due_at": to_ms(now), "step_due_at": to_ms(now), "resting": None}
         values |= {"step": -1, "repeats": 0}  # whoever knows it as a small thing must hear that it is not
+        values |= {"state": "open", "promised_by": None, "promised_until": None}  # nor was the promise for this
         history.note(connection, "raised", now, origin, ticket=one.id, station=one.station, symptom=together.symptom)
     after = change(connection, one, **values)
     if (together.sure, together.symptom) != (one.sure, one.symptom):
@@ -216,26 +221,32 @@ def release(connection: Connection, one: Ticket, why: str, now: datetime, origin
     )
 
 
-def hand_up(connection: Connection, one: Ticket, reason: str, now: datetime, origin: Origin) -> Ticket:
-    """修不了: with its reason to the next step at once."""
+def hand_up(connection: Connection, one: Ticket, reason: str, now: datetime, origin: Origin, rank: int = 0) -> Ticket:
+    """修不了: with its reason to the step above whoever says so (`rank`: theirs), at once; from the top, in a day."""
     history.note(connection, "cannot", now, origin, ticket=one.id, station=one.station, reason=reason)
     notices.unsaid(connection, one.id, "handed_up")
     notices.changed(connection, one.id)
+    step = max(one.step, rank, 0)
+    at = now if step + 1 < len(one.ladder) else now + A_DAY
     return change(
         connection,
         one,
         state="open",
-        step=max(one.step, 0),  # who says so has heard of it: up, not to them again
+        step=step,
+        repeats=0,
         promised_by=None,
         promised_until=None,
-        due_at=to_ms(now),
-        step_due_at=to_ms(now),
+        due_at=to_ms(at),
+        step_due_at=to_ms(at),
         resting=None,
     )
 
 
 def pass_to(connection: Connection, one: Ticket, person: int, role: str, now: datetime, origin: Origin) -> Ticket:
-    """转给: somebody else at this station is asked; the ladder goes on as it was."""
+    """转给: somebody else at this station is asked; the ladder goes on as it was.
+
+    A promise of whoever passes it on ends with it: it goes up when that time is over.
+    """
     history.note(connection, "passed", now, origin, ticket=one.id, station=one.station, to=person)
     notices.owe(
         connection,
@@ -249,7 +260,10 @@ def pass_to(connection: Connection, one: Ticket, person: int, role: str, now: da
         urgent=one.urgent,
     )
     notices.changed(connection, one.id)
-    return change(connection, one)
+    if one.promised_by != origin.person or one.promised_until is None:
+        return change(connection, one)
+    until = to_ms(one.promised_until)
+    return change(connection, one, state="open", promised_by=None, promised_until=None, due_at=until, step_due_at=until)
 
 
 def remind(connection: Connection, one: Ticket, at: datetime, now: datetime, origin: Origin) -> None:
@@ -288,14 +302,7 @@ def close(connection: Connection, one: Ticket, closed_as: ClosedAs, now: datetim
                 reporter=person not in told,
             )
     history.note(connection, "closed", now, origin, ticket=one.id, station=one.station, closed_as=closed_as)
-    if closed_as == "cannot_be_fixed":
-        stations.remove_facilities(connection, one.station, [one.item])
-    if closed_as == "somebody_elses":  # nobody of ours mends it, and it is broken all the same
-        for kind_of_thing in one.stops:
-            stations.set_facility_state(connection, one.station, kind_of_thing, "broken", now)
-    if closed_as == "fixed":
-        for kind_of_thing in one.stops:
-            stations.set_facility_state(connection, one.station, kind_of_thing, "working", now)
+    _settle_facility(connection, one, closed_as, now)
     stations.touch(connection, one.station, now)
     notices.changed(connection, one.id)
     return change(
@@ -310,6 +317,23 @@ def close(connection: Connection, one: Ticket, closed_as: ClosedAs, now: datetim
         promised_by=None,
         promised_until=None,
     )
+
+
+def _settle_facility(connection: Connection, one: Ticket, closed_as: ClosedAs, now: datetime) -> None:
+    """What stays of it at the station once the ticket is closed; only of the thing itself: water mends no tap."""
+    if closed_as == "cannot_be_fixed":
+        stations.withdraw_facility(connection, one.station, one.item, now)
+    elif closed_as == "somebody_elses" and one.item in one.stops:  # nobody of ours mends it, and it is broken
+        stations.set_facility_state(connection, one.station, one.item, "broken", now)
+    elif closed_as in ("fixed", "unfounded"):
+        stations.set_facility_state(connection, one.station, one.item, "working", now)
+
+
+def join(connection: Connection, one: Ticket, said: Said, now: datetime, origin: Origin) -> None:
+    """One more says so, who hears how it ends; the ticket itself is as it was."""
+    if not _word_of(connection, one.id, said.person, said.symptom):
+        _add_word(connection, one.id, said, now)
+        history.note(connection, "joined", now, origin, ticket=one.id, station=one.station, symptom=said.symptom)
 
 
 def reopen(connection: Connection, one: Ticket, now: datetime, origin: Origin) -> Ticket:
@@ -359,7 +383,8 @@ def due_again(connection: Connection, one: Ticket, at: datetime) -> Ticket:
 
 def add(connection: Connection, ticket_id: int, kind: str, content: str, now: datetime, origin: Origin) -> None:
     """A photo, a voice note or words are added to a ticket."""
-    row = {"ticket_id": ticket_id, "person_id": origin.person, "kind": kind, "content": content, "at": to_ms(now)}
+    kept = mask(content) if kind == "words" else content
+    row = {"ticket_id": ticket_id, "person_id": origin.person, "kind": kind, "content": kept, "at": to_ms(now)}
     connection.execute(insert(attachment), row)
     history.note(connection, "added", now, origin, ticket=ticket_id, kind=kind)
     notices.changed(connection, ticket_id)
@@ -418,7 +443,9 @@ def forget_reporters(connection: Connection, before: datetime) -> int:
 
 
 def forget_reporter(connection: Connection, person: int) -> None:
-    """/forget: what somebody reported stays true, who it was goes."""
+    """/forget: what somebody reported stays true; who it was goes, and the words they added."""
+    words = (attachment.c.person_id == person) & (attachment.c.kind == "words")
+    connection.execute(update(attachment).where(words).values(content=""))
     connection.execute(update(report).where(report.c.person_id == person).values(person_id=None))
     connection.execute(update(attachment).where(attachment.c.person_id == person).values(person_id=None))
 

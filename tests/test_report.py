@@ -10,6 +10,7 @@ from rules.roles import Scope
 from sandbox import people
 from storage import history, roles
 from storage import people as kept_people
+from storage import tickets as kept_tickets
 from tests.test_sandbox import PICTURE as PHOTO
 from tests.town import SQUARE, north, station, town
 
@@ -86,6 +87,7 @@ async def test_three_taps_and_the_very_next_question_from_any_chat_knows(here):
 
 
 async def test_the_answer_says_what_is_written_down_and_who_hears_next(here):
+    await here.appoints(here.somebody("张站长", "area_head"), "area_head", area=STREET)
     await reports_the_microwave(here)
     said = here.manager.heard[-1]
     for fact in (
@@ -243,7 +245,7 @@ async def test_taken_back_within_the_minute_nobody_ever_hears_of_it(here):
     here.worker.presses("有问题")
     await here.worker.hears("哪里有问题")
     here.worker.presses("信息不对")
-    await here.worker.hears("1 分钟后通知管理员")
+    await here.worker.hears("这就通知管理员，办好了告诉您")
     here.worker.presses("撤销")
     await here.worker.hears("谁也没收到")
     await here.passes(hours=24)
@@ -279,6 +281,8 @@ async def test_photo_voice_and_words_sent_after_it_go_to_the_open_ticket(here):
     here.manager.sends_photo(PHOTO)
     await here.manager.hears("已补充到“微波炉坏了”")
     here.manager.writes("左边那台转盘卡死")
+    await here.manager.hears("这是新的问题，还是补充“微波炉坏了”？")
+    here.manager.presses("补充")
     await here.manager.hears("已补充到“微波炉坏了”")
     here.manager.writes("/tickets")
     await here.manager.hears("没办完的")
@@ -287,9 +291,6 @@ async def test_photo_voice_and_words_sent_after_it_go_to_the_open_ticket(here):
     assert "“左边那台转盘卡死”" in text
     here.manager.presses("看照片")
     await here.manager.hears("补充")
-    await here.passes(minutes=16)
-    here.manager.sends_photo(PHOTO)
-    await here.manager.hears("只看得懂文字和位置")
 
 
 async def test_whoever_was_told_answers_with_a_photo_and_the_worker_who_reported_it_too(here):
@@ -306,10 +307,231 @@ async def test_whoever_was_told_answers_with_a_photo_and_the_worker_who_reported
     await here.manager.hears("照片 1 · 语音 1")
 
 
-async def test_a_photo_out_of_the_blue_is_only_a_photo(here):
+async def test_a_worker_with_a_photo_out_of_the_blue_is_told_how_it_is_done(here):
     here.worker.sends_photo(PHOTO)
+    await here.worker.hears("照片要跟着一件反映发")
+    here.worker.does(people.sends_voice)
     await here.worker.hears("只看得懂文字和位置")
     assert await here.tickets() == []
+
+
+async def test_a_photo_of_staff_that_comes_late_is_asked_for_its_ticket(here):
+    here.manager.sends_photo(PHOTO)
+    await here.manager.hears("先报修，再发一次")
+    number = await reports_the_microwave(here)
+    here.manager.writes("桶装水没了")
+    await here.manager.hears("桶装水没了")
+    await here.passes(minutes=16)
+    here.manager.sends_photo(PHOTO)
+    asked = await here.manager.hears("这张照片补到哪一件")
+    assert len(asked.buttons) == 2
+    here.manager.presses("微波炉坏了")
+    await here.manager.hears("已补充到“微波炉坏了”")
+    assert [one.kind for one in await here.app.city.db.read(kept_tickets.additions, number)] == ["photo"]
+
+
+async def test_what_was_sent_longer_ago_is_asked_for_once_more(here):
+    await reports_the_microwave(here)
+    await here.passes(minutes=16)
+    here.manager.sends_photo(PHOTO)
+    await here.manager.hears("这张照片补到哪一件")
+    await here.passes(minutes=31)
+    here.manager.presses("微波炉坏了")
+    await here.manager.hears("麻烦您再发一次")
+
+
+# ── nothing that is said is lost ──────────────────────
+
+
+async def said_of(here, number: int) -> list[str]:
+    """The words on a ticket, as they were typed."""
+    return [one.content for one in await here.app.city.db.read(kept_tickets.additions, number) if one.kind == "words"]
+
+
+async def faults(here) -> list[tuple[str, str]]:
+    return [(one.item, one.symptom) for one in await here.tickets()]
+
+
+async def test_a_shut_door_right_after_another_report_is_a_report_of_its_own(here):
+    await reports_the_microwave(here)
+    here.manager.writes("门打不开了，钥匙丢了")
+    await here.manager.hears("门锁着")
+    assert await faults(here) == [("microwave", "broken"), ("door", "locked")]
+    assert await said_of(here, (await here.tickets())[1].id) == ["门打不开了，钥匙丢了"]
+
+
+async def test_words_that_may_be_a_report_are_asked_about_and_go_to_the_new_one(here):
+    first = await reports_the_microwave(here)
+    here.manager.writes("钥匙丢了")
+    asked = await here.manager.hears("这是新的问题，还是补充“微波炉坏了”？")
+    assert asked.buttons == (("新的问题", "补充"),)
+    here.manager.presses("新的问题")
+    await here.manager.hears("哪样东西")
+    here.manager.presses("门打不开")
+    await here.manager.hears("门锁着")
+    assert await said_of(here, first) == []
+    assert await said_of(here, (await here.tickets())[1].id) == ["钥匙丢了"]
+
+
+async def test_words_without_a_thing_go_with_the_thing_that_is_chosen(here):
+    here.manager.writes("灯不亮")
+    await here.manager.hears("哪样东西")
+    here.manager.presses("饮水设备")
+    await here.manager.hears("饮水设备")
+    here.manager.presses("坏了")
+    await here.manager.hears("报上去了")
+    assert await said_of(here, (await only(here)).id) == ["灯不亮"]
+
+
+async def test_whoever_begins_anew_leaves_the_old_words_behind(here):
+    here.manager.writes("灯不亮")
+    await here.manager.hears("哪样东西")
+    assert await said_of(here, await reports_the_microwave(here)) == []
+
+
+AT_ONCE = [
+    # what the manager says → every fault of it, a ticket each
+    ("饮水机漏水，微波炉也坏了", [("water_dispenser", "leaking"), ("microwave", "broken")]),
+    ("桶装水没了，门也锁着", [("bottled_water", "gone"), ("door", "locked")]),
+    ("微波炉坏了，里面打火花", [("microwave", "unsafe")]),
+    ("微波炉坏了，谢谢", [("microwave", "broken")]),
+    ("微波炉坏了，微波炉不能用", [("microwave", "broken")]),
+]
+
+
+@pytest.mark.parametrize(("said", "expected"), AT_ONCE)
+async def test_each_fault_of_a_sentence_is_a_ticket(here, said, expected):
+    here.manager.writes(said)
+    for _ in expected:
+        await here.manager.hears("报上去了")
+    assert await faults(here) == expected
+
+
+async def test_two_faults_without_a_station_wait_for_it_together(here):
+    here.worker.shares(*SQUARE)
+    await here.worker.hears("示例近站")
+    here.worker.writes("饮水机漏水，微波炉也坏了")
+    await here.worker.hears("谢谢您反映：饮水设备漏水、微波炉坏了")
+    here.worker.presses("示例远站")
+    await here.worker.hears("谢谢您！微波炉坏了")
+    assert await faults(here) == [("water_dispenser", "leaking"), ("microwave", "broken")]
+    assert {one.station for one in await here.tickets()} == {here.far.id}
+
+
+@pytest.mark.parametrize("answer", ["示例远站", "示例远", "{code}"])
+async def test_the_stations_name_or_code_finishes_what_was_begun(here, answer):
+    here.worker.writes("微波炉坏了")
+    await here.worker.hears("微波炉坏了，是哪个站点？发个位置，或输入站点名。")
+    here.worker.writes(answer.format(code=here.far.code))
+    await here.worker.hears("谢谢您！微波炉坏了")
+    assert (await only(here)).station == here.far.id
+    here.worker.writes("示例远站")
+    await here.worker.hears("站点码")
+    assert len(await here.tickets()) == 1
+
+
+async def test_a_position_offers_the_nearest_that_have_the_thing(here):
+    await here.has(station("示例没有站", *north(10), has="toilet"))
+    here.worker.writes("微波炉坏了")
+    await here.worker.hears("是哪个站点")
+    here.worker.shares(*SQUARE)
+    asked = await here.worker.hears("谢谢您反映：微波炉坏了")
+    assert [row[0] for row in asked.buttons] == ["示例近站", "示例远站"]
+    here.worker.presses("示例近站")
+    await here.worker.hears("谢谢您！微波炉坏了")
+
+
+async def test_whoever_wants_something_else_since_gets_that(here):
+    here.worker.writes("微波炉坏了")
+    await here.worker.hears("是哪个站点")
+    here.worker.writes("热饭")
+    await here.worker.hears("您在哪儿")
+    here.worker.shares(*SQUARE)
+    await here.worker.hears("离您最近")
+    assert await here.tickets() == []
+
+
+async def test_what_was_begun_is_forgotten_after_half_an_hour(here):
+    here.worker.writes("微波炉坏了")
+    await here.worker.hears("是哪个站点")
+    await here.passes(minutes=31)
+    here.worker.writes("示例远站")
+    await here.worker.hears("站点码")
+    assert await here.tickets() == []
+
+
+async def test_a_worker_who_only_says_report_is_asked_where_and_then_what(here):
+    here.worker.writes("/report")
+    await here.worker.hears("哪个站点有问题？发个位置，或输入站点名。")
+    here.worker.writes("示例近站")
+    await here.worker.hears("哪样东西")
+    here.worker.presses("微波炉")
+    await here.worker.hears("微波炉")
+    here.worker.presses("坏了")
+    await here.worker.hears("谢谢您！微波炉坏了")
+
+
+async def test_a_thing_the_list_does_not_have_is_said_so_with_what_it_has(here):
+    here.manager.writes("厕所太脏了")
+    asked = await here.manager.hears("名单上这个站点没有厕所。是下面哪一样？")
+    assert asked.buttons[0] == ("饮水设备", "微波炉")
+    assert await here.tickets() == []
+
+
+@pytest.mark.parametrize("who", ["manager", "worker"])
+async def test_what_gets_dangerous_right_after_is_about_the_same_thing(here, who):
+    hand = here.manager if who == "manager" else here.worker
+    if who == "manager":
+        await reports_the_microwave(here)
+    else:
+        await worker_says_broken(here, hand)
+    hand.writes("里面打火花了")
+    await hand.hears("人先离远点")
+    one = await only(here)
+    assert (one.item, one.symptom, one.urgent) == ("microwave", "unsafe", True)
+    assert await said_of(here, one.id) == ["里面打火花了"]
+
+
+async def test_mended_what_nobody_had_reported(here):
+    await reports_the_microwave(here)
+    here.manager.writes("饮水机修好了")
+    text = (await here.manager.hears("饮水设备没有报修记录。")).text
+    assert "微波炉坏了" in text
+    assert (await only(here)).state == "open"
+    await here.breaks(here.near, "water_dispenser")
+    here.manager.writes("饮水机修好了")
+    await here.manager.hears("能用了")
+
+
+# ── who hears of it ───────────────────────────────────
+
+
+async def test_who_really_hears_is_named_and_where_nobody_does_the_hotline_is(here):
+    here.worker.writes("示例远站")
+    await here.worker.hears("站点码")
+    here.worker.presses("门锁着")
+    assert "📝 已记下。急的话请拨打 12351。" in (await here.worker.hears("白跑一趟")).text
+    head = here.somebody("张站长", "area_head")
+    await here.appoints(head, "area_head", area=STREET)
+    other = here.somebody("赵师傅")
+    other.writes("示例远站")
+    await other.hears("站点码")
+    other.presses("门锁着")
+    assert "已记下。这就通知区域站长，办好了告诉您。" in (await other.hears("白跑一趟")).text
+
+
+async def test_a_head_who_reports_reads_who_is_above_them(here):
+    head, office = here.somebody("张站长", "area_head"), here.somebody("王经办", "office")
+    await here.appoints(head, "area_head", area=STREET)
+    head.writes("示例近站")
+    await head.hears("站点码")
+    head.presses("门锁着")
+    assert "要是没人处理" not in (await head.hears("报上去了")).text
+    await here.appoints(office, "office", area="沙坪坝区")
+    head.writes("示例远站")
+    await head.hears("站点码")
+    head.presses("门锁着")
+    assert "报到区总工会经办" in (await head.hears("报上去了")).text
 
 
 # ── the worker ────────────────────────────────────────
@@ -462,8 +684,6 @@ def manages(connection, one, chat, now):
 
 
 async def test_a_worker_who_says_what_is_broken_is_asked_where(here):
-    here.worker.writes("微波炉坏了")
-    await here.worker.hears("输入站点名")
     here.worker.shares(*SQUARE)
     await here.worker.hears("示例近站")
     here.worker.writes("微波炉坏了")
@@ -571,7 +791,7 @@ async def test_a_head_ends_it_otherwise_and_the_log_tells_how_it_went(here):
     head.presses("其他办结")
     await head.hears("怎么办结")
     head.presses("不属实")
-    await head.hears("没有这回事")
+    await head.hears("没发现这个问题")
     assert (await only(here)).closed_as == "unfounded"
     head.presses("办理记录")
     text = (await head.hears("反映：坏了")).text

@@ -63,6 +63,7 @@ class Row:
     )
     who: set[str]
     changes: str = "nothing"
+    asked_first: frozenset[str] = frozenset()  # who may, and is asked something before anything changes
 
 
 COMMANDS = {
@@ -100,8 +101,9 @@ PRESSES = {
     "supplies": Row("supplies:{code}", EVERYBODY),
     "item": Row("item:{code}:water_dispenser", EVERYBODY),
     "say": Row("say:{code}:water_dispenser:broken", EVERYBODY, "facts"),
-    "open": Row("open:{code}", EVERYBODY, "facts"),
+    "open": Row("open:{code}", EVERYBODY, "facts", frozenset(REPORTER)),
     "undo": Row("undo:{ticket}", REPORTER, "facts"),
+    "add": Row("add:{ticket}", ACTING | REPORTER | {"the supervision team"}),
     "works": Row("works:{code}:microwave", ACTING, "facts"),
     "tickets": Row("tickets:1", EVERYBODY),
     "ticket": Row("ticket:{ticket}", SEEING | REPORTER),
@@ -257,7 +259,7 @@ async def test_each_button_pressed_by_everybody(house, verb):
         if who not in row.who:
             assert changed == set(), f"{who} changed {changed}"
             assert refused == 1 or verb in ("undo", "claim"), f"{who} is not recorded as refused"
-        elif row.changes == "facts":
+        elif row.changes == "facts" and who not in row.asked_first:
             assert changed - {"person"}, f"{who} may, and nothing happened: {said}"
         else:
             assert changed <= OWN, f"{who} changed {changed}"

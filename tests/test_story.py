@@ -205,7 +205,7 @@ async def test_several_at_once_come_as_one_and_danger_comes_at_once(tmp_path):
         assert "🚨" in last(manager)
         await here.passes(minutes=3)
         assert count(here)["manager"] == 3
-        assert "3 件" in last(manager)
+        assert "3 件事" in last(manager)
         assert len(manager.bubbles[-1].buttons) == 3
 
 

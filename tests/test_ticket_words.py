@@ -139,7 +139,7 @@ def test_a_promise_names_who_and_until_when():
 def test_a_bundle_has_a_line_and_a_button_for_each_and_shows_what_is_over():
     views = [replace(view(one), ticket=replace(one, id=n)) for n, one in enumerate((OPEN, FIXED, PROMISED), start=1)]
     made = bundle(SAYS["zh_CN"], FACTS, views, NOW)
-    assert made.text.splitlines()[0] == "<b>您的站点还有 3 件没办完</b>"
+    assert made.text.splitlines()[0] == "<b>您管的站点有 2 件事没办完</b>"
     assert [row[0].press for row in made.buttons] == ["ticket:1", "ticket:2", "ticket:3"]
     assert "微波炉修好了" in made.text
     assert "李姐（管理员）来处理" in made.text
@@ -168,3 +168,17 @@ def test_why_it_cannot_be_mended_is_asked_as_it_is_for_the_thing(item, symptom):
     view = TicketView(replace(OPEN, item=item, symptom=symptom), PLACE)
     *rows, _back = choices.why_not(SAYS["zh_CN"], FACTS, view, NOW).buttons
     assert " ".join(one.label for row in rows for one in row) == WHY_NOT[item, symptom]
+
+
+UNTIL = [  # when asked, the day itself is on the button
+    ("hour", NOW + timedelta(hours=1), "1 小时内 → 12:40"),
+    ("today", NOW + timedelta(hours=6, minutes=20), "今天 → 18:00"),
+    ("tomorrow", NOW + timedelta(hours=29, minutes=50), "明天 → 周二 17:30"),
+    ("week", NOW + timedelta(days=4, hours=5, minutes=50), "本周 → 周五 17:30"),
+]
+
+
+@pytest.mark.parametrize(("word", "at", "line"), UNTIL)
+def test_until_when_is_a_choice_that_says_no_day_twice(word, at, line):
+    message = choices.until_when(SAYS["zh_CN"], FACTS, TicketView(OPEN, PLACE), {word: at}, NOW)
+    assert message.text.splitlines()[-1] == line
