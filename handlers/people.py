@@ -72,14 +72,14 @@ async def _sure(desk: Desk, number: int) -> Reply:
 
 
 async def _end(desk: Desk, number: int) -> Reply:
+    one = await desk.city.db.read(roles.find, number)
+    known = await desk.city.db.read(kept.known, [one.person] if one is not None else [])  # the last role takes the name
     came = await desk.keep(_end_role, desk, number)
     if came["refused"]:
         return Reply((words.refused(desk.say),))
-    one = await desk.city.db.read(roles.find, number)
     if one is None or came["over"]:
         return Reply((words.over_already(desk.say),))
     own = one.person == desk.person.id
-    known = await desk.city.db.read(kept.known, [one.person])
     holder = _holder(desk.city, one, Held((), (), (), known))
     message = words.ended(desk.say, holder, own=own, alone=came["alone"])
     if own and not await staff.held(desk):

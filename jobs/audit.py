@@ -66,8 +66,14 @@ def look(connection: Connection, now: datetime, silence: float, stuck: bool = Fa
 def tell_administrators(connection: Connection, what: str, now: datetime, until: datetime | None = None) -> None:
     """Owe each of them the word. Urgent: it does not wait for others."""
     more: dict[str, Any] = {"until": until.isoformat()} if until is not None else {}
-    for person in dict.fromkeys(role.person for role in roles.of_kind(connection, "admin", now)):
+    for person in _administrators(connection, now):
         notices.owe(connection, "alarm", now, person=person, urgent=True, what=what, **more)
+
+
+def _administrators(connection: Connection, now: datetime) -> list[int]:
+    """Them, or whoever stands in; once each."""
+    them = [role.person for role in roles.of_kind(connection, "admin", now)]
+    return list(dict.fromkeys(roles.receivers(connection, them, now).values()))
 
 
 def morning(connection: Connection, day: str, now: datetime) -> bool:
@@ -79,7 +85,7 @@ def morning(connection: Connection, day: str, now: datetime) -> bool:
         reasons = Counter(str(one.about.get("why", "")) for one in failed)
         numbers = list(dict.fromkeys(one.ticket for one in failed if one.ticket is not None))
         told: dict[str, Any] = {"n": len(failed), "reasons": dict(reasons.most_common()), "tickets": numbers}
-        for person in dict.fromkeys(role.person for role in roles.of_kind(connection, "admin", now)):
+        for person in _administrators(connection, now):
             notices.owe(connection, "summary", now, person=person, **told)
     return True
 

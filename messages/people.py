@@ -10,7 +10,7 @@ from typing import Any
 from messages import hello, times
 from messages.message import Button, Key, Message
 from messages.report import report_label, supplies_label, tickets_label
-from messages.station import short_name
+from messages.station import fault, short_name
 from messages.words import Html, Say, marked
 from rules.hours import SHANGHAI
 from rules.roles import AT_A_STATION, MAY, Role, Scope, tag
@@ -282,7 +282,7 @@ def notice(
     """Any of KINDS, as it is owed. `names`: of about["people"]; `tickets`: those of about["tickets"]."""
     match kind:
         case "handover":
-            return handover_notice(say, book, station, about, tickets)
+            return handover_notice(say, book, station, about, tickets, names)
         case "ownerless":
             return ownerless_notice(say, book, station, about, tickets)
         case "role_over" | "role_taken":
@@ -291,13 +291,20 @@ def notice(
 
 
 def handover_notice(
-    say: Say, book: Rulebook, station: Station | None, about: Mapping[str, Any], tickets: Sequence[Ticket]
+    say: Say,
+    book: Rulebook,
+    station: Station | None,
+    about: Mapping[str, Any],
+    tickets: Sequence[Ticket],
+    names: Mapping[int, str],
 ) -> Message:
     """To whoever is responsible from now on: what is open, and what the one before had promised, in one summary."""
     role, place = _of(say, book, about), where(say, book, _scope(about, station), station)
     still = [one for one in tickets if not one.over]
     if about.get("why") == "taken":
         head = say("🤝 <b>{where}</b> is yours now ({role}).", where=place, role=role)
+    elif about.get("why") == "lent":
+        head = say("🔁 What comes to you while you stand in for {name}:", name=_name(say, about, names))
     else:
         head = say("🤝 <b>{where}</b>: one {role} has left, you go on.", where=place, role=role)
     return _summary(say, book, head, about, still, ())
@@ -309,11 +316,13 @@ def ownerless_notice(
     """To the nearest head: nobody is left there. What is open, and one tap to invite somebody new."""
     kind, scope = _kind(about), _scope(about, station)
     place = where(say, book, scope, station)
-    head = say(
-        "⚠️ <b>{where}</b> has no {role} any more; until there is one it is yours.",
-        where=place,
-        role=_of(say, book, about),
-    )
+    role = _of(say, book, about)
+    if about.get("why") == "unreachable":
+        head = say(
+            "⚠️ <b>{where}</b>: no {role} there can be reached now; until one can, it is yours.", where=place, role=role
+        )
+    else:
+        head = say("⚠️ <b>{where}</b> has no {role} any more; until there is one it is yours.", where=place, role=role)
     still = [one for one in tickets if not one.over]
     return _summary(say, book, head, about, still, (_successor(say, book, kind, scope, station),))
 
@@ -344,12 +353,10 @@ def _summary(
 
 
 def _thing(say: Say, book: Rulebook, one: Ticket, about: Mapping[str, Any]) -> str:
-    """微波炉 坏了 · 示例一站; the station only where the summary is about several."""
-    item = book.facility(one.item) or book.consumable(one.item)
-    symptom = book.symptom(one.symptom)
-    words = [say.of(rule) for rule in (item, symptom) if rule is not None]
+    """微波炉坏了 · 示例一站; the station only where the summary is about several."""
     place = about.get("places", {}).get(str(one.id), "")
-    return ("❗ " if one.urgent else "") + " ".join(words) + (f" · {place}" if place else "")
+    what = fault(say, book, one.item, one.symptom)
+    return ("❗ " if one.urgent else "") + what + (f" · {place}" if place else "")
 
 
 def _of_a_role(

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, update
 
 from rules.roles import MAY, Follows, Role, told
 from rules.rulebook import RoleKind
@@ -15,7 +15,7 @@ from rules.station import Station
 from rules.ticket import Ticket
 from storage import history, notices, people, roles, tickets
 from storage.history import Origin
-from storage.tables import event
+from storage.tables import IS_OWED, event, notice, stand_in
 
 NAMED = 10  # tickets a summary names; the list has the others
 
@@ -47,6 +47,17 @@ def came(connection: Connection, one: Role, ground: Ground, now: datetime) -> in
     return len(still)
 
 
+def lent(connection: Connection, away: int, by: int, ground: Ground, now: datetime) -> int:
+    """Somebody stands in: what is open where the other acts comes to them in one summary. How many things are."""
+    acting = [one for one in roles.own(connection, away, now) if "act" in MAY[one.kind]]
+    under = [station for station in ground.stations if any(one.scope.covers(station) for one in acting)]
+    still = tickets.open_ones(connection, [station.id for station in under])
+    if still:
+        about = _listed(still, (), under)
+        notices.owe(connection, "handover", now, person=by, why="lent", as_role=acting[0].kind, people=[away], **about)
+    return len(still)
+
+
 def leaves(
     connection: Connection, one: Role, ground: Ground, now: datetime, origin: Origin, why: str = "ended"
 ) -> bool:
@@ -60,6 +71,7 @@ def leaves(
     if last:
         end_turns(connection, one.person, now, origin)
         roles.revoke_invitations(connection, one.person, now)
+        roles.unname(connection, now, [one.person])
     return _pass_on(connection, one, promises, ground, now, origin)
 
 
@@ -76,6 +88,8 @@ def forget(connection: Connection, channel: str, chat: str, ground: Ground, now:
             there = {station.id for station in ground.under(one)}
             lost = [ticket.id for ticket in promised if ticket.station in there]
             _pass_on(connection, one, lost, ground, now, origin)
+        for ticket in tickets.promised_by(connection, me):  # what they promised in another's place
+            tickets.release(connection, ticket, "forgotten", now, origin)
         tickets.forget_reporter(connection, me)
     people.forget(connection, channel, chat)
 
@@ -87,7 +101,45 @@ def end_turns(connection: Connection, away: int, now: datetime, origin: Origin) 
     for by in {turn.by for turn in turns} - {origin.person}:
         last = not roles.held(connection, by, now) and not people.known(connection, [by])[by].group
         notices.owe(connection, "duty_over", now, person=by, people=[away], last=last)
+    roles.unname(connection, now, {turn.by for turn in turns})
     return ended
+
+
+def unreachable(connection: Connection, person: int, why: str, ground: Ground, now: datetime) -> None:
+    """This chat is closed to us, by this word: the head hears where nobody is left in a role whom we can reach."""
+    known = roles.reachable(connection, [person]).get(person) is not None
+    people.cannot_reach(connection, person, why, now)
+    for one in () if known else roles.held(connection, person, now):
+        if one.kind in ABOVE and not _receivers(connection, _beside(connection, one, now), now):
+            under = ground.under(one)
+            about = _summary(one, _still(connection, one, under), (), under)
+            _nobody_left(connection, one, about | {"why": "unreachable"}, ground, now, history.CLOCK)
+
+
+def moved(
+    connection: Connection, channel: str, chat: str, to: str, now: datetime, origin: Origin = history.CLOCK
+) -> None:
+    """A group has another number now. Where we know that one already, all the old one was in charge of is its."""
+    came = people.moved(connection, channel, chat, to)
+    if came is None:
+        return
+    was, new = came
+    at = replace(origin, person=was, channel=channel)
+    history.note(connection, "moved", now, at, to=new)
+    if was != new:
+        for one in roles.own(connection, was, now):
+            roles.grant(connection, new, one.kind, one.scope, now, at)
+            roles.end(connection, one, now, at, why="moved")
+        for ticket in tickets.promised_by(connection, was):
+            tickets.change(connection, ticket, promised_by=new)
+        _redirect(connection, was, new)
+
+
+def _redirect(connection: Connection, was: int, new: int) -> None:
+    """What waits for one goes to the other, and so do turns."""
+    connection.execute(update(notice).where((notice.c.person_id == was) & IS_OWED).values(person_id=new))
+    connection.execute(update(stand_in).where(stand_in.c.person_id == was).values(person_id=new))
+    connection.execute(update(stand_in).where(stand_in.c.by_person == was).values(by_person=new))
 
 
 def abandoned(connection: Connection, ids: Iterable[int]) -> list[int]:
@@ -104,14 +156,24 @@ def _pass_on(
     if one.kind not in ABOVE:
         return False
     under = ground.under(one)
-    still = tickets.open_ones(connection, [station.id for station in under]) if "act" in MAY[one.kind] else []
+    still = _still(connection, one, under)
     about = _summary(one, still, promises, under)
-    others = [other for other in roles.of_kind(connection, one.kind, now) if other.scope == one.scope]
-    if others:
-        for person in _receivers(connection, [other.person for other in others], now) if still else ():
-            _owe(connection, "handover", one, person, now, about, why="left")
-        return False
-    return _nobody_left(connection, one, about, ground, now, origin)
+    others = _beside(connection, one, now)
+    reached = _receivers(connection, others, now)
+    if not reached:
+        return _nobody_left(connection, one, about | {"why": "unreachable" if others else ""}, ground, now, origin)
+    for person in reached if still else ():
+        _owe(connection, "handover", one, person, now, about, why="left")
+    return False
+
+
+def _still(connection: Connection, one: Role, under: Sequence[Station]) -> list[Ticket]:
+    return tickets.open_ones(connection, [station.id for station in under]) if "act" in MAY[one.kind] else []
+
+
+def _beside(connection: Connection, one: Role, now: datetime) -> list[int]:
+    """Everybody who holds this very role now."""
+    return [other.person for other in roles.of_kind(connection, one.kind, now) if other.scope == one.scope]
 
 
 def _nobody_left(
@@ -154,10 +216,16 @@ def _receivers(connection: Connection, persons: Sequence[int], now: datetime) ->
 
 
 def _summary(one: Role, still: Sequence[Ticket], promises: Sequence[int], under: Sequence[Station]) -> dict[str, Any]:
+    """The stations are named only where there are several."""
+    found = _listed(still, promises, under)
+    return found if one.scope.station is None else found | {"places": {}}
+
+
+def _listed(still: Sequence[Ticket], promises: Sequence[int], under: Sequence[Station]) -> dict[str, Any]:
     """What was promised and is not any more comes first, then what is urgent."""
     named = sorted(still, key=lambda ticket: ticket.id not in promises)[:NAMED]
     names = {station.id: station.name for station in under}
-    places = {str(ticket.id): names.get(ticket.station, "") for ticket in named} if one.scope.station is None else {}
+    places = {str(ticket.id): names.get(ticket.station, "") for ticket in named}
     numbers = [ticket.id for ticket in named]
     return {"tickets": numbers, "open": len(still), "promises": list(promises), "places": places}
 

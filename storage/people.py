@@ -110,12 +110,22 @@ def spoke_again(connection: Connection, person_id: int) -> None:
     connection.execute(update(person).where(person.c.id == person_id).values(values))
 
 
-def moved(connection: Connection, channel: str, chat: str, to: str) -> None:
-    """A group has another number now; the topic it had is gone with the old one."""
-    mine = (person.c.channel == channel) & (person.c.chat == chat)
-    there = select(person.c.id).where((person.c.channel == channel) & (person.c.chat == to))
-    if connection.execute(there).first() is None:  # told twice, it has moved already
-        connection.execute(update(person).where(mine).values(chat=to))
+def moved(connection: Connection, channel: str, chat: str, to: str) -> tuple[int, int] | None:
+    """A group has another number now: who it was and who it is, the same unless we knew the new number already.
+
+    None where nobody has the old one: told twice, it has moved. The topic it had is gone with the old one.
+    """
+    was, known = find(connection, channel, chat), find(connection, channel, to).id
+    if was.id is None or was.unreachable == "moved":
+        return None
+    mine = person.c.id == was.id
+    if known is None:
+        connection.execute(update(person).where(mine).values(chat=to, thread=None))
+        return was.id, was.id
+    connection.execute(update(person).where(mine).values(unreachable="moved", name=None, thread=None))
+    nameless = (person.c.id == known) & person.c.name.is_(None)
+    connection.execute(update(person).where(nameless).values(name=was.name or None))
+    return was.id, known
 
 
 def ask_for(

@@ -19,13 +19,18 @@ from bot.invite import InviteError, invite, print_cards
 from bot.settings import Settings
 from handlers import routes
 from handlers.ask import Ask
+from handlers.staff import ground
+from jobs.audit import tell_administrators
 from rules.duty import ends
 from rules.invitations import choice, kinds
+from rules.masking import mask
 from rules.roles import Role, Scope, fits, may_end, told
 from rules.station import Position, Station
-from sandbox.people import adds_to_group, opens_topic, presses, writes
+from sandbox.faults import Fault
+from sandbox.people import adds_to_group, blocks, opens_topic, presses, writes
 from sandbox.seen import Bubble, bubbles
-from storage import notices, people, roles, stations, tickets
+from storage import handover, history, notices, people, roles, stations, tickets
+from storage.beside import beside
 from storage.database import Database
 from storage.history import Origin
 from storage.tickets import Said
@@ -294,7 +299,7 @@ async def test_an_area_and_a_system_can_be_given_where_one_is_in_charge(here):
     for n, (labels, expected) in enumerate(ways.items()):
         new = here.somebody(f"新人{n}")
         new.starts(await makes_link(boss, "区域站长", *labels))
-        assert f"您现在是 {expected} 的区域站长" in (await new.hears("您现在是")).text
+        assert f"您现在是{expected}的区域站长" in (await new.hears("您现在是")).text
 
 
 # ── nobody does what is not theirs ────────────────────
@@ -495,6 +500,53 @@ async def test_a_station_is_never_left_alone_in_silence(here):
     await office.hears("https://t.me/")
 
 
+async def test_one_who_cannot_be_reached_is_nobody_when_the_other_leaves(here):
+    li, wang, head = here.somebody("李姐"), here.somebody("王哥"), here.somebody("张站长")
+    await here.appoints(li, "manager", here.first)
+    gone = await here.appoints(wang, "manager", here.first)
+    await here.appoints(head, "area_head", area=STREET)
+    await here.app.city.db.write(people.cannot_reach, gone, "blocked", here.now)
+    await gives_up(li)
+    await here.passes(seconds=1)
+    assert "示例一站 的管理员" in (await head.hears("联系不上")).text
+
+
+async def test_the_only_manager_blocks_us_and_the_head_hears_it_once(here):
+    li, head = here.somebody("李姐"), here.somebody("张站长")
+    await here.appoints(li, "manager", here.first)
+    await here.appoints(head, "area_head", area=STREET)
+    await says(here, "7")
+    li.does(blocks)
+    heard = await head.hears("联系不上")
+    assert "还有 1 件事" in heard.text
+    await here.passes(minutes=3)
+    assert sum("联系不上了" in one.text for one in head.heard) == 1
+    assert len(await here.happened("ownerless")) == 1
+
+
+async def test_a_manager_whose_chat_turns_out_to_be_closed_is_missed_as_well(here):
+    """Nobody told us that they left: the first notice that fails does."""
+    li, head = here.somebody("李姐"), here.somebody("张站长")
+    await here.appoints(li, "manager", here.first)
+    await here.appoints(head, "area_head", area=STREET)
+    gone = Fault("refusal", code=403, words="Forbidden: user is deactivated")
+    here.telegram.faults.plan("sendMessage", gone, times=1)
+    await says(here, "7")
+    await here.passes(minutes=3)
+    await here.passes(seconds=1)
+    await head.hears("联系不上")
+    assert len(await here.happened("ownerless")) == 1
+
+
+async def test_a_manager_who_blocks_us_while_another_is_there_worries_nobody(here):
+    li, head = here.somebody("李姐"), here.somebody("张站长")
+    person = await here.appoints(li, "manager", here.first)
+    await here.appoints(here.somebody("王哥"), "manager", here.first)
+    await here.appoints(head, "area_head", area=STREET)
+    await here.app.city.db.write(handover.unreachable, person, "blocked", ground(here.app.city), here.now)
+    assert await here.happened("ownerless") == []
+
+
 async def test_where_nobody_is_above_that_is_written_down(here):
     li = here.somebody("李姐")
     await here.appoints(li, "manager", here.first)
@@ -539,7 +591,7 @@ async def test_a_stand_in_receives_and_may_do_what_the_person_would_until_they_a
     assert "管理员 · 示例一站" in text
     assert "🔧 报修" in keys(wang)
     await here.passes(seconds=1)
-    await li.hears("王哥 开始替您值班")
+    await li.hears("王哥开始替您值班")
     db = here.app.city.db
     by = (await db.read(people.find, "telegram", str(wang.person.id))).id
     assert await db.read(roles.receivers, [away], here.now) == {away: by}
@@ -567,6 +619,23 @@ async def test_a_turn_ends_by_itself(here):
     await wang.hears("您开始替李姐值班，到今天 23:59")
     await here.passes(hours=12, minutes=21)
     assert await here.app.city.db.read(roles.receivers, [away], here.now) == {away: away}
+
+
+async def test_whoever_takes_a_turn_over_hears_what_is_open_there_in_one_summary(here):
+    head, wang, worker = here.somebody("张主任"), here.somebody("王哥"), "99"
+    await here.appoints(head, "area_head", STREETS)
+    for place, item, symptom in ((here.first, "microwave", "broken"), (here.second, "paper_cups", "low")):
+        await says(here, worker, item, symptom, at=place)
+    head.writes("/duty")
+    await head.hears("谁来替您")
+    head.presses("今天")
+    wang.starts(payload_in((await head.hears("https://t.me/")).text))
+    await wang.hears("您开始替张主任值班")
+    await here.passes(seconds=1)
+    summary = await wang.hears("您替张主任值班，这些还没办完")
+    assert "微波炉坏了 · 示例一站" in summary.text
+    assert "纸杯快没了 · 示例二站" in summary.text
+    assert len(summary.buttons) == 2
 
 
 async def test_whoever_is_away_cannot_stand_in_for_themselves_and_a_second_one_replaces_the_first(here):
@@ -598,7 +667,7 @@ async def test_a_stand_in_cannot_give_the_role_up_or_hand_it_on(here):
     await wang.hears("您开始替李姐值班")
     (role,) = await here.app.city.db.read(roles.of_kind, "manager", here.now)
     wang.writes("/duty")
-    await wang.hears("不需要别人替班")
+    assert (await wang.hears("不需要别人替班")).text.startswith("🔁 您正在替李姐值班，到今天 23:59。")
     assert "没有改动" in await forges(here, wang, f"end:{role.id}:yes")
     assert "没有改动" in await forges(here, wang, "duty:today")
 
@@ -651,6 +720,221 @@ async def test_a_stand_in_who_is_erased_gives_the_turn_back(here):
     await here.passes(seconds=1)
     await li.hears("替您值班的人不在了")
     assert await here.app.city.db.read(roles.receivers, [away], here.now) == {away: away}
+
+
+async def test_what_a_stand_in_promised_is_open_again_when_they_are_erased(here):
+    li, wang = here.somebody("李姐"), here.somebody("王哥")
+    by = await stands_in(here, await here.appoints(li, "manager", here.first), wang)
+    promised = await says(here, "7")
+    await promises(here, promised, by)
+    await here.app.city.db.write(
+        handover.forget, "telegram", str(wang.person.id), ground(here.app.city), here.now, Origin(by)
+    )
+    (ticket,) = await here.tickets()
+    assert (ticket.state, ticket.promised_by) == ("open", None)
+
+
+async def test_a_stand_in_we_cannot_reach_receives_nothing(here):
+    away = await here.appoints(here.somebody("李姐"), "manager", here.first)
+    by = await stands_in(here, away, here.somebody("王哥"))
+    db = here.app.city.db
+    assert await db.read(roles.receiver, away, here.now) == by
+    await db.write(people.cannot_reach, by, "blocked", here.now)
+    assert await db.read(roles.receiver, away, here.now) == away
+
+
+async def test_alarms_and_the_summary_go_to_whoever_stands_in(here):
+    boss, wang = here.somebody("赵主席"), here.somebody("王哥")
+    await stands_in(here, await here.appoints(boss, "admin"), wang)
+    await here.app.city.db.write(tell_administrators, "outbox_stuck", here.now)
+    await here.passes(seconds=1)
+    assert len(wang.heard) == 1
+    assert boss.heard == []
+
+
+async def test_a_broken_promise_is_asked_about_where_somebody_stands_in(here):
+    li, wang = here.somebody("李姐"), here.somebody("王哥")
+    away = await here.appoints(li, "manager", here.first)
+    number = await says(here, "7")
+    await promises(here, number, away)
+    await stands_in(here, away, wang)
+    before = len(li.heard)
+    await here.passes(hours=3, minutes=1)
+    assert wang.heard != []
+    assert len(li.heard) == before
+
+
+async def test_what_is_passed_on_reaches_whoever_stands_in(here):
+    li, head, wang = here.somebody("李姐"), here.somebody("张站长"), here.somebody("王哥")
+    await here.appoints(li, "manager", here.first)
+    away = await here.appoints(head, "area_head", area=STREET)
+    await stands_in(here, away, wang)
+    number = await says(here, "7")
+    await here.passes(minutes=3)
+    await li.hears("微波炉")
+    assert "没有改动" not in await forges(here, li, f"pass:{number}:{away}")
+    await here.passes(seconds=1)
+    assert "微波炉" in (await wang.hears("微波炉")).text
+    assert head.heard == []
+
+
+# ── what is kept of whom ──────────────────────────────
+
+
+async def test_the_name_goes_with_the_last_role(here):
+    li = here.somebody("李姐")
+    person = await here.appoints(li, "manager", here.first)
+    await here.appoints(li, "manager", here.second)
+    db = here.app.city.db
+    for left, name in zip(await db.read(roles.own, person, here.now), ("李姐", ""), strict=True):
+        await db.write(handover.leaves, left, ground(here.app.city), here.now, Origin())
+        assert await db.read(roles.names, [person]) == {person: name}
+
+
+async def test_whoever_ends_the_last_role_still_reads_whose_it_was(here):
+    head, li = here.somebody("张站长"), here.somebody("李姐")
+    await here.appoints(head, "area_head", area=STREET)
+    await here.appoints(li, "manager", here.first)
+    head.writes("/people")
+    await head.hears("李姐")
+    head.presses("结束：李姐")
+    await head.hears("要结束")
+    head.presses("是的")
+    assert "李姐" in (await head.hears("已结束")).text
+
+
+@pytest.mark.parametrize("how", ["it runs out", "the person is back"])
+async def test_a_stand_ins_name_goes_with_the_turn(here, how):
+    away = await here.appoints(here.somebody("李姐"), "manager", here.first)
+    by = await stands_in(here, away, here.somebody("王哥"), hours=12)
+    db = here.app.city.db
+    await here.app.heartbeat.prune()
+    assert await db.read(roles.names, [away, by]) == {away: "李姐", by: "王哥"}
+    if how == "it runs out":
+        await here.passes(hours=13)
+        await here.app.heartbeat.prune()
+    else:
+        await db.write(handover.end_turns, away, here.now, Origin(away))
+    assert await db.read(roles.names, [away, by]) == {away: "李姐", by: ""}
+
+
+async def test_whoever_stands_in_once_more_keeps_their_name(here):
+    li, wang = here.somebody("李姐"), here.somebody("王哥")
+    await here.appoints(li, "manager", here.first)
+    for _ in range(2):
+        li.writes("/duty")
+        await li.hears("选")
+        li.presses("7 天")
+        wang.starts(payload_in((await li.hears("https://t.me/")).text))
+        await wang.hears("您开始替李姐值班")
+    by = (await here.app.city.db.read(people.find, "telegram", str(wang.person.id))).id
+    assert await here.app.city.db.read(roles.names, [by]) == {by: "王哥"}
+
+
+async def test_a_month_after_it_is_over_nobody_knows_which_worker_it_was(here):
+    """Who acted in a role stays in the history; who was a worker there does not, a manager of elsewhere neither."""
+    manager = await here.appoints(here.somebody("李姐"), "manager", here.first)
+    other = await here.appoints(here.somebody("王哥"), "manager", here.second)
+    head = await here.appoints(here.somebody("张站长"), "area_head", area=STREET)
+    db = here.app.city.db
+    number = await says(here, "7", staff=False)
+    worker = (await db.read(people.find, "telegram", "7")).id
+
+    def go_on(connection):
+        for n, who in enumerate((worker, other, manager, head), 1):
+            tickets.add(connection, number, "words", "看看", here.now, Origin(who, "telegram", n))
+        stations.confirm(connection, here.first.id, here.now, Origin(worker, "telegram", 9), "worker")
+        tickets.close(connection, tickets.find(connection, number), "fixed", here.now, Origin(manager, "telegram", 5))
+
+    await db.write(go_on)
+    await here.passes(days=29)
+    await here.app.heartbeat.prune()
+    assert {one.person for one in await here.happened("added")} == {worker, other, manager, head}
+    await here.passes(days=2)
+    await here.app.heartbeat.prune()
+    everything = await db.read(history.everything)
+    assert {one.person for one in everything if one.what in ("opened", "added", "confirmed", "closed")} == {
+        None,
+        manager,
+        head,
+    }
+    assert [one.update for one in everything if one.what == "added"] == [None, None, 3, 4]
+    assert [one.person for one in await db.read(tickets.additions, number)] == [None, None, manager, head]
+
+
+async def test_forget_takes_the_words_that_were_added(here):
+    number = await says(here, "7", staff=False)
+    db = here.app.city.db
+    worker = (await db.read(people.find, "telegram", "7")).id
+    await db.write(tickets.add, number, "words", "我是老周，门口坏的", here.now, Origin(worker))
+    await db.write(tickets.add, number, "words", "插座也坏了", here.now, Origin(None))
+    await db.write(handover.forget, "telegram", "7", ground(here.app.city), here.now, Origin(worker))
+    (ticket,) = await here.tickets()
+    assert (await db.read(beside, ticket, here.first))["quotes"] == ("插座也坏了",)
+    assert [one.content for one in await db.read(tickets.additions, number)] == ["", "插座也坏了"]
+
+
+MASKED = {
+    "打 13800000000 找我": "打 *** 找我",
+    "138-0000-0000 或 +86 138 0000 0000": "*** 或 ***",
+    "电话：１３８００００００００": "电话：***",
+    "（023）6500 0000": "（***",
+    "微信 abc1234567": "微信 abc***",
+    "2026-11-23 起就坏了": "2026-11-23 起就坏了",
+    "11:30-12:30 没人，3 号插座": "11:30-12:30 没人，3 号插座",
+    "坏了 2 个，共 150 人用": "坏了 2 个，共 150 人用",
+}
+
+
+@pytest.mark.parametrize("said", MASKED)
+def test_a_phone_number_in_words_is_not_kept(said):
+    assert mask(said) == MASKED[said]
+
+
+async def test_words_added_to_a_ticket_are_kept_without_the_number(here):
+    number = await says(here, "7", staff=False)
+    await here.app.city.db.write(tickets.add, number, "words", "打 13800000000", here.now, Origin(None))
+    (added,) = await here.app.city.db.read(tickets.additions, number)
+    assert added.content == "打 ***"
+
+
+# ── a group that moves ────────────────────────────────
+
+
+async def test_a_group_that_moves_takes_its_role_along(here):
+    db = here.app.city.db
+    old = await db.write(people.remember, "telegram", "-100", here.now)
+    await db.write(roles.grant, old, "office", Scope(area="沙坪坝区"), here.now, Origin())
+    await db.write(handover.moved, "telegram", "-100", "-200", here.now)
+    assert (await db.read(notices.address, old)).chat == "-200"
+    (line,) = await here.happened("moved")
+    assert (line.person, line.detail["to"]) == (old, old)
+
+
+async def test_where_the_new_number_is_known_it_takes_everything_over(here):
+    """Else what is owed to the old one is sent to a number that is no more, over and over."""
+    db = here.app.city.db
+    old, new = [await db.write(people.remember, "telegram", chat, here.now) for chat in ("-100", "-200")]
+    await db.write(people.call, old, "办公室")
+    await db.write(roles.grant, old, "office", Scope(area="沙坪坝区"), here.now, Origin())
+    number = await says(here, "7")
+    await promises(here, number, old)
+    owed = await db.write(lambda c: notices.owe(c, "alarm", here.now, person=old, what="outbox_stuck"))
+    for _ in range(2):  # the old group says so, and the new one
+        await db.write(handover.moved, "telegram", "-100", "-200", here.now)
+    assert await holds(here, old) == []
+    assert await holds(here, new) == [("office", Scope(area="沙坪坝区"))]
+    assert await db.read(roles.reachable, [old, new]) == {old: "moved", new: None}
+    assert await db.read(roles.names, [old, new]) == {old: "", new: "办公室"}
+    (ticket,) = await here.tickets()
+    assert (ticket.state, ticket.promised_by) == ("acknowledged", new)
+    assert await db.read(_addressee, owed) == new
+    assert len(await here.happened("moved")) == 1
+
+
+def _addressee(connection, _owed):
+    (one,) = connection.exec_driver_sql("SELECT person_id FROM notice WHERE kind = 'alarm'").scalars()
+    return one
 
 
 # ── the rules, without a chat ─────────────────────────
@@ -862,7 +1146,9 @@ def test_cards_that_cannot_be_printed_leave_no_invitations(office, tmp_path, cas
         out = tmp_path / "file" / "cards.pdf"
     assert print_cards(office, "manager", out, NOW, area=area) == 2
     assert does(office, _invitations) == []
-    assert capsys.readouterr().err.count("\n") == 1
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert "。" not in said  # `invite` refuses in English, whatever the cards' language
 
 
 def _invitations(connection):
