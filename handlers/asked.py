@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, time, timedelta
 
-from handlers import nearby, need, place, told
+from handlers import nearby, need, place, report, told
 from handlers.desk import Desk
 from messages import hello
 from messages.message import Reply
@@ -13,6 +13,7 @@ from rules.hours import SHANGHAI
 from rules.understanding import Understood
 
 SOON = timedelta(minutes=15)
+SOMETHING_ELSE = ("services", "find_any", "opening_hours", "navigation")  # than to finish a report
 DEEP_NIGHT = time(3)  # who asks for stations that never close is asked for at this hour
 
 
@@ -20,6 +21,8 @@ async def act(desk: Desk, understood: Understood) -> Reply:
     """Do what was asked."""
     if understood.urgent:
         return await _first_aid(desk)
+    if understood.intent in SOMETHING_ELSE:
+        report.drop(desk)
     return await _DO[understood.intent](desk, understood)
 
 

@@ -1,6 +1,7 @@
 """Where people said they are: in memory, for half an hour at most, never on disk, in a log or in a button.
 
 The stations somebody was shown, and the doors they found locked, tell where they are as well: the same half hour.
+So do the things they began to tell: a fault without its station, a picture without its ticket.
 """
 
 from __future__ import annotations
@@ -24,10 +25,22 @@ class Whereabouts:
     named: set[str] = field(default_factory=set)  # codes
 
 
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """What somebody began to tell and did not finish. `at`: when."""
+
+    at: datetime
+    where: bool = False  # they were asked at which station
+    faults: tuple[tuple[str, str], ...] = ()  # items with their symptoms
+    words: str = ""  # as they were typed
+    file: tuple[str, str] | None = None  # photo or voice, and the channel's id of it
+
+
 class Positions:
     """A chat's last position, until it is too old; the stations it was shown last, and those it found locked."""
 
     def __init__(self) -> None:
+        self._begun: OrderedDict[tuple[str, str], Begun] = OrderedDict()
         self._shown: OrderedDict[tuple[str, str], tuple[tuple[str, ...], datetime]] = OrderedDict()
         self._locked: dict[tuple[str, str], dict[int, datetime]] = {}
         self._known: OrderedDict[tuple[str, str], Whereabouts] = OrderedDict()
@@ -82,9 +95,25 @@ class Positions:
         mine = self._locked.get((channel, chat), {})
         return frozenset(id for id, seen in mine.items() if now - seen <= KEPT)
 
+    def begin(self, channel: str, chat: str, begun: Begun) -> None:
+        """Remember what somebody began to tell, instead of what they began before."""
+        self._begun[(channel, chat)] = begun
+        self._begun.move_to_end((channel, chat))
+        if len(self._begun) > MOST:
+            self._begun.popitem(last=False)
+
+    def begun(self, channel: str, chat: str, now: datetime) -> Begun | None:
+        """What this chat began to tell within the last half hour, or None."""
+        begun = self._begun.get((channel, chat))
+        return begun if begun is not None and now - begun.at <= KEPT else None
+
+    def end(self, channel: str, chat: str) -> None:
+        """It is told, or something else is wanted now."""
+        self._begun.pop((channel, chat), None)
+
     def forget(self, channel: str, chat: str) -> None:
-        """Forget where this chat is and what it saw."""
-        for held in (self._known, self._shown, self._locked):
+        """Forget where this chat is, what it saw and what it began to tell."""
+        for held in (self._known, self._shown, self._locked, self._begun):
             held.pop((channel, chat), None)
 
     def sweep(self, now: datetime) -> None:
@@ -92,6 +121,8 @@ class Positions:
         for key, doors in list(self._locked.items()):
             if all(now - seen > KEPT for seen in doors.values()):
                 del self._locked[key]
+        while self._begun and now - next(iter(self._begun.values())).at > KEPT:
+            self._begun.popitem(last=False)
         while self._shown and now - next(iter(self._shown.values()))[1] > KEPT:
             self._shown.popitem(last=False)
         while self._known:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,6 +11,7 @@ from sqlalchemy import Connection
 
 from handlers import card, nearby, ticket
 from handlers.desk import Desk
+from handlers.positions import Begun
 from handlers.rights import Actor, actor, allowed, own_stations, refused
 from messages import hello
 from messages import report as words
@@ -18,9 +20,11 @@ from messages.report import Taken
 from messages.station import short_name
 from messages.ticket import TicketView
 from rules import worktime
-from rules.roles import may
+from rules.ladder import Step, rank
+from rules.roles import Follows, follows, may
+from rules.roles import told as told_of
 from rules.rulebook import RoleKind, Rulebook
-from rules.station import Station
+from rules.station import Position, Station
 from rules.ticket import DOOR, about
 from storage import notices, people, roles, stations, tickets
 from storage.history import Origin
@@ -33,8 +37,35 @@ WORDS = timedelta(minutes=2)  # and what is said and means nothing else
 ADDS_NOTHING = 8  # characters: 微波炉坏了, said a second time
 
 
+Fault = tuple[str, str]  # item, symptom
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What somebody says is wrong at a station. `typed`: the whole message, where it was words."""
+
+    station: Station
+    faults: tuple[Fault, ...]
+    quote: str = ""
+    typed: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """The ladder's steps with somebody who can be told, besides the reporter; and the reporter's own (-1: none)."""
+
+    others: tuple[int, ...]
+    rank: int
+
+
 async def menu(desk: Desk) -> Reply:
-    """The key 报修, /report: the things of one's station; which, where there are several."""
+    """The key 报修, /report: a report from its beginning."""
+    drop(desk)
+    return await asked_what(desk)
+
+
+async def asked_what(desk: Desk) -> Reply:
+    """The things of one's station; which, where there are several."""
     mine = await own_stations(desk, "report")
     if len(mine) == 1:
         return Reply((await _items(desk, mine[0]),))
@@ -81,23 +112,45 @@ async def item(desk: Desk) -> Reply:
 
 
 async def said(desk: Desk) -> Reply:
-    """say:<code>:<item>:<symptom>: sent."""
+    """say:<code>:<item>:<symptom>: sent, with what else was said to be wrong there."""
     _, code, thing, symptom, *_ = (*desk.ask.press.split(":"), "", "", "")
     found = desk.city.stations.by_code(code)
     if found is None or not _sayable(desk.city.book(found), found, thing, symptom):
         return card.gone(desk)
-    return await send(desk, found, thing, symptom, in_place=True)
+    begun = _begun(desk)
+    faults = begun.faults if begun is not None and (thing, symptom) in begun.faults else ((thing, symptom),)
+    here = [one for one in faults if _sayable(desk.city.book(found), found, *one)]
+    return await send_all(desk, found, here, quote=begun.words if begun is not None else "", in_place=True)
 
 
-async def send(desk: Desk, station: Station, item: str, symptom: str, *, in_place: bool = False) -> Reply:
-    """Write the report down and say what became of it; a worker gets the next open station with it."""
-    result = await kept(desk, station, item, symptom)
+async def send(desk: Desk, station: Station, item: str, symptom: str) -> Reply:
+    """Write one report down and say what became of it."""
+    return await send_all(desk, station, [(item, symptom)])
+
+
+async def send_all(
+    desk: Desk, station: Station, faults: Sequence[Fault], *, quote: str = "", in_place: bool = False
+) -> Reply:
+    """Write them down together and say of each what became of it; a worker gets the next open station with it.
+
+    `quote`: words of theirs that belong to it.
+    """
+    results = await kept(desk, station, faults, quote)
+    drop(desk)
+    messages: list[Message] = []
+    for result in results:
+        messages += (await _became(desk, station, result, in_place)).messages
+    return Reply(tuple(messages))
+
+
+async def _became(desk: Desk, station: Station, result: dict[str, Any], in_place: bool) -> Reply:
+    item, symptom = result["item"], result["symptom"]
     if "too_many" in result:
         return _too_many(desk, station, item, symptom)
     seen = await ticket.look(desk, result["ticket"])
     if seen is None:
         return card.gone(desk)
-    taken = _taken(desk, result, seen)
+    taken = _taken(desk, result, seen, await desk.city.db.read(_audience, actor(desk), seen.view, _follows(desk, seen)))
     if seen.view.ticket.item == DOOR and not taken.staff:
         return Reply((_next_open(desk, seen.view, taken),))
     answer = words.taken(desk.say, desk.city.facts(), seen.view, taken, desk.ask.now)
@@ -105,32 +158,43 @@ async def send(desk: Desk, station: Station, item: str, symptom: str, *, in_plac
     return Reply((replace(answer, in_place=in_place), *others))
 
 
-async def kept(desk: Desk, station: Station, item: str, symptom: str) -> dict[str, Any]:
-    """Write it down in one transaction, and take in what that changes before anybody asks again."""
-    book, comment = desk.city.book(station), desk.ask.text if desk.ask.what == "text" else ""
-    result: dict[str, Any] = await desk.keep(_tell, actor(desk), station, item, symptom, book, comment)
+async def kept(desk: Desk, station: Station, faults: Sequence[Fault], quote: str = "") -> list[dict[str, Any]]:
+    """Write them down in one transaction, and take in what that changes before anybody asks again."""
+    book, typed = desk.city.book(station), desk.ask.text if desk.ask.what == "text" and not quote else ""
+    said = Told(station, tuple(faults), quote, typed)
+    results: list[dict[str, Any]] = await desk.keep(_tell_all, actor(desk), said, book)
     await desk.city.stations.catch_up(desk.city.db)
-    return result
+    return results
 
 
-def next_for(desk: Desk, view: TicketView) -> tuple[RoleKind, datetime] | None:
-    """Who hears when, if nobody acts; None where the ladder has no more steps."""
-    steps, station = view.ticket.ladder, view.station
+def next_for(desk: Desk, view: TicketView, audience: Audience) -> tuple[RoleKind, datetime] | None:
+    """Who above the reporter hears when, if nobody acts; None where there is nobody.
+
+    Steps at which nobody is there take no time: the ladder goes on at once.
+    """
+    steps = view.ticket.ladder
     number = view.ticket.step + 1 if view.ticket.step >= 0 else 1
-    if number >= len(steps) or view.ticket.state != "open":
+    above = [n for n in audience.others if n >= max(number, audience.rank + 1)]
+    if not above or view.ticket.state != "open":
         return None
-    if view.ticket.step_due_at is not None:
-        return steps[number].role, view.ticket.step_due_at
+    at = view.ticket.step_due_at or _due(desk, view, view.ticket.due_at or desk.ask.now, steps[number])
+    for n in range(number, above[0]):
+        if n in audience.others or n == audience.rank:
+            at = _due(desk, view, at, steps[n + 1])
+    return steps[above[0]].role, at
+
+
+def _due(desk: Desk, view: TicketView, start: datetime, step: Step) -> datetime:
     due = worktime.after(
-        view.ticket.due_at or desk.ask.now,
-        steps[number].after_minutes,
-        steps[number].calendar,
-        quiet=steps[number].quiet_hours,
-        timetable=desk.city.stations.timetable(station),
+        start,
+        step.after_minutes,
+        step.calendar,
+        quiet=step.quiet_hours,
+        timetable=desk.city.stations.timetable(view.station),
         days=desk.city.calendar,
-        office=desk.city.book(station).office_hours,
+        office=desk.city.book(view.station).office_hours,
     )
-    return steps[number].role, due.at
+    return due.at
 
 
 async def undo(desk: Desk) -> Reply:
@@ -150,32 +214,82 @@ async def works(desk: Desk) -> Reply:
     found = desk.city.stations.by_code(code)
     if found is None or desk.city.book(found).class_of(thing) is None:
         return card.gone(desk)
-    result = await desk.keep(_works, actor(desk), found, thing)
+    return await works_at(desk, found, thing)
+
+
+async def works_at(desk: Desk, station: Station, thing: str) -> Reply:
+    """The same, of a thing that was named in words."""
+    result = await desk.keep(_works, actor(desk), station, thing)
     await desk.city.stations.catch_up(desk.city.db)
     if result["outcome"] == "refused":
         return ticket.refusal(desk)
     if result.get("ticket") is not None:
         return await ticket.shown(desk, result["ticket"])
-    return Reply((words.works_again(desk.say, desk.city.book(found), found, thing),))
+    return Reply((words.works_again(desk.say, desk.city.book(station), station, thing),))
+
+
+# ── what is sent afterwards, or before ────────────────
 
 
 async def attached(desk: Desk) -> Reply:
-    """A photo or a voice note: it goes to the ticket this person reported or was shown a moment ago."""
+    """A photo or a voice note: to the ticket this person reported or was shown a moment ago, else to which?"""
     ask, person = desk.ask, desk.person.id
     number = None
     if ask.attachment and person is not None:
         number = await desk.city.db.read(_lately, person, ask.now - PICTURES)
-    added = await add(desk, number, ask.what, ask.attachment)
-    return added or Reply((hello.only_words(desk.say, desk.city.home),))
+    return await add(desk, number, ask.what, ask.attachment) or await _belongs_to(desk)
+
+
+async def _belongs_to(desk: Desk) -> Reply:
+    """A file that came alone: staff say to which ticket; a worker's picture needs its report first."""
+    mine, kind = await own_stations(desk, "report"), desk.ask.what
+    if not mine and kind == "photo":
+        return Reply((words.picture_of_what(desk.say),))
+    if not mine or not desk.ask.attachment:
+        return Reply((hello.only_words(desk.say, desk.city.home),))
+    views = await desk.city.db.read(_newest_open, mine)
+    if not views:
+        return Reply((words.nothing_to_add_to(desk.say),))
+    begin(desk, Begun(desk.ask.now, file=(kind, desk.ask.attachment)))
+    return Reply((words.which_ticket(desk.say, desk.city.facts(), views, kind),))
+
+
+async def added(desk: Desk) -> Reply:
+    """add:<id>: what was sent a while ago belongs to this ticket."""
+    number, begun = ticket.number_of(desk), _begun(desk)
+    station = await ticket.station_of(desk, number)
+    if station is None:
+        return card.gone(desk)
+    kind, content = (begun.file or ("words", begun.words)) if begun is not None else ("", "")
+    outcome = await desk.keep(_add_later, actor(desk), number, station, kind, content)
+    if outcome["outcome"] == "refused":
+        return ticket.refusal(desk)
+    seen = await ticket.look(desk, number)
+    if seen is None or outcome["outcome"] != "done":
+        return Reply((words.send_it_again(desk.say),)) if not content else await ticket.shown(desk, number)
+    drop(desk)
+    return Reply((replace(words.added(desk.say, desk.city.facts(), seen.view), in_place=True),))
 
 
 async def right_after(desk: Desk) -> Reply | None:
     """Words that mean nothing else, within two minutes of one's own report: they go to it. None for all others."""
-    person = desk.person.id
-    said = (
-        await desk.city.db.read(tickets.lately_reported, person, desk.ask.now - WORDS) if person is not None else None
-    )
-    return await add(desk, said[0] if said is not None else None, "words", desk.ask.text)
+    view = await lately(desk)
+    return await add(desk, view.ticket.id if view is not None else None, "words", desk.ask.text)
+
+
+async def lately(desk: Desk) -> TicketView | None:
+    """The ticket this person reported within two minutes, while it is not over."""
+    if desk.person.id is None:
+        return None
+    said = await desk.city.db.read(tickets.lately_reported, desk.person.id, desk.ask.now - WORDS)
+    seen = await ticket.look(desk, said[0]) if said is not None else None
+    return seen.view if seen is not None and not seen.view.ticket.over else None
+
+
+async def new_or_more(desk: Desk, view: TicketView) -> Reply:
+    """Words that may be a report of their own, right after another one: whose are they? Kept until that is said."""
+    begin(desk, Begun(desk.ask.now, words=desk.ask.text))
+    return Reply((words.new_or_more(desk.say, desk.city.facts(), view),))
 
 
 async def add(desk: Desk, number: int | None, kind: str, content: str) -> Reply | None:
@@ -184,6 +298,71 @@ async def add(desk: Desk, number: int | None, kind: str, content: str) -> Reply 
         return None
     seen = await ticket.look(desk, number)
     return Reply((words.added(desk.say, desk.city.facts(), seen.view),)) if seen is not None else None
+
+
+# ── where ─────────────────────────────────────────────
+
+
+async def here(desk: Desk) -> Reply:
+    """Somebody sent where they are; who was asked at which station something is wrong gets the nearest to choose."""
+    position, ask = desk.ask.position, desk.ask
+    begun = where_asked(desk)
+    if begun is None or position is None:
+        return await nearby.here(desk)
+    desk.city.positions.put(ask.channel, ask.chat, position, ask.now)
+    return near(desk, begun, position) or await nearby.here(desk)
+
+
+def near(desk: Desk, begun: Begun, position: Position) -> Reply | None:
+    """The three stations nearest to there at which this can be wrong; None where there are none."""
+    around = [one.station for one in nearby.search(desk, position, desk.asked(needs=(), when=None)).found]
+    return which_of(desk, begun, having(desk.city.home, begun.faults, around)[:NEAREST])
+
+
+def which_of(desk: Desk, begun: Begun, stations: list[Station]) -> Reply | None:
+    """Which of these, as buttons that finish what was begun; None where there are none."""
+    if not stations:
+        return None
+    if not begun.faults:
+        return Reply((words.where_is_something_wrong(desk.say, desk.city.facts(), stations),))
+    return Reply((words.where_is_that(desk.say, desk.city.facts(), stations, begun.faults),))
+
+
+def having(book: Rulebook, faults: Sequence[Fault], stations: Sequence[Station]) -> list[Station]:
+    """Those where the first of these things can be wrong."""
+    if not faults or book.facility(faults[0][0]) is None:
+        return list(stations)
+    return [one for one in stations if any(thing.kind == faults[0][0] for thing in one.facilities)]
+
+
+def begin(desk: Desk, begun: Begun) -> None:
+    """Remember what this chat began to tell."""
+    desk.city.positions.begin(desk.ask.channel, desk.ask.chat, begun)
+
+
+def drop(desk: Desk) -> None:
+    """It is told, or something else is wanted now."""
+    desk.city.positions.end(desk.ask.channel, desk.ask.chat)
+
+
+def where_asked(desk: Desk) -> Begun | None:
+    """What waits for its station; None where something else was asked for since."""
+    begun, wished = _begun(desk), desk.person.need_at
+    if begun is None or not begun.where or (wished is not None and wished > begun.at):
+        return None
+    return begun
+
+
+def _begun(desk: Desk) -> Begun | None:
+    return desk.city.positions.begun(desk.ask.channel, desk.ask.chat, desk.ask.now)
+
+
+async def things_at(desk: Desk, station: Station, *, instead_of: str = "") -> Reply:
+    """The things of this station; `instead_of` one that its list does not have."""
+    menu = await _items(desk, station)
+    if instead_of:
+        menu = words.not_on_the_list(desk.say, desk.city.book(station), instead_of, menu)
+    return Reply((menu,))
 
 
 def offered(desk: Desk) -> list[Station]:
@@ -213,19 +392,28 @@ async def _supplies(desk: Desk, station: Station) -> Message:
 
 
 def _not_of_the_staff(desk: Desk) -> Reply:
-    """A worker presses a key of the staff: the stations they may mean, or how to say it from a card."""
-    found = offered(desk)
-    if not found:
-        return Reply((words.nowhere_known(desk.say, desk.city.home),))
-    return Reply((words.which_station(desk.say, desk.city.facts(), found),))
+    """A worker presses a key of the staff: the stations they may mean, or how to say which."""
+    before = _begun(desk)
+    begin(desk, Begun(desk.ask.now, where=True, words=before.words if before is not None else ""))
+    return Reply((words.where_is_something_wrong(desk.say, desk.city.facts(), offered(desk)),))
 
 
-def _taken(desk: Desk, result: dict[str, Any], seen: ticket.Seen) -> Taken:
-    undo = 0.0
-    if seen.view.ticket.step < 0 and seen.view.ticket.due_at is not None:
-        undo = max(0.0, (seen.view.ticket.due_at - desk.ask.now) / timedelta(seconds=1))
-    following = next_for(desk, seen.view) if result["staff"] else None
-    return Taken(result["staff"], result["again"], undo, following, seen.may)
+def _taken(desk: Desk, result: dict[str, Any], seen: ticket.Seen, audience: Audience) -> Taken:
+    steps, step = seen.view.ticket.ladder, seen.view.ticket.step
+    told = [n for n in audience.others if n <= step]
+    coming = [n for n in audience.others if n > step]
+    return Taken(
+        result["staff"],
+        result["again"],
+        steps[told[-1]].role if told else None,
+        steps[coming[0]].role if coming else None,
+        next_for(desk, seen.view, audience) if result["staff"] else None,
+        seen.may,
+    )
+
+
+def _follows(desk: Desk, seen: ticket.Seen) -> Follows:
+    return follows(seen.view.station, desk.city.book(seen.view.station).reporting.follows)
 
 
 def _too_many(desk: Desk, station: Station, item: str, symptom: str) -> Reply:
@@ -283,10 +471,17 @@ def _sayable(book: Rulebook, station: Station, item: str, symptom: str) -> bool:
 # ── in the transaction ────────────────────────────────
 
 
-def _tell(
-    connection: Connection, who: Actor, station: Station, item: str, symptom: str, book: Rulebook, comment: str
-) -> dict[str, Any]:
-    """Take the report. Words typed about what this person reported a moment ago are added to it."""
+def _tell_all(connection: Connection, who: Actor, said: Told, book: Rulebook) -> list[dict[str, Any]]:
+    """Take the reports of one person, all or none. A quotation goes to each; see `_tell` for what they typed."""
+    results = [_tell(connection, who, said, one, book) for one in said.faults]
+    for number in [one["ticket"] for one in results if said.quote and "ticket" in one]:
+        tickets.add(connection, number, "words", said.quote, who.now, who.origin)
+    return results
+
+
+def _tell(connection: Connection, who: Actor, said: Told, fault: Fault, book: Rulebook) -> dict[str, Any]:
+    """Take one. Words typed about what this person reported a moment ago are added to it."""
+    station, (item, symptom) = said.station, fault
     person = people.remember(connection, who.channel, who.chat, who.now)
     role = may(roles.held(connection, person, who.now), "report", station)
     staff = role is not None
@@ -294,9 +489,23 @@ def _tell(
     told = tickets.tell(connection, Said(person, staff, station.id, item, symptom), book, who.now, origin)
     if role is not None and "ticket" in told:  # the answer they get is their notice, and a copy of the ticket
         notices.answered(connection, told["ticket"], station.id, person, role.kind, who.message, who.now)
-    if told.get("again") and len(comment) > ADDS_NOTHING:
-        tickets.add(connection, told["ticket"], "words", comment, who.now, origin)
-    return told | {"staff": staff}
+    if told.get("again") and len(said.typed) > ADDS_NOTHING:
+        tickets.add(connection, told["ticket"], "words", said.typed, who.now, origin)
+    return told | {"staff": staff, "item": item, "symptom": symptom}
+
+
+def _audience(connection: Connection, who: Actor, view: TicketView, parent: Follows) -> Audience:
+    """Who besides the reporter is there to hear, and how high the reporter stands."""
+    around = roles.around(connection, view.station, who.now)
+    mine = [one.kind for one in roles.held(connection, who.person, who.now) if one.scope.covers(view.station)]
+    others = []
+    for n, step in enumerate(view.ticket.ladder):
+        ranks = told_of(step.role, view.station, around, parent).ranks
+        holders = [one.person for each in ranks for one in each]
+        hearing = set(roles.receivers(connection, holders, who.now).values()) - {who.person}
+        if step.outside or None in roles.reachable(connection, hearing).values():
+            others.append(n)
+    return Audience(tuple(others), rank(view.ticket.ladder, mine))
 
 
 def _take_back(connection: Connection, who: Actor, number: int, book: Rulebook) -> str:
@@ -334,6 +543,26 @@ def _add(connection: Connection, who: Actor, number: int, kind: str, content: st
         return False
     tickets.add(connection, number, kind, content, who.now, who.origin)
     return True
+
+
+def _add_later(
+    connection: Connection, who: Actor, number: int, station: Station, kind: str, content: str
+) -> dict[str, Any]:
+    """Whoever reported it, or may report there, adds to it."""
+    one = tickets.find(connection, number)
+    mine = one is not None and any(word.person == who.person for word in tickets.words_on(connection, number))
+    if one is None or who.person is None or not (mine or allowed(connection, who, "report", station)):
+        return refused(connection, who, "add", ticket=number if one is not None else None, station=station.id)
+    if one.over or not content:
+        return {"outcome": "nothing"}
+    tickets.add(connection, number, kind, content, who.now, who.origin)
+    return {"outcome": "done"}
+
+
+def _newest_open(connection: Connection, mine: Sequence[Station]) -> list[TicketView]:
+    at = {one.id: one for one in mine}
+    found = sorted(tickets.open_ones(connection, at), key=lambda one: one.opened_at, reverse=True)
+    return [TicketView(one, at[one.station]) for one in found[:MOST_OFFERED]]
 
 
 def _known_here(connection: Connection, who: Actor, station: Station) -> tuple[dict[str, int], bool]:

@@ -71,6 +71,7 @@ PRESSES: Mapping[str, Handler] = {
     "item": report.item,
     "say": report.said,
     "undo": report.undo,
+    "add": report.added,
     "works": report.works,
     "open": confirm.open_and_working,
     "tickets": ticket.page,
@@ -95,7 +96,7 @@ PRESSES: Mapping[str, Handler] = {
 
 SENT: Mapping[What, Handler] = {
     "text": typed.typed,
-    "position": nearby.here,
+    "position": report.here,
     "moved": nearby.moved,
     "joined": hello.joined,
     "migrated": chats.migrated,

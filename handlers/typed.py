@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from handlers import asked, card, duty, invite, invited, need, people, place, report, ticket
+from handlers import asked, card, duty, invite, invited, need, people, place, report, ticket, told
 from handlers.desk import Desk
 from messages import hello
 from messages import people as people_words
 from messages import report as report_words
 from messages.message import Reply
 from messages.words import Say
+from rules.understanding import Understood
 
 # A key of the keyboard types its label, in whichever language it was shown.
 KEYS: tuple[tuple[Callable[[Say], str], Callable[[Desk], Awaitable[Reply]]], ...] = (
@@ -37,15 +38,24 @@ async def typed(desk: Desk) -> Reply:
     if linked := await place.pasted(desk):
         return linked
     if one := city.stations.directory.marked(text):
-        return Reply((card.of(desk, one),))
+        return await told.there(desk, one) or Reply((card.of(desk, one),))
     if one := city.stations.directory.called(text):
+        if finished := await told.there(desk, one):
+            return finished
         return (desk.waits_for_place and place.known(desk, text)) or Reply((card.of(desk, one),))
     understood = city.understanding.read(text, desk.ask.now)
     if understood.urgent or understood.confident:
         return await asked.act(desk, understood)
-    if found := _somewhere(desk, text) or await report.right_after(desk) or await place.looked_up(desk, text):
+    if found := await told.around(desk) or _somewhere(desk, text) or await _about_a_report(desk, understood):
+        return found
+    if found := await place.looked_up(desk, text):
         return found
     return Reply((hello.did_you_mean(desk.say, city.home, understood.choices),))
+
+
+async def _about_a_report(desk: Desk, understood: Understood) -> Reply | None:
+    """What may be a report is one, or asked about; other words right after one belong to it."""
+    return await told.in_part(desk, understood) or await report.right_after(desk)
 
 
 def _key(desk: Desk, text: str) -> Callable[[Desk], Awaitable[Reply]] | None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+from messages import hello, times
 from messages import station as places
 from messages import ticket as tickets
-from messages import times
 from messages.message import Button, Message
 from messages.station import Facts, short_name, thing
 from messages.ticket import NOBODYS, TicketView
@@ -25,11 +25,15 @@ Rows = tuple[tuple[Button, ...], ...]
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What became of a report. `undo`: seconds in which nobody hears of it. `next`: who hears when, if nobody acts."""
+    """What became of a report. `told`: who has heard of it, else `hears`: who will, None where there is nobody.
+
+    `next`: who hears when, if nobody acts.
+    """
 
     staff: bool
     again: bool = False  # this person had said so already
-    undo: float = 0
+    told: RoleKind | None = None
+    hears: RoleKind | None = None
     next: tuple[RoleKind, datetime] | None = None
     may: frozenset[Act] = EMPTY
 
@@ -55,33 +59,103 @@ def tickets_label(say: Say) -> str:
 def which_station(say: Say, facts: Facts, stations: Sequence[Station], *, supplies: bool = False) -> Message:
     """Whoever looks after several says at which."""
     shown = stations[:MOST_STATIONS]
-    names = {one.id: short_name(facts.book(one), one)[:48] for one in shown}
-    if supplies:
-        rows = tuple((Button(names[one.id], f"supplies:{one.code}"),) for one in shown)
-    else:
-        rows = tuple((Button(names[one.id], f"report:{one.code}"),) for one in shown)
-    return Message(_where(say, at_a_card=len(stations) > len(shown)), rows)
+    rows = _stations(facts, shown, "supplies" if supplies else "report")
+    if len(stations) == len(shown):
+        return Message(say("Which station?"), rows)
+    text = say("Which station? Another one: type its name, and press “⚠️ Something is wrong” on its card.")
+    return Message(text, rows)
+
+
+def where_is_something_wrong(say: Say, facts: Facts, stations: Sequence[Station]) -> Message:
+    """To a worker who has said nothing yet: at which of these, or at another one, named or near where they are."""
+    text = say("Which station has a problem? Send your position, or type the station's name.")
+    if not stations:
+        return Message(text, keyboard=hello.keyboard(say, facts.home))
+    return Message(text, _stations(facts, stations[:MOST_STATIONS], "report"))
 
 
 def where_is_that(
-    say: Say, facts: Facts, stations: Sequence[Station], item: str, symptom: str, *, staff: bool = False
+    say: Say, facts: Facts, stations: Sequence[Station], faults: Sequence[tuple[str, str]], *, staff: bool = False
 ) -> Message:
     """The same, when what is wrong was said already: the button says it of that station."""
     shown = stations[:MOST_STATIONS]
+    item, symptom = faults[0]
     rows = tuple((Button(short_name(facts.book(one), one)[:48], f"say:{one.code}:{item}:{symptom}"),) for one in shown)
-    what = marked("<b>{what}</b>", what=places.fault(say, facts.home, item, symptom))
-    thanks = say("Thank you for telling: {what}.", what=what)
-    return Message(f"{thanks}\n{_where(say, at_a_card=not staff or len(stations) > len(shown))}", rows)
+    thanks = say("Thank you for telling: {what}.", what=_bold(say, facts, faults))
+    where = say("Which station?")
+    if not staff or len(stations) > len(shown):
+        where = say("Which station? If it is another one, type its name.")
+    return Message(f"{thanks}\n{where}", rows)
+
+
+def where_was_it(say: Say, facts: Facts, faults: Sequence[tuple[str, str]]) -> Message:
+    """The same, where we cannot guess at which: whatever comes next finishes the report."""
+    text = say("{what}: at which station? Send your position, or type its name.", what=_bold(say, facts, faults))
+    return Message(text, keyboard=hello.keyboard(say, facts.home))
 
 
 def nowhere_known(say: Say, book: Rulebook) -> Message:
-    """Something is wrong and we cannot guess where."""
+    """Something is wrong, and neither is it said what, nor can we guess where."""
     text = say(
-        "Thank you for telling. Type the station's name or its code, and press “⚠️ Something is wrong” on its card. "
+        "Which station has a problem? Type its name or its code, and press “⚠️ Something is wrong” on its card. "
         "Or call {number}.",
         number=book.hotline.number,
     )
     return Message(text, ((Button(say.plain("🔎 Others nearby"), "near"),),))
+
+
+def not_on_the_list(say: Say, book: Rulebook, item: str, menu: Message) -> Message:
+    """The station has no such thing, as far as we know: one of these?"""
+    text = say("This station's list has no {thing}. Is it one of these?", thing=thing(say, book, item))
+    return replace(menu, text=text)
+
+
+def none_has_it(say: Say, facts: Facts, stations: Sequence[Station], item: str) -> Message:
+    """The same, of somebody with several stations."""
+    text = say("No list of your stations has this: {thing}. Which station?", thing=thing(say, facts.home, item))
+    return Message(text, _stations(facts, stations[:MOST_STATIONS], "report"))
+
+
+def not_reported(say: Say, book: Rulebook, item: str, listed: Message) -> Message:
+    """空调修好了, and nobody had said it was broken: what is open stands below."""
+    line = say("Nothing was reported of this: {thing}.", thing=thing(say, book, item))
+    return replace(listed, text=f"{line}\n\n{listed.text}")
+
+
+def new_or_more(say: Say, facts: Facts, view: TicketView) -> Message:
+    """Words right after a report that may be a report themselves."""
+    what = places.fault(say, facts.book(view.station), view.ticket.item, view.ticket.symptom)
+    row = (
+        Button(say.plain("A new problem"), "do:report_problem"),
+        Button(say.plain("It belongs to it"), f"add:{view.ticket.id}"),
+    )
+    return Message(say("Is this a new problem, or does it belong to “{what}”?", what=what), (row,))
+
+
+def which_ticket(say: Say, facts: Facts, views: Sequence[TicketView], kind: str) -> Message:
+    """A photo or a voice note of staff, and several tickets it may belong to."""
+    text = say("Which one does this picture belong to?")
+    if kind == "voice":
+        text = say("Which one does this voice note belong to?")
+    return Message(text, tuple((Button(tickets.title(say, facts, one)[:48], f"add:{one.ticket.id}"),) for one in views))
+
+
+def nothing_to_add_to(say: Say) -> Message:
+    """A photo of staff, and no open ticket."""
+    return Message(say("Nothing is open at your stations that this could be added to. Report first, then send it."))
+
+
+def picture_of_what(say: Say) -> Message:
+    """A worker's photo out of the blue."""
+    text = say(
+        "A picture goes with a report. First press “⚠️ Something is wrong” on the station's card, then send the picture."
+    )
+    return Message(text)
+
+
+def send_it_again(say: Say) -> Message:
+    """What was to be added is older than half an hour, and gone."""
+    return Message(say("What you sent is no longer here. Please send it once more, then press again."))
 
 
 def wrong(say: Say, station: Station) -> Message:
@@ -200,7 +274,7 @@ def confirmed_already(say: Say) -> str:
 
 def noted(say: Say, facts: Facts, view: TicketView, report: Taken) -> Html:
     """One line under another answer: that the locked door is written down, and who hears of it."""
-    return Html(say("📝 Written down.") + " " + _who_hears(say, facts.book(view.station), view, report))
+    return say("📝 Written down. {then}", then=_who_hears(say, facts.book(view.station), report))
 
 
 def undo_row(say: Say, view: TicketView) -> Rows:
@@ -240,7 +314,7 @@ def _to_others(say: Say, facts: Facts, view: TicketView, report: Taken) -> Html:
     state = _out_of_answers(say, book, view)
     if not view.ticket.sure:
         state = say("One person said so: marked until somebody has looked.")
-    lines = [thanks, state, _who_hears(say, book, view, report), _hints(say, report)]
+    lines = [thanks, state, _who_hears(say, book, report), _hints(say, report)]
     return Html("\n".join(line for line in lines if line))
 
 
@@ -260,35 +334,26 @@ def _lost(say: Say, book: Rulebook, view: TicketView) -> list[str]:
     return [say.of(one) for one in book.services if stopped.intersection(one.gives) and one.id not in given]
 
 
-def _who_hears(say: Say, book: Rulebook, view: TicketView, report: Taken) -> Html:
-    role = say.of(book.role_name(view.ticket.ladder[max(view.ticket.step, 0)].role))
-    if view.ticket.step >= 0:
-        return say("They know already: {role}. You hear when it is settled.", role=role)
-    if view.ticket.urgent or report.undo <= 0:
-        return say("Told at once: {role}. You hear when it is settled.", role=role)
-    if report.undo < 60:
-        return say.many(
-            "Told in {n} second: {role}. You hear when it is settled.",
-            "Told in {n} seconds: {role}. You hear when it is settled.",
-            max(1, round(report.undo)),
-            role=role,
+def _who_hears(say: Say, book: Rulebook, report: Taken) -> Html:
+    if report.told is not None:
+        return say("They know already: {role}. You hear when it is settled.", role=say.of(book.role_name(report.told)))
+    if report.hears is not None:
+        return say(
+            "This goes to them now: {role}. You hear when it is settled.", role=say.of(book.role_name(report.hears))
         )
-    return say.many(
-        "Told in {n} minute: {role}. You hear when it is settled.",
-        "Told in {n} minutes: {role}. You hear when it is settled.",
-        round(report.undo / 60),
-        role=role,
-    )
+    return say("If it cannot wait, call {number}.", number=book.hotline.number)
 
 
 def _hints(say: Say, report: Taken) -> Html:
     return say("<i>Sent by mistake? “Take it back”. Pictures, voice or words: just send them now.</i>")
 
 
-def _where(say: Say, *, at_a_card: bool) -> Html:
-    if at_a_card:
-        return say("Which station? Another one: type its name, and press “⚠️ Something is wrong” on its card.")
-    return say("Which station?")
+def _stations(facts: Facts, stations: Sequence[Station], verb: str) -> Rows:
+    return tuple((Button(short_name(facts.book(one), one)[:48], f"{verb}:{one.code}"),) for one in stations)
+
+
+def _bold(say: Say, facts: Facts, faults: Iterable[tuple[str, str]]) -> Html:
+    return marked("<b>{what}</b>", what=say.listed(places.fault(say, facts.home, *one) for one in faults))
 
 
 def _thing(say: Say, book: Rulebook, code: str, item: str) -> Button:
