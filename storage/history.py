@@ -84,10 +84,13 @@ def of_ticket(connection: Connection, ticket: int) -> list[Event]:
 
 
 def began(connection: Connection, ticket: int) -> datetime | None:
-    """When a ticket's ladder began, or began anew."""
+    """When a ticket's ladder began, or began anew. Staff who report are told in the same instant; what was told up to
+    the instant in which it was raised or reopened was told before."""
     mine = (event.c.ticket_id == ticket) & event.c.what.in_(("opened", "reopened", "raised"))
-    row = connection.execute(select(event.c.at).where(mine).order_by(event.c.id.desc()).limit(1)).first()
-    return datetime.fromtimestamp(row.at / 1000, UTC) if row is not None else None
+    row = connection.execute(select(event.c.at, event.c.what).where(mine).order_by(event.c.id.desc()).limit(1)).first()
+    if row is None:
+        return None
+    return datetime.fromtimestamp((row.at if row.what == "opened" else row.at + 1) / 1000, UTC)
 
 
 def who_confirmed(connection: Connection, station: int, since: datetime) -> set[int]:

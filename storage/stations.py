@@ -197,7 +197,8 @@ def _load(connection: Connection, where: Any) -> list[Station]:
     facilities: dict[int, list[Facility]] = {}
     doubts = _doubts(connection, where)
     these = select(station.c.id).where(where)
-    wanted = select(facility).where(facility.c.station_id.in_(these)).order_by(facility.c.station_id, facility.c.kind)
+    there = facility.c.station_id.in_(these) & (facility.c.state != WITHDRAWN)
+    wanted = select(facility).where(there).order_by(facility.c.station_id, facility.c.kind)
     for row in connection.execute(wanted):
         one = Facility(row.kind, row.state, from_ms(row.since))
         facilities.setdefault(row.station_id, []).append(_now(one, doubts.get(row.station_id, ())))

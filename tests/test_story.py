@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from bot.rulebooks import FOLDER
+from rules.station import Facility
 from sandbox.people import adds_to_group, blocks, buttons_of, opens_topic, presses, unblocks, upgrades_group, writes
-from storage import history
+from storage import history, roles, stations, tickets
+from storage.history import Origin
 from tests.test_escalation import STREET, count, reports, staffed
 from tests.town import SQUARE, north, station, town
 
@@ -291,3 +293,78 @@ async def test_who_says_at_once_that_they_cannot_sends_it_up_at_once(tmp_path):
         await here.telegram.until(lambda: "缺配件" in buttons(manager))
         manager.presses("缺配件")
         assert "缺配件" in (await here.cast["area_head"].hears("微波炉")).text
+
+
+async def test_what_a_head_cannot_mend_goes_above_the_head(tmp_path):
+    async with town(tmp_path) as here:
+        await staffed(here)
+        await reports(here)
+        await here.passes(minutes=1)
+        head = here.cast["area_head"]
+        head.writes("/tickets")
+        await head.hears("微波炉")
+        head.presses("🟡 微波炉坏了 · 快乐里站")
+        await here.telegram.until(lambda: "修不了" in buttons(head))
+        head.presses("修不了")
+        await here.telegram.until(lambda: "没有经费" in buttons(head))
+        head.presses("没有经费")
+        assert "没有经费" in (await here.cast["office"].hears("微波炉")).text
+
+
+async def test_danger_rings_again_with_those_who_know_of_the_small_thing(tmp_path):
+    async with town(tmp_path) as here:
+        await staffed(here)
+        await reports(here, "microwave", "dirty", by="a", staff=False)
+        await here.passes(minutes=5)
+        assert count(here)["manager"] == 1
+        await reports(here, "microwave", "unsafe", by="b", staff=False)
+        await here.passes(seconds=2)
+        assert count(here)["manager"] == 2
+        assert "🚨" in last(here.cast["manager"])
+
+
+async def test_a_copy_of_somebody_who_left_says_so_once_and_then_rests(tmp_path):
+    async with town(tmp_path) as here:
+        await staffed(here)
+        await reports(here)
+        await here.passes(minutes=1)
+        manager = here.cast["manager"]
+        (role,) = await here.app.city.db.read(roles.held, here.ids["manager"], here.now)
+        await here.app.city.db.write(roles.end, role, here.now, Origin())
+        await here.passes(seconds=5)
+        assert "不再负责" in manager.bubbles[0].text
+        assert manager.bubbles[0].buttons == ()
+        await here.until("2026-11-23 15:45")
+        assert "不再负责" in manager.bubbles[0].text
+
+
+async def test_a_thing_that_was_given_up_stays_away_whatever_the_next_list_says(tmp_path):
+    async with town(tmp_path) as here:
+        await staffed(here)
+        id = await reports(here)
+
+        def give_up_and_list_again(connection):
+            tickets.close(connection, tickets.find(connection, id), "cannot_be_fixed", here.now, Origin())
+            stations.add_facilities(connection, here.station.id, [Facility("microwave")])
+            stations.touch(connection, here.station.id, here.now)
+
+        await here.app.city.db.write(give_up_and_list_again)
+        await here.app.city.stations.catch_up(here.app.city.db)
+        kinds = {one.kind for one in here.app.city.stations.by_id(here.station.id).facilities}
+        assert kinds == {"water_dispenser"}
+
+
+async def test_water_that_came_back_mends_no_dispenser(tmp_path):
+    async with town(tmp_path) as here:
+        await staffed(here)
+        first = await reports(here, "water_dispenser")
+        second = await reports(here, "bottled_water", "gone", by="b")
+
+        def end(connection):
+            tickets.close(connection, tickets.find(connection, first), "somebody_elses", here.now, Origin())
+            tickets.close(connection, tickets.find(connection, second), "fixed", here.now, Origin())
+
+        await here.app.city.db.write(end)
+        await here.app.city.stations.catch_up(here.app.city.db)
+        states = {one.kind: one.state for one in here.app.city.stations.by_id(here.station.id).facilities}
+        assert states["water_dispenser"] == "broken"
