@@ -30,6 +30,7 @@ class Owed:
     result: str | None
     message_id: int | None
     bundle: int | None
+    answered: bool = False  # said in the answer to whoever reported it, which is no notice that was sent
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,7 @@ def judge(books: Books, seen: Seen) -> Verdict:
 
 def _was_to_be_shown(one: Owed) -> bool:
     """Not what became pointless before it left, what was said in an answer, or what nobody was there to hear."""
-    if one.state == "dropped" or (one.state == "sent" and one.message_id is None):
+    if one.state == "dropped" or (one.state == "sent" and (one.answered or one.message_id is None)):
         return False
     return not (one.state == "dead" and one.result in NOBODY_TO_TELL)
 
@@ -160,7 +161,8 @@ def _line(owed: Owed) -> str:
 # ── the books ─────────────────────────────────────────
 
 NOTICES = """
-SELECT n.id, n.kind, p.chat, n.ticket_id, n.urgent, n.state, n.result, n.message_id, n.bundle
+SELECT n.id, n.kind, p.chat, n.ticket_id, n.urgent, n.state, n.result, n.message_id, n.bundle,
+json_extract(n.about, '$.own') IS NOT NULL
 FROM notice n LEFT JOIN person p ON p.id = n.person_id ORDER BY n.id
 """
 ADRIFT = "SELECT count(*) FROM ticket WHERE state <> 'closed' AND due_at IS NULL AND resting IS NULL"
@@ -215,7 +217,7 @@ def _one(file: sqlite3.Connection, question: str) -> int:
 
 
 def _owed(row: tuple[object, ...]) -> Owed:
-    id, kind, chat, ticket, urgent, state, result, message, bundle = row
+    id, kind, chat, ticket, urgent, state, result, message, bundle, answered = row
     return Owed(
         int(str(id)),
         str(kind),
@@ -226,6 +228,7 @@ def _owed(row: tuple[object, ...]) -> Owed:
         None if result is None else str(result),
         _number(message),
         _number(bundle),
+        bool(answered),
     )
 
 

@@ -57,6 +57,7 @@ FINE = {
     "to two chats in any order": ([owed(1), owed(2, chat=OTHER)], [came(2, OTHER), came(1)], []),
     "became pointless": ([owed(1, state="dropped", message_id=None)], [], []),
     "said in an answer": ([owed(1, message_id=None)], [], []),
+    "said in an answer that is kept right": ([owed(1, "told", answered=True)], [], []),
     "nobody there": ([owed(1, state="dead", result="nobody", chat=None, message_id=None)], [], []),
     "a reminder when it was asked for": ([owed(1, "later"), owed(2)], [came(2), came(1)], []),
     "waited for its like": ([owed(1, "told"), owed(2)], [came(2), came(1)], []),
