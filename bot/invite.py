@@ -91,7 +91,7 @@ async def _make(
     valid: timedelta,
     secret: str,
 ) -> None:
-    db = await Database.open(settings.database_url)
+    db = await Database.open(settings.database_url, create=False)
     try:
         scope = _scope(await db.read(stations.all_stations), *place)
         await db.write(roles.invite, role, scope, now, valid, secret)
@@ -121,19 +121,19 @@ def print_cards(
     """A card with an invitation of its own for each station (of the area), four a page. The exit status of a sheet's.
 
     The invitations are kept when all is drawn, so that a card is never without one. Raises InviteError, RulebookError,
-    DatabaseError, SchemaError.
+    DatabaseError, SchemaError. `language` is the cards'; whoever prints them is told in English, as by every `invite`.
     """
     if role not in AT_A_STATION:
         raise InviteError("--sheet prints a card a station: it goes with --role manager or --role unit_head.")
-    say = load_languages()[language]
+    languages = load_languages()
     try:
-        return _print_cards(say, settings, role, out, now, area.strip("/"))
+        return _print_cards(languages[language], languages["en"], settings, role, out, now, area.strip("/"))
     except NothingPrinted as reason:
         print(reason, file=sys.stderr)
         return NOTHING_PRINTED
 
 
-def _print_cards(say: Say, settings: Settings, role: RoleKind, out: Path, now: datetime, area: str) -> int:
+def _print_cards(cards: Say, say: Say, settings: Settings, role: RoleKind, out: Path, now: datetime, area: str) -> int:
     check_place(say, out)
     some = _stations(say, settings, area)
     bot = settings.bot_username or told_name(settings)
@@ -141,13 +141,13 @@ def _print_cards(say: Say, settings: Settings, role: RoleKind, out: Path, now: d
         raise NothingPrinted(qr_sheet.no_chat(say))
     secrets = [roles.fresh_secret() for _ in some]
     until = now + CARDS_VALID
-    posters = _cards(say, settings, role, bot, list(zip(some, secrets, strict=True)), until)
+    posters = _cards(cards, settings, role, bot, list(zip(some, secrets, strict=True)), until)
     face = face_of(say, posters, settings.print_font)
 
     def keep() -> None:
         asyncio.run(_keep(settings, role, list(zip(some, secrets, strict=True)), now))
 
-    written(posters, out, face, PER_PAGE, say=say, title=qr_sheet.cards_title(say), meanwhile=keep)
+    written(posters, out, face, PER_PAGE, say=say, title=qr_sheet.cards_title(cards), meanwhile=keep)
     print(qr_sheet.cards_printed(say, len(posters), str(out), until))
     return warned(say, posters, face)
 
@@ -186,7 +186,7 @@ async def _keep(settings: Settings, role: RoleKind, some: Sequence[tuple[Station
         for station, secret in some:
             roles.invite(connection, role, Scope(station=station.id), now, CARDS_VALID, secret)
 
-    db = await Database.open(settings.database_url)
+    db = await Database.open(settings.database_url, create=False)
     try:
         await db.write(all_of_them)
     finally:

@@ -21,7 +21,7 @@ class UnknownStationError(Refusal):
 
 async def all_stations(settings: Settings) -> list[Station]:
     """Every station in the database of the settings. Raises DatabaseError or SchemaError."""
-    db = await Database.open(settings.database_url)
+    db = await Database.open(settings.database_url, create=False)
     try:
         return await db.read(stations.all_stations)
     finally:
@@ -30,7 +30,7 @@ async def all_stations(settings: Settings) -> list[Station]:
 
 async def set_follows(settings: Settings, code: str, parent: str, now: datetime) -> None:
     """Which parent a station's ladder climbs: area, system, or as its rulebook says. Raises Refusal, DatabaseError."""
-    db = await Database.open(settings.database_url)
+    db = await Database.open(settings.database_url, create=False)
     try:
         found = await db.read(stations.by_code, code)
         if found is None:

@@ -122,7 +122,7 @@ def utc(moment: datetime) -> str:
 
 
 async def _with(settings: Settings, fn: Any, *, write: bool = False) -> Any:
-    db = await Database.open(settings.database_url)
+    db = await Database.open(settings.database_url, create=False)
     try:
         return await (db.write(fn) if write else db.read(fn))
     finally:

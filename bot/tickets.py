@@ -47,7 +47,7 @@ class Line:
     def as_row(self) -> tuple[str, ...]:
         """Number, station, what, state, step, when next, how many were told."""
         one = self.ticket
-        state = one.closed_as or one.state
+        state = f"{one.state} ({one.closed_as})" if one.closed_as else one.state
         step = str(one.step) if one.step >= 0 else "-"
         return (
             str(one.id),
@@ -62,7 +62,7 @@ class Line:
 
 async def all_tickets(settings: Settings, *, open_only: bool = False) -> list[Line]:
     """Every ticket in the database of the settings, oldest first. Raises DatabaseError or SchemaError."""
-    db = await Database.open(settings.database_url)
+    db = await Database.open(settings.database_url, create=False)
     try:
         return await db.read(_lines, open_only)
     finally:

@@ -55,12 +55,15 @@ class Database:
         self._loop = asyncio.get_running_loop()
 
     @classmethod
-    async def open(cls, url: str) -> Database:
-        """Open the file that `url` (sqlite:///relative.db, sqlite:////absolute.db) names; create or upgrade it.
+    async def open(cls, url: str, *, create: bool = True) -> Database:
+        """Open the file that `url` (sqlite:///relative.db, sqlite:////absolute.db) names; upgrade it.
 
-        Raises DatabaseError in plain words: not SQLite, no such folder, a newer or drifted schema.
+        Where there is none it is made, unless `create` is False: a name that was mistyped is no empty database.
+        Raises DatabaseError in plain words: not SQLite, no such folder, no such file, a newer or drifted schema.
         """
         path = sqlite_path(url)
+        if not create:
+            _check_there(path)
         try:
             await asyncio.to_thread(upgrade, path)
             writer = await _connect(path, query_only=False)
@@ -188,6 +191,11 @@ async def _prepare(connection: aiosqlite.Connection, query_only: bool) -> None:
         f"query_only={int(query_only)}",
     ):
         await connection.execute_fetchall(f"PRAGMA {pragma}")
+
+
+def _check_there(path: str) -> None:
+    if not Path(path).exists():
+        raise DatabaseError(f"There is no database at {path} yet: import a list or run the bot first.")
 
 
 def sqlite_path(url: str) -> str:

@@ -159,6 +159,20 @@ async def test_the_list_for_other_programs(shell):
     }
 
 
+LOOKS = [
+    "stations list", "stations list --json", "stations follows k7m2 area", "stations qr --out s.pdf", "tickets list",
+    "people list", "people end 1", "history", "invite --role admin", "invite --role manager --sheet c.pdf",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("command", LOOKS)
+async def test_a_mistyped_database_is_a_sentence_and_no_new_file(shell, command):
+    status, out, complaint = await shell.does(*command.split())
+    assert (status, out) == (2, "")
+    assert complaint == f"There is no database at {shell.folder}/file.db yet: import a list or run the bot first.\n"
+    assert [one.name for one in shell.folder.iterdir()] == ["list.csv"]
+
+
 @pytest.mark.parametrize(
     ("change", "says"),
     [

@@ -165,6 +165,16 @@ async def test_an_address_that_cannot_be_used_is_refused_in_a_sentence(url, says
         await Database.open(url)
 
 
+async def test_a_name_that_was_mistyped_makes_no_empty_file_for_whoever_only_looks(tmp_path):
+    with pytest.raises(
+        DatabaseError, match=r"There is no database at .*/y\.db yet: import a list or run the bot first\."
+    ):
+        await Database.open(f"sqlite:///{tmp_path}/y.db", create=False)
+    assert list(tmp_path.iterdir()) == []
+    await (await Database.open(f"sqlite:///{tmp_path}/y.db")).close()
+    await (await Database.open(f"sqlite:///{tmp_path}/y.db", create=False)).close()
+
+
 async def _refusal(path: Path, statement: str) -> str:
     with sqlite3.connect(path) as connection:
         connection.execute(statement)
