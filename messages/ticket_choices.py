@@ -13,6 +13,7 @@ from messages.message import Button, Message
 from messages.station import Facts
 from messages.ticket import TicketView
 from messages.words import Html, Say, marked
+from rules.hours import SHANGHAI
 from rules.roles import KINDS
 from rules.rulebook import RoleKind, Rulebook
 
@@ -51,11 +52,18 @@ def until_when(say: Say, facts: Facts, view: TicketView, ends: Mapping[str, date
     )
     labels = {"hour": rows[0][0], "today": rows[0][1], "tomorrow": rows[1][0], "week": rows[1][1]}
     lines = [
-        marked("{label} → {time}", label=labels[word].label, time=times.day_and_clock(say, at, now))
+        marked("{label} → {time}", label=labels[word].label, time=_until(say, word, at, now))
         for word, at in ends.items()
     ]
     question = say("Until when will it be done? Nobody else is asked before then.")
     return _asked(say, facts, view, now, "\n".join((question, *lines)), rows)
+
+
+def _until(say: Say, word: str, at: datetime, now: datetime) -> str:
+    """The button names the day already: 今天 → 18:00, 明天 → 周二 18:00."""
+    if word in ("hour", "today"):
+        return times.clock(say, at, now)
+    return f"{times.weekday(say, at.astimezone(SHANGHAI).weekday())} {at.astimezone(SHANGHAI):%H:%M}"
 
 
 def why_not(say: Say, facts: Facts, view: TicketView, now: datetime) -> Message:

@@ -54,8 +54,13 @@ def weekday(say: Say, number: int) -> str:
 
 
 def seven_days(say: Say, timetable: Timetable, today: date) -> list[str]:
-    """This day and the six after it, a line for each run of equal days: 周六、周日 10:00–16:00."""
+    """This day and the six after it, a line for each run of equal days: 周六至周日 10:00–16:00.
+
+    From Monday on where every one of them is as usual; else from today on, so that an exception stands on its own day.
+    """
     days = [today + timedelta(days=n) for n in range(7)]
+    if all(timetable.usual(day) for day in days):
+        days.sort(key=date.weekday)
     runs = [list(run) for _, run in groupby(days, key=lambda d: spans(say, timetable.day(d)))]
     return [_run(say, run, spans(say, timetable.day(run[0]))) for run in runs]
 

@@ -7,6 +7,7 @@ they are written (.po), so there is nothing to build and nothing to go stale.
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterable, Mapping
 from gettext import GNUTranslations, NullTranslations
 from pathlib import Path
@@ -19,6 +20,8 @@ from messages.message import escape
 
 DEFAULT = "zh_CN"
 NAMES = {"zh_CN": "中文", "en": "English"}  # what a language calls itself
+_QUOTED = re.compile(r"“\{(\w+)\}”")
+_INNER = str.maketrans("“”", "‘’")
 LOCALES = Path(__file__).resolve().parent.parent / "locales"
 
 
@@ -51,7 +54,8 @@ class Say:
 
     def plain(self, sentence: str, **values: Any) -> str:
         """The sentence for a button, a key, a pin: places where nothing is formatted."""
-        return self._catalogue.gettext(sentence).format(**values)
+        found = self._catalogue.gettext(sentence)
+        return found.format(**_within_quotes(found, values))
 
     def many(self, one: str, several: str, n: int, **values: Any) -> Html:
         """The sentence that goes with `n` of something; {n} is the number."""
@@ -76,8 +80,23 @@ def marked(template: str, **values: Any) -> Html:
 
 
 def _filled(sentence: str, values: Mapping[str, Any]) -> str:
-    harmless = {name: value if isinstance(value, Html) else _harmless(value) for name, value in values.items()}
+    inside = _within_quotes(sentence, values)
+    harmless = {name: value if isinstance(value, Html) else _harmless(value) for name, value in inside.items()}
     return sentence.format(**harmless)
+
+
+def quoted(name: str) -> str:
+    """A name that stands inside “ ”: its own quotation marks are the inner ones."""
+    return name.translate(_INNER)
+
+
+def _within_quotes(sentence: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values, those the sentence quotes made fit for it: a translation may quote what the English does not."""
+    found = dict(values)
+    for name in _QUOTED.findall(sentence):
+        if isinstance(value := values.get(name), str):
+            found[name] = Html(quoted(value)) if isinstance(value, Html) else quoted(value)
+    return found
 
 
 def _harmless(value: Any) -> Any:

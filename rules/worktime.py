@@ -82,16 +82,18 @@ def quiet_until(now: datetime, quiet: str) -> datetime | None:
 def end_of(word: Promise, now: datetime, timetable: Timetable, days: Calendar, office: OfficeHours) -> datetime:
     """Until when somebody promises who presses 1 小时内, 今天, 明天 or 本周; aware UTC. The rules are ours.
 
-    Today: when the station closes, else the office, but an hour from now at least and 23:59 at most (midnight in the
-    day's last minute: a promise is never broken as it is made). Tomorrow: when the station closes, but 18:00 where that
-    is late in the evening or not known. The week: the end of its last working day, or of the next week's where that is
-    over or less than an hour away.
+    Today: when the station closes (18:00 where that is late in the evening, while that is an hour away), else the
+    office, but an hour from now at least and 23:59 at most (midnight in the day's last minute: a promise is never
+    broken as it is made). Tomorrow: when the station closes, but 18:00 where that is late in the evening or not known.
+    The week: the end of its last working day, or of the next week's where that is over or less than an hour away.
     """
     today = _local(now).date()
     if word == "hour":
         found = now + HOUR
     elif word == "today":
         closing = _at(today, _closing(timetable, today) or _minute(office.ends))
+        if closing > _at(today, EVENING) and _at(today, CLOSING) >= now + HOUR:
+            closing = _at(today, CLOSING)
         found = min(max(closing, now + HOUR), _at(today, LATEST))
         found = found if found > now else _at(today, MIDNIGHT)
     elif word == "tomorrow":

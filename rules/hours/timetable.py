@@ -79,6 +79,11 @@ class Timetable:
         """Seven days from `monday` on."""
         return tuple(self.day(monday + timedelta(days=n)) for n in range(7))
 
+    def usual(self, day: date) -> bool:
+        """Whether it is an ordinary day that goes as the same day a week later: no holiday, no change of season."""
+        ordinary = self._calendar.kind(day) in (Day.WORKDAY, Day.REST)
+        return ordinary and self.day(day) == self.day(day + timedelta(days=7))
+
     def _until(self, day: date, state: State) -> datetime | None:
         """When a state ends that lasts until midnight."""
         for found, span in self._spans(day):

@@ -1,0 +1,48 @@
+"""A card's opening hours and a name within a sentence, as people read them."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from bot.calendar import load_calendar
+from bot.rulebooks import FOLDER
+from messages import times
+from messages.words import Html, load_languages, quoted
+from rules.hours import compile_hours
+
+CALENDAR = load_calendar(FOLDER / "calendar", (2026, 2027))
+SAY = load_languages()["zh_CN"]
+WEEK = "Mo-Fr 09:00-18:00; Sa-Su off; PH off"
+
+SEVEN_DAYS = {
+    # expression, today → the lines
+    (WEEK, "2026-11-24"): "周一至周五 09:00–18:00 / 周六至周日 不开放",  # a Tuesday
+    (WEEK, "2026-11-23"): "周一至周五 09:00–18:00 / 周六至周日 不开放",
+    (WEEK, "2026-11-29"): "周一至周五 09:00–18:00 / 周六至周日 不开放",  # a Sunday
+    ("24/7", "2026-11-24"): "每天 24小时",
+    # the holiday on its own day, and the days in the order in which they come
+    (WEEK, "2026-09-29"): "周二至周三 09:00–18:00 / 周四至周一 不开放",
+    # a make-up Sunday in the week before
+    (WEEK, "2026-09-17"): "周四至周五 09:00–18:00 / 周六至周日 不开放 / 周一至周三 09:00–18:00",
+    # winter hours from Sunday on: no week that repeats
+    ("Jan-Oct 09:00-18:00; Nov-Dec 09:00-17:00", "2026-10-29"): "周四至周六 09:00–18:00 / 周日至周三 09:00–17:00",
+}
+
+
+@pytest.mark.parametrize("case", SEVEN_DAYS, ids=" ".join)
+def test_the_week_is_read_from_monday_on_unless_a_day_of_it_is_special(case):
+    expression, today = case
+    lines = times.seven_days(SAY, compile_hours(expression, CALENDAR), date.fromisoformat(today))
+    assert " / ".join(lines) == SEVEN_DAYS[case]
+
+
+def test_a_name_that_has_quotation_marks_of_its_own_gets_the_inner_ones():
+    name = "示例“双巷子”工会"
+    assert quoted(name) == "示例‘双巷子’工会"
+    sorry = "🔒 Sorry that you went to “{name}” for nothing. Next from there:"
+    assert "抱歉，“示例‘双巷子’工会”让您白跑" in SAY(sorry, name=name)
+    assert "“<b>示例‘双巷子’工会</b>”" in SAY(sorry, name=Html(f"<b>{name}</b>"))
+    assert "“示例‘双巷子’工会”" in SAY.plain("“{typed}”: which one?", typed=name)
+    assert name in SAY("{name} is not on the map yet. Its address: {where}", name=name, where="示例路 1 号")
