@@ -37,9 +37,9 @@ async def _menu(desk: Desk) -> Reply:
     me, now, db = desk.person.id, desk.ask.now, desk.city.db
     if me is None or not await db.read(roles.held, me, now):
         return Reply((people_words.nobody(desk.say),))
-    if not await db.read(roles.own, me, now):
-        return Reply((words.nothing_to_hand_over(desk.say),))
     by, turns = await db.read(_turns, me, now)
+    if not await db.read(roles.own, me, now):
+        return Reply((words.nothing_to_hand_over(desk.say, turns, now),))
     return Reply((words.duty(desk.say, by, turns, now),))
 
 

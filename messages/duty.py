@@ -8,12 +8,12 @@ from datetime import datetime
 from messages import people, times
 from messages.message import Button, Message
 from messages.people import Turn
-from messages.words import Say
+from messages.words import Html, Say
 
 
 def duty(say: Say, by: Turn | None, turns: Sequence[Turn], now: datetime) -> Message:
     """To /duty. `by`: whoever stands in now; `turns`: for whom this person does."""
-    lines = [say("🔁 You stand in for {name} until {time}.", name=one.name, time=_end(say, one, now)) for one in turns]
+    lines = _standing_in(say, turns, now)
     rows = [_periods(say)[:2], _periods(say)[2:]]
     if by is not None:
         lines.append(say("🔁 {name} stands in for you until {time}.", name=by.name, time=_end(say, by, now)))
@@ -44,6 +44,11 @@ def back(say: Say, *, anybody: bool) -> Message:
     return Message(say("Nobody stands in for you now: everything comes to you."), in_place=True)
 
 
-def nothing_to_hand_over(say: Say) -> Message:
-    """Whoever holds no role of their own needs nobody to stand in."""
-    return Message(say("You hold no role of your own, so nobody needs to stand in for you."))
+def nothing_to_hand_over(say: Say, turns: Sequence[Turn], now: datetime) -> Message:
+    """Whoever holds no role of their own needs nobody to stand in. `turns`: for whom this person does."""
+    own = say("You hold no role of your own, so nobody needs to stand in for you.")
+    return Message("\n".join((*_standing_in(say, turns, now), own)))
+
+
+def _standing_in(say: Say, turns: Sequence[Turn], now: datetime) -> list[Html]:
+    return [say("🔁 You stand in for {name} until {time}.", name=one.name, time=_end(say, one, now)) for one in turns]

@@ -32,7 +32,7 @@ def which_place(say: Say, facts: Facts, found: Choice, page: int) -> Message:
     shown = rows[(page - 1) * PAGE : page * PAGE]
     turning = tuple(_turning(found, page, pages))
     back = (Button(say.plain("↩️ Another role"), "invite"),)
-    text = say("{role}: for which place?", role=role) if rows else say("There is no station here yet.")
+    text = say("{role}: for which place? Tap it below.", role=role) if rows else say("There is no station here yet.")
     return Message(text, (*((one,) for one in shown), *((turning,) if turning else ()), back), in_place=True)
 
 
