@@ -26,7 +26,7 @@ from storage.stations import all_stations
 from tests.browser import chromium, in_a_browser
 
 ROOT = Path(__file__).resolve().parent.parent
-HEADS = {"manager": "管理员 · 李姐", "area_head": "区域站长 · 张站长", "general_head": "总站长 · 赵主席"}
+HEADS = {"manager": "管理员 · 李姐", "area_head": "区域站长 · 张站长", "general_head": "区总站长 · 赵主席"}
 DEEP_IN_THE_NIGHT = """() => fetch("/control/clock", {
     method: "POST", headers: {"Content-Type": "application/json"}, body: '{"to": "tuesday 03:00"}'})"""
 

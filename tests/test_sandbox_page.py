@@ -299,7 +299,7 @@ async def test_four_windows_side_by_side_are_each_usable(
         await ask(ladder, "sendMessage", chat_id=number, text="要什么？", reply_markup=HEAT)
         await ask(ladder, "sendMessage", chat_id=number, text="您在哪里？", reply_markup=KEYS)
     await expect(page.get_by_test_id("title")).to_have_text(
-        ["工人 · 王", "管理员 · 李", "区域站长 · 张", "总站长 · 赵"]
+        ["工人 · 王", "管理员 · 李", "区域站长 · 张", "区总站长 · 赵"]
     )
     await expect(page.get_by_test_id("subtitle")).to_have_text(["沙盒机器人", "三峡广场站", "沙盒机器人", "沙盒机器人"])
     for role in ("worker", "manager", "area_head", "general_head"):

@@ -64,7 +64,7 @@ const WORDS = {
     "role:worker": "工人",
     "role:manager": "管理员",
     "role:area_head": "区域站长",
-    "role:general_head": "总站长",
+    "role:general_head": "区总站长",
   },
   en: {
     sandbox: "Sandbox",
@@ -129,7 +129,7 @@ const WORDS = {
     "role:worker": "Worker",
     "role:manager": "Manager",
     "role:area_head": "Area head",
-    "role:general_head": "General head",
+    "role:general_head": "District general head",
   },
 };
 
