@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
 from sqlalchemy import Connection
@@ -25,6 +26,7 @@ from storage import tickets
 ABOUT_SUPPLIES = ("empty", "low", "gone")
 PLAINLY = ("broken", "gone", "locked", "wrong_info")  # what is most likely meant where the city lacks the symptom
 APART = re.compile(r"[，,。.；;！!\n]+")  # clauses
+WITH_DOORS = ("microwave", "fridge", "locker", "toilet", "medicine_box")  # a door named after these is theirs; ours
 BARE_DAY = time(10)  # how the reader of times writes a day without a time
 
 
@@ -33,17 +35,18 @@ async def wrong(desk: Desk, understood: Understood) -> Reply:
     book = desk.city.home
     if understood.symptom == "refused" and not understood.item:  # how people were treated: no door is shut
         return Reply((hello.hotline(desk.say, book, "complaint"),))
-    several = faults(desk)
+    clauses = heard(desk)
+    quote = desk.ask.text if clauses.faults and clauses.rest else ""
     item, symptom = meant(book, understood.item, understood.symptom)
-    if len(several) > 1 or (_unnamed(item, symptom) and several[:1] not in ([], [(item, symptom)])):
-        return await _where(desk, several)
+    if len(clauses.faults) > 1 or (_unnamed(item, symptom) and clauses.faults[:1] not in ((), ((item, symptom),))):
+        return await _where(desk, clauses.faults, quote=quote)
     if raised := await _raised(desk, understood, item, symptom):
         return raised
     if not item:
         if desk.ask.what == "text":  # 灯不亮: what they are asked for now gets these words
             report.begin(desk, Begun(desk.ask.now, words=desk.ask.text))
         return await report.asked_what(desk)
-    return await _where(desk, [(item, symptom)], sure=bool(understood.symptom))
+    return await _where(desk, [(item, symptom)], quote=quote, sure=bool(understood.symptom))
 
 
 async def in_part(desk: Desk, understood: Understood) -> Reply | None:
@@ -55,10 +58,21 @@ async def in_part(desk: Desk, understood: Understood) -> Reply | None:
     if not (understood.item or understood.symptom or "report_problem" in understood.choices):
         return None
     torn = understood.choices[:1] != ("report_problem",)  # 微波炉坏了，怎么热饭: from a worker a wish as well
-    if (not torn or await own_stations(desk, "report")) and (found := faults(desk)):
+    if (not torn or await own_stations(desk, "report")) and (found := heard(desk).faults):
         return await _where(desk, found, quote=desk.ask.text)
     view = await report.lately(desk)
     return await report.new_or_more(desk, view) if view is not None else None
+
+
+async def or_gone(desk: Desk, understood: Understood) -> Reply | None:
+    """没水了, from whoever looks after a station: a wish, or is it used up there? None where it can only be a wish."""
+    if understood.intent != "services" or not (understood.item and understood.services):
+        return None
+    found = meant(desk.city.home, understood.item, understood.symptom)
+    mine = report.having(desk.city.home, [found], await own_stations(desk, "report")) if found[0] else []
+    if not mine or understood.place:
+        return None
+    return Reply((words.or_gone(desk.say, desk.city.facts(), mine, found, understood.services[0]),))
 
 
 async def there(desk: Desk, station: Station) -> Reply | None:
@@ -128,20 +142,30 @@ def meant(book: Rulebook, item: str, symptom: str) -> tuple[str, str]:
     return (item, likely) if likely else ("", "")
 
 
-def faults(desk: Desk) -> list[report.Fault]:
-    """Each thing that is wrong, as a clause of its own plainly says; 里面打火花 is about the thing before it."""
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What a sentence says, clause by clause. `rest`: something else as well, that its ticket should quote."""
+
+    faults: tuple[report.Fault, ...] = ()
+    rest: bool = False
+
+
+def heard(desk: Desk) -> Heard:
+    """Each thing that is wrong, as a clause of its own plainly says it; 里面打火花 is about the thing before it."""
     found: dict[str, str] = {}
-    for clause in APART.split(desk.ask.text if desk.ask.what == "text" else ""):
+    rest = False
+    for clause in filter(str.strip, APART.split(desk.ask.text if desk.ask.what == "text" else "")):
         one = desk.city.understanding.read(clause, desk.ask.now)
-        if one.intent != "report_problem" or not (one.confident and one.symptom) or one.symptom == "refused":
-            continue
         item, symptom = meant(desk.city.home, one.item, one.symptom)
         before = next(reversed(found), "")
-        if _unnamed(item, symptom) and _can_be(desk.city.home, before, symptom):
+        told = one.intent == "report_problem" and one.confident and one.symptom not in ("", "refused")
+        if told and _unnamed(item, symptom) and _can_be(desk.city.home, before, symptom):
             found[before] = symptom
-        elif item:
+        elif told and item and not (item == DOOR and before in WITH_DOORS):
             found.setdefault(item, symptom)
-    return list(found.items())
+        else:
+            rest = rest or one.intent not in ("thanks", "greeting")
+    return Heard(tuple(found.items()), rest)
 
 
 async def _raised(desk: Desk, understood: Understood, item: str, symptom: str) -> Reply | None:

@@ -44,6 +44,8 @@ async def typed(desk: Desk) -> Reply:
             return finished
         return (desk.waits_for_place and place.known(desk, text)) or Reply((card.of(desk, one),))
     understood = city.understanding.read(text, desk.ask.now)
+    if not understood.urgent and (either := await told.or_gone(desk, understood)):
+        return either
     if understood.urgent or understood.confident:
         return await asked.act(desk, understood)
     if found := await told.around(desk) or _somewhere(desk, text) or await _about_a_report(desk, understood):

@@ -18,6 +18,7 @@ from rules.rulebook import RoleKind, Rulebook, services_given
 from rules.station import Station
 
 MOST_STATIONS = 10
+MOST_ASKED = 3
 EMPTY: frozenset[Act] = frozenset()
 
 Rows = tuple[tuple[Button, ...], ...]
@@ -114,6 +115,18 @@ def none_has_it(say: Say, facts: Facts, stations: Sequence[Station], item: str) 
     """The same, of somebody with several stations."""
     text = say("No list of your stations has this: {thing}. Which station?", thing=thing(say, facts.home, item))
     return Message(text, _stations(facts, stations[:MOST_STATIONS], "report"))
+
+
+def or_gone(say: Say, facts: Facts, stations: Sequence[Station], fault: tuple[str, str], service: str) -> Message:
+    """没水了, from staff: is it used up at the station, or do they look for some themselves?"""
+    what, wished = places.fault(say, facts.home, *fault), facts.home.service(service)
+    names = [f" · {short_name(facts.book(one), one)}" if len(stations) > 1 else "" for one in stations]
+    rows = tuple(
+        (Button(f"{what}{name}"[:48], ":".join(("say", one.code, *fault))),)
+        for one, name in zip(stations[:MOST_ASKED], names, strict=False)
+    )
+    label = say.plain("🔎 Find a station: {service}", service=say.of(wished) if wished is not None else service)
+    return Message(say("At the station: {what}?", what=what), (*rows, (Button(label, f"need:{service}"),)))
 
 
 def not_reported(say: Say, book: Rulebook, item: str, listed: Message) -> Message:

@@ -396,6 +396,7 @@ AT_ONCE = [
     ("微波炉坏了，里面打火花", [("microwave", "unsafe")]),
     ("微波炉坏了，谢谢", [("microwave", "broken")]),
     ("微波炉坏了，微波炉不能用", [("microwave", "broken")]),
+    ("微波炉坏了，门打不开", [("microwave", "broken")]),  # its own door: nobody shuts the station for it
 ]
 
 
@@ -405,6 +406,26 @@ async def test_each_fault_of_a_sentence_is_a_ticket(here, said, expected):
     for _ in expected:
         await here.manager.hears("报上去了")
     assert await faults(here) == expected
+
+
+@pytest.mark.parametrize(("said", "quoted"), [("微波炉坏了，左边那台", 1), ("微波炉坏了，谢谢", 0), ("微波炉坏了", 0)])
+async def test_what_else_the_sentence_says_stands_on_the_ticket(here, said, quoted):
+    here.manager.writes(said)
+    await here.manager.hears("报上去了")
+    assert await said_of(here, (await only(here)).id) == [said] * quoted
+
+
+@pytest.mark.parametrize("said", ["喝的水没有了", "没水了"])
+async def test_no_water_from_staff_is_asked_about_and_from_a_worker_a_wish(here, said):
+    here.manager.writes(said)
+    asked = await here.manager.hears("站里桶装水没了？")
+    assert asked.buttons == (("桶装水没了",), ("🔎 找喝水的站点",))
+    here.manager.presses("桶装水没了")
+    await here.manager.hears("报上去了")
+    assert await faults(here) == [("bottled_water", "gone")]
+    here.worker.writes(said)
+    await here.telegram.until(lambda: here.worker.heard)
+    assert "站里" not in here.worker.heard[-1].text
 
 
 async def test_two_faults_without_a_station_wait_for_it_together(here):

@@ -113,6 +113,9 @@ class Understanding:
         if understood.intent == "hotline":
             topic = next((one.meaning.topic for one in ours if one.meaning.topic), "")
             return replace(understood, topic=topic, services=())
+        if understood.intent == "services":
+            item, symptom = _perhaps_told(reading.heard)
+            return replace(understood, item=item, symptom=symptom)
         if understood.intent not in _ABOUT_THINGS:
             return understood
         symptom = next((one.meaning.symptom for one in ours if one.meaning.symptom), "")
@@ -150,3 +153,9 @@ class Understanding:
                 sign = self._scanner.sign[name]
                 for label in (meant := self._witnesses.alone(sign)):
                     yield from ((label, features(word.split(), sign, meant)) for word in listed(words))
+
+
+def _perhaps_told(heard: Iterable[Evidence]) -> tuple[str, str]:
+    """没水了 asks for water, or says that there is none: the item and the symptom if it says so."""
+    both = (one.meaning for one in heard if {"report_problem"} < set(one.meaning.means))
+    return next(((one.item, one.symptom) for one in both if one.item and one.symptom), ("", ""))
