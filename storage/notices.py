@@ -370,9 +370,10 @@ def recorded(connection: Connection, ticket_id: int, generation: int, step: int)
 
 
 def last_sent(connection: Connection, person_id: int) -> datetime | None:
-    """When this person last heard from us without asking."""
+    """When this person last heard of a ticket without asking: that a colleague left makes no ticket wait."""
+    said = (notice.c.person_id == person_id) & notice.c.ticket_id.is_not(None) & notice.c.sent_at.is_not(None)
     return from_ms(
-        connection.execute(select(func.max(notice.c.sent_at)).where(notice.c.person_id == person_id)).scalar_one()
+        connection.execute(select(notice.c.sent_at).where(said).order_by(notice.c.sent_at.desc()).limit(1)).scalar()
     )
 
 

@@ -166,7 +166,7 @@ async def test_a_blocked_bot_is_recorded_by_name_and_the_next_is_asked_at_once(t
         here.cast["manager"].does(blocks)
         id = await reports(here)
         await here.passes(minutes=1)
-        assert count(here)["area_head"] == 1
+        assert count(here)["area_head"] == 2, "that the manager is out of reach, and what is broken"
         told = await here.app.city.db.read(tickets_told, id)
         assert [(one["role"], one["result"]) for one in told] == [("manager", "blocked"), ("area_head", "sent")]
 

@@ -538,6 +538,19 @@ async def test_a_manager_whose_chat_turns_out_to_be_closed_is_missed_as_well(her
     assert len(await here.happened("ownerless")) == 1
 
 
+async def test_that_a_manager_cannot_be_reached_makes_no_ticket_wait(here):
+    """Both go to the head at once: the one is not bundled behind the other."""
+    li, head = here.somebody("李姐"), here.somebody("张站长")
+    person = await here.appoints(li, "manager", here.first)
+    await here.appoints(head, "area_head", area=STREET)
+    await here.app.city.db.write(handover.unreachable, person, "blocked", ground(here.app.city), here.now)
+    await here.passes(seconds=1)
+    await head.hears("联系不上")
+    await says(here, "7")
+    await here.passes(minutes=1, seconds=5)
+    await head.hears("微波炉")
+
+
 async def test_a_manager_who_blocks_us_while_another_is_there_worries_nobody(here):
     li, head = here.somebody("李姐"), here.somebody("张站长")
     person = await here.appoints(li, "manager", here.first)
