@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection
 
-from handlers import card, nearby, ticket
+from handlers import audience, card, nearby, ticket
+from handlers.audience import Audience
 from handlers.desk import Desk
 from handlers.positions import Begun
 from handlers.rights import Actor, actor, allowed, own_stations, refused
@@ -19,11 +19,8 @@ from messages.message import Message, Reply
 from messages.report import Taken
 from messages.station import short_name
 from messages.ticket import TicketView
-from rules import worktime
-from rules.ladder import Step, rank
-from rules.roles import Follows, follows, may
-from rules.roles import told as told_of
-from rules.rulebook import RoleKind, Rulebook
+from rules.roles import may
+from rules.rulebook import Rulebook
 from rules.station import Position, Station
 from rules.ticket import DOOR, about
 from storage import notices, people, roles, stations, tickets
@@ -32,8 +29,6 @@ from storage.tickets import Said
 
 NEAREST = 3  # stations offered to somebody who says what is broken and not where
 MOST_OFFERED = 5
-PICTURES = timedelta(minutes=15)  # after a report, what is sent is about it; ours
-WORDS = timedelta(minutes=2)  # and what is said and means nothing else
 ADDS_NOTHING = 8  # characters: 微波炉坏了, said a second time
 
 
@@ -48,14 +43,6 @@ class Told:
     faults: tuple[Fault, ...]
     quote: str = ""
     typed: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Audience:
-    """The ladder's steps with somebody who can be told, besides the reporter; and the reporter's own (-1: none)."""
-
-    others: tuple[int, ...]
-    rank: int
 
 
 async def menu(desk: Desk) -> Reply:
@@ -117,10 +104,10 @@ async def said(desk: Desk) -> Reply:
     found = desk.city.stations.by_code(code)
     if found is None or not _sayable(desk.city.book(found), found, thing, symptom):
         return card.gone(desk)
-    begun = _begun(desk)
-    faults = begun.faults if begun is not None and (thing, symptom) in begun.faults else ((thing, symptom),)
+    waiting = begun(desk)
+    faults = waiting.faults if waiting is not None and (thing, symptom) in waiting.faults else ((thing, symptom),)
     here = [one for one in faults if _sayable(desk.city.book(found), found, *one)]
-    return await send_all(desk, found, here, quote=begun.words if begun is not None else "", in_place=True)
+    return await send_all(desk, found, here, quote=waiting.words if waiting is not None else "", in_place=True)
 
 
 async def send(desk: Desk, station: Station, item: str, symptom: str) -> Reply:
@@ -150,7 +137,7 @@ async def _became(desk: Desk, station: Station, result: dict[str, Any], in_place
     seen = await ticket.look(desk, result["ticket"])
     if seen is None:
         return card.gone(desk)
-    taken = _taken(desk, result, seen, await desk.city.db.read(_audience, actor(desk), seen.view, _follows(desk, seen)))
+    taken = _taken(desk, result, seen, await audience.of(desk, seen.view))
     if seen.view.ticket.item == DOOR and not taken.staff:
         return Reply((_next_open(desk, seen.view, taken),))
     answer = words.taken(desk.say, desk.city.facts(), seen.view, taken, desk.ask.now)
@@ -165,36 +152,6 @@ async def kept(desk: Desk, station: Station, faults: Sequence[Fault], quote: str
     results: list[dict[str, Any]] = await desk.keep(_tell_all, actor(desk), said, book)
     await desk.city.stations.catch_up(desk.city.db)
     return results
-
-
-def next_for(desk: Desk, view: TicketView, audience: Audience) -> tuple[RoleKind, datetime] | None:
-    """Who above the reporter hears when, if nobody acts; None where there is nobody.
-
-    Steps at which nobody is there take no time: the ladder goes on at once.
-    """
-    steps = view.ticket.ladder
-    number = view.ticket.step + 1 if view.ticket.step >= 0 else 1
-    above = [n for n in audience.others if n >= max(number, audience.rank + 1)]
-    if not above or view.ticket.state != "open":
-        return None
-    at = view.ticket.step_due_at or _due(desk, view, view.ticket.due_at or desk.ask.now, steps[number])
-    for n in range(number, above[0]):
-        if n in audience.others or n == audience.rank:
-            at = _due(desk, view, at, steps[n + 1])
-    return steps[above[0]].role, at
-
-
-def _due(desk: Desk, view: TicketView, start: datetime, step: Step) -> datetime:
-    due = worktime.after(
-        start,
-        step.after_minutes,
-        step.calendar,
-        quiet=step.quiet_hours,
-        timetable=desk.city.stations.timetable(view.station),
-        days=desk.city.calendar,
-        office=desk.city.book(view.station).office_hours,
-    )
-    return due.at
 
 
 async def undo(desk: Desk) -> Reply:
@@ -228,104 +185,32 @@ async def works_at(desk: Desk, station: Station, thing: str) -> Reply:
     return Reply((words.works_again(desk.say, desk.city.book(station), station, thing),))
 
 
-# ── what is sent afterwards, or before ────────────────
-
-
-async def attached(desk: Desk) -> Reply:
-    """A photo or a voice note: to the ticket this person reported or was shown a moment ago, else to which?"""
-    ask, person = desk.ask, desk.person.id
-    number = None
-    if ask.attachment and person is not None:
-        number = await desk.city.db.read(_lately, person, ask.now - PICTURES)
-    return await add(desk, number, ask.what, ask.attachment) or await _belongs_to(desk)
-
-
-async def _belongs_to(desk: Desk) -> Reply:
-    """A file that came alone: staff say to which ticket; a worker's picture needs its report first."""
-    mine, kind = await own_stations(desk, "report"), desk.ask.what
-    if not mine and kind == "photo":
-        return Reply((words.picture_of_what(desk.say),))
-    if not mine or not desk.ask.attachment:
-        return Reply((hello.only_words(desk.say, desk.city.home),))
-    views = await desk.city.db.read(_newest_open, mine)
-    if not views:
-        return Reply((words.nothing_to_add_to(desk.say),))
-    begin(desk, Begun(desk.ask.now, file=(kind, desk.ask.attachment)))
-    return Reply((words.which_ticket(desk.say, desk.city.facts(), views, kind),))
-
-
-async def added(desk: Desk) -> Reply:
-    """add:<id>: what was sent a while ago belongs to this ticket."""
-    number, begun = ticket.number_of(desk), _begun(desk)
-    station = await ticket.station_of(desk, number)
-    if station is None:
-        return card.gone(desk)
-    kind, content = (begun.file or ("words", begun.words)) if begun is not None else ("", "")
-    outcome = await desk.keep(_add_later, actor(desk), number, station, kind, content)
-    if outcome["outcome"] == "refused":
-        return ticket.refusal(desk)
-    seen = await ticket.look(desk, number)
-    if seen is None or outcome["outcome"] != "done":
-        return Reply((words.send_it_again(desk.say),)) if not content else await ticket.shown(desk, number)
-    drop(desk)
-    return Reply((replace(words.added(desk.say, desk.city.facts(), seen.view), in_place=True),))
-
-
-async def right_after(desk: Desk) -> Reply | None:
-    """Words that mean nothing else, within two minutes of one's own report: they go to it. None for all others."""
-    view = await lately(desk)
-    return await add(desk, view.ticket.id if view is not None else None, "words", desk.ask.text)
-
-
-async def lately(desk: Desk) -> TicketView | None:
-    """The ticket this person reported within two minutes, while it is not over."""
-    if desk.person.id is None:
-        return None
-    said = await desk.city.db.read(tickets.lately_reported, desk.person.id, desk.ask.now - WORDS)
-    seen = await ticket.look(desk, said[0]) if said is not None else None
-    return seen.view if seen is not None and not seen.view.ticket.over else None
-
-
-async def new_or_more(desk: Desk, view: TicketView) -> Reply:
-    """Words that may be a report of their own, right after another one: whose are they? Kept until that is said."""
-    begin(desk, Begun(desk.ask.now, words=desk.ask.text))
-    return Reply((words.new_or_more(desk.say, desk.city.facts(), view),))
-
-
-async def add(desk: Desk, number: int | None, kind: str, content: str) -> Reply | None:
-    """Add something to a ticket; None where there is none, or it is over."""
-    if number is None or not await desk.keep(_add, actor(desk), number, kind, content):
-        return None
-    seen = await ticket.look(desk, number)
-    return Reply((words.added(desk.say, desk.city.facts(), seen.view),)) if seen is not None else None
-
-
 # ── where ─────────────────────────────────────────────
 
 
 async def here(desk: Desk) -> Reply:
     """Somebody sent where they are; who was asked at which station something is wrong gets the nearest to choose."""
     position, ask = desk.ask.position, desk.ask
-    begun = where_asked(desk)
-    if begun is None or position is None:
+    waiting = where_asked(desk)
+    if waiting is None or position is None:
         return await nearby.here(desk)
     desk.city.positions.put(ask.channel, ask.chat, position, ask.now)
-    return near(desk, begun, position) or await nearby.here(desk)
+    return near(desk, waiting, position) or await nearby.here(desk)
 
 
-def near(desk: Desk, begun: Begun, position: Position) -> Reply | None:
+def near(desk: Desk, waiting: Begun, position: Position) -> Reply | None:
     """The three stations nearest to there at which this can be wrong; None where there are none."""
     around = [one.station for one in nearby.search(desk, position, desk.asked(needs=(), when=None)).found]
-    return which_of(desk, begun, having(desk.city.home, begun.faults, around)[:NEAREST])
+    return which_of(desk, waiting, having(desk.city.home, waiting.faults, around)[:NEAREST])
 
 
-def which_of(desk: Desk, begun: Begun, stations: list[Station]) -> Reply | None:
+def which_of(desk: Desk, waiting: Begun, stations: list[Station]) -> Reply | None:
     """Which of these, as buttons that finish what was begun; None where there are none."""
     if not stations:
         return None
-    if not begun.faults:
+    if not waiting.faults:
         return Reply((words.where_is_something_wrong(desk.say, desk.city.facts(), stations),))
-    return Reply((words.where_is_that(desk.say, desk.city.facts(), stations, begun.faults),))
+    return Reply((words.where_is_that(desk.say, desk.city.facts(), stations, waiting.faults),))
 
 
 def having(book: Rulebook, faults: Sequence[Fault], stations: Sequence[Station]) -> list[Station]:
@@ -335,9 +220,9 @@ def having(book: Rulebook, faults: Sequence[Fault], stations: Sequence[Station])
     return [one for one in stations if any(thing.kind == faults[0][0] for thing in one.facilities)]
 
 
-def begin(desk: Desk, begun: Begun) -> None:
+def begin(desk: Desk, what: Begun) -> None:
     """Remember what this chat began to tell."""
-    desk.city.positions.begin(desk.ask.channel, desk.ask.chat, begun)
+    desk.city.positions.begin(desk.ask.channel, desk.ask.chat, what)
 
 
 def drop(desk: Desk) -> None:
@@ -347,13 +232,14 @@ def drop(desk: Desk) -> None:
 
 def where_asked(desk: Desk) -> Begun | None:
     """What waits for its station; None where something else was asked for since."""
-    begun, wished = _begun(desk), desk.person.need_at
-    if begun is None or not begun.where or (wished is not None and wished > begun.at):
+    waiting, wished = begun(desk), desk.person.need_at
+    if waiting is None or not waiting.where or (wished is not None and wished > waiting.at):
         return None
-    return begun
+    return waiting
 
 
-def _begun(desk: Desk) -> Begun | None:
+def begun(desk: Desk) -> Begun | None:
+    """What this chat began to tell, while it is kept."""
     return desk.city.positions.begun(desk.ask.channel, desk.ask.chat, desk.ask.now)
 
 
@@ -393,27 +279,23 @@ async def _supplies(desk: Desk, station: Station) -> Message:
 
 def _not_of_the_staff(desk: Desk) -> Reply:
     """A worker presses a key of the staff: the stations they may mean, or how to say which."""
-    before = _begun(desk)
+    before = begun(desk)
     begin(desk, Begun(desk.ask.now, where=True, words=before.words if before is not None else ""))
     return Reply((words.where_is_something_wrong(desk.say, desk.city.facts(), offered(desk)),))
 
 
-def _taken(desk: Desk, result: dict[str, Any], seen: ticket.Seen, audience: Audience) -> Taken:
+def _taken(desk: Desk, result: dict[str, Any], seen: ticket.Seen, hearing: Audience) -> Taken:
     steps, step = seen.view.ticket.ladder, seen.view.ticket.step
-    told = [n for n in audience.others if n <= step]
-    coming = [n for n in audience.others if n > step]
+    told = [n for n in hearing.others if n <= step]
+    coming = [n for n in hearing.others if n > step]
     return Taken(
         result["staff"],
         result["again"],
         steps[told[-1]].role if told else None,
         steps[coming[0]].role if coming else None,
-        next_for(desk, seen.view, audience) if result["staff"] else None,
+        audience.next_for(desk, seen.view, hearing) if result["staff"] else None,
         seen.may,
     )
-
-
-def _follows(desk: Desk, seen: ticket.Seen) -> Follows:
-    return follows(seen.view.station, desk.city.book(seen.view.station).reporting.follows)
 
 
 def _too_many(desk: Desk, station: Station, item: str, symptom: str) -> Reply:
@@ -494,20 +376,6 @@ def _tell(connection: Connection, who: Actor, said: Told, fault: Fault, book: Ru
     return told | {"staff": staff, "item": item, "symptom": symptom}
 
 
-def _audience(connection: Connection, who: Actor, view: TicketView, parent: Follows) -> Audience:
-    """Who besides the reporter is there to hear, and how high the reporter stands."""
-    around = roles.around(connection, view.station, who.now)
-    mine = [one.kind for one in roles.held(connection, who.person, who.now) if one.scope.covers(view.station)]
-    others = []
-    for n, step in enumerate(view.ticket.ladder):
-        ranks = told_of(step.role, view.station, around, parent).ranks
-        holders = [one.person for each in ranks for one in each]
-        hearing = set(roles.receivers(connection, holders, who.now).values()) - {who.person}
-        if step.outside or None in roles.reachable(connection, hearing).values():
-            others.append(n)
-    return Audience(tuple(others), rank(view.ticket.ladder, mine))
-
-
 def _take_back(connection: Connection, who: Actor, number: int, book: Rulebook) -> str:
     one = tickets.find(connection, number)
     mine = one is not None and any(word.person == who.person for word in tickets.words_on(connection, one.id))
@@ -529,40 +397,6 @@ def _works(connection: Connection, who: Actor, station: Station, item: str) -> d
         return {"outcome": "done", "ticket": stopping[0].id}
     stations.set_facility_state(connection, station.id, item, "working", who.now)
     return {"outcome": "done"}
-
-
-def _lately(connection: Connection, person: int, since: datetime) -> int | None:
-    both = (tickets.lately_reported(connection, person, since), notices.lately_shown(connection, person, since))
-    number, _ = max((one for one in both if one is not None), key=lambda one: one[1], default=(None, since))
-    return number
-
-
-def _add(connection: Connection, who: Actor, number: int, kind: str, content: str) -> bool:
-    one = tickets.find(connection, number)
-    if one is None or one.over:
-        return False
-    tickets.add(connection, number, kind, content, who.now, who.origin)
-    return True
-
-
-def _add_later(
-    connection: Connection, who: Actor, number: int, station: Station, kind: str, content: str
-) -> dict[str, Any]:
-    """Whoever reported it, or may report there, adds to it."""
-    one = tickets.find(connection, number)
-    mine = one is not None and any(word.person == who.person for word in tickets.words_on(connection, number))
-    if one is None or who.person is None or not (mine or allowed(connection, who, "report", station)):
-        return refused(connection, who, "add", ticket=number if one is not None else None, station=station.id)
-    if one.over or not content:
-        return {"outcome": "nothing"}
-    tickets.add(connection, number, kind, content, who.now, who.origin)
-    return {"outcome": "done"}
-
-
-def _newest_open(connection: Connection, mine: Sequence[Station]) -> list[TicketView]:
-    at = {one.id: one for one in mine}
-    found = sorted(tickets.open_ones(connection, at), key=lambda one: one.opened_at, reverse=True)
-    return [TicketView(one, at[one.station]) for one in found[:MOST_OFFERED]]
 
 
 def _known_here(connection: Connection, who: Actor, station: Station) -> tuple[dict[str, int], bool]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 
 from handlers import (
+    added,
     asked,
     card,
     chats,
@@ -71,7 +72,7 @@ PRESSES: Mapping[str, Handler] = {
     "item": report.item,
     "say": report.said,
     "undo": report.undo,
-    "add": report.added,
+    "add": added.added,
     "works": report.works,
     "open": confirm.open_and_working,
     "tickets": ticket.page,
@@ -102,8 +103,8 @@ SENT: Mapping[What, Handler] = {
     "migrated": chats.migrated,
     "left": chats.left,
     "returned": chats.returned,
-    "photo": report.attached,
-    "voice": report.attached,
+    "photo": added.attached,
+    "voice": added.attached,
     "sticker": hello.only_words,
     "file": hello.only_words,
     "contact": hello.only_words,

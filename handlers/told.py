@@ -9,7 +9,7 @@ from datetime import datetime, time, timedelta
 
 from sqlalchemy import Connection
 
-from handlers import confirm, locked, report, ticket
+from handlers import added, confirm, locked, report, ticket
 from handlers.desk import Desk
 from handlers.positions import Begun
 from handlers.rights import own_stations
@@ -60,8 +60,8 @@ async def in_part(desk: Desk, understood: Understood) -> Reply | None:
     torn = understood.choices[:1] != ("report_problem",)  # 微波炉坏了，怎么热饭: from a worker a wish as well
     if (not torn or await own_stations(desk, "report")) and (found := heard(desk).faults):
         return await _where(desk, found, quote=desk.ask.text)
-    view = await report.lately(desk)
-    return await report.new_or_more(desk, view) if view is not None else None
+    view = await added.lately(desk)
+    return await added.new_or_more(desk, view) if view is not None else None
 
 
 async def or_gone(desk: Desk, understood: Understood) -> Reply | None:
@@ -172,7 +172,7 @@ async def _raised(desk: Desk, understood: Understood, item: str, symptom: str) -
     """里面打火花了, right after a report: it is about that thing, and makes it urgent. None for all others."""
     if not _unnamed(item, symptom) or understood.place:
         return None
-    view = await report.lately(desk)
+    view = await added.lately(desk)
     if view is None or not _can_be(desk.city.book(view.station), view.ticket.item, symptom):
         return None
     return await report.send_all(desk, view.station, [(view.ticket.item, symptom)], quote=desk.ask.text)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from handlers import asked, card, duty, invite, invited, need, people, place, report, ticket, told
+from handlers import added, asked, card, duty, invite, invited, need, people, place, report, ticket, told
 from handlers.desk import Desk
 from messages import hello
 from messages import people as people_words
@@ -57,7 +57,7 @@ async def typed(desk: Desk) -> Reply:
 
 async def _about_a_report(desk: Desk, understood: Understood) -> Reply | None:
     """What may be a report is one, or asked about; other words right after one belong to it."""
-    return await told.in_part(desk, understood) or await report.right_after(desk)
+    return await told.in_part(desk, understood) or await added.right_after(desk)
 
 
 def _key(desk: Desk, text: str) -> Callable[[Desk], Awaitable[Reply]] | None:

@@ -47,8 +47,8 @@ class Understood:
     when: When | None = None
     all_night: bool = False  # asked for stations that never close
     # reports, fixed, on_it: the facility's or the consumable's id, door, place (the station itself) or info (what is
-    # told about it); none where it has no id (灯不亮) or was not named. Services: what is wrong, with its symptom, where
-    # the words may say that instead of a wish (没水了)
+    # told about it); none where it has no id (灯不亮) or was not named. Services: what is wrong, with its symptom,
+    # where the words may say that instead of a wish (没水了)
     item: str = ""
     # reports: broken, leaking, empty (a facility with nothing in it), dirty, missing, unsafe, refused; low and gone of
     # consumables; locked of doors, not_found of the place, wrong_info; fixed: open or none
