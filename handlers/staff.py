@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import replace
 
 from handlers import rights
@@ -55,11 +55,11 @@ async def with_keyboard(desk: Desk, reply: Reply) -> Reply:
     return replace(reply, messages=tuple(_with_keyboard(desk, one, mine) for one in reply.messages))
 
 
-def _with_keyboard(desk: Desk, message: Message, mine: Iterable[Role]) -> Message:
-    city, kinds = desk.city, [one.kind for one in mine]
+def _with_keyboard(desk: Desk, message: Message, mine: Sequence[Role]) -> Message:
+    city = desk.city
     for say in city.languages.values():
         if message.keyboard == hello.keyboard(say, city.home):
-            return replace(message, keyboard=people.staff_keyboard(say, city.home, kinds))
+            return replace(message, keyboard=people.staff_keyboard(say, city.home, mine))
     return message
 
 
@@ -72,4 +72,4 @@ async def keyboard(desk: Desk) -> Keys | None:
     mine = await city.db.read(roles.held, me.id, ask.now)
     if not mine:
         return hello.keyboard(desk.say, city.home)
-    return people.staff_keyboard(desk.say, city.home, [one.kind for one in mine])
+    return people.staff_keyboard(desk.say, city.home, mine)

@@ -13,7 +13,7 @@ from messages.report import report_label, supplies_label, tickets_label
 from messages.station import fault, short_name
 from messages.words import Html, Say, marked
 from rules.hours import SHANGHAI
-from rules.roles import AT_A_STATION, MAY, Role, Scope, tag
+from rules.roles import AT_A_STATION, MAY, Role, Scope, may_anywhere, tag
 from rules.rulebook import RoleKind, Rulebook
 from rules.station import Station
 from rules.ticket import Ticket
@@ -65,11 +65,15 @@ def duty_label(say: Say) -> str:
     return say.plain("🔁 Duty")
 
 
-def staff_keyboard(say: Say, book: Rulebook, kinds: Iterable[RoleKind]) -> tuple[tuple[Key, ...], ...]:
-    """What stands under the typing box of somebody with roles: what they may do first, then what everybody may."""
-    may = frozenset().union(*(MAY[kind] for kind in kinds))
+def staff_keyboard(say: Say, book: Rulebook, held: Sequence[Role]) -> tuple[tuple[Key, ...], ...]:
+    """What stands under the typing box of somebody with roles: what they may do first, then what everybody may.
+
+    A stand-in gives no roles, so has no key for it.
+    """
+    may = frozenset().union(*(MAY[one.kind] for one in held))
+    invites = may_anywhere([one for one in held if one.lent_by is None], "invite")
     tickets = [Key(report_label(say)), Key(supplies_label(say))] if "report" in may else []
-    people = [Key(people_label(say)), Key(invite_label(say))] if "people" in may else []
+    people = [Key(people_label(say)), *([Key(invite_label(say))] if invites else [])] if "people" in may else []
     return ((*tickets, Key(tickets_label(say))), (*people, Key(duty_label(say))), *hello.keyboard(say, book)[:1])
 
 

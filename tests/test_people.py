@@ -706,6 +706,9 @@ async def test_a_stand_in_gives_no_roles(here, press):
     await stands_in(here, away, wang)
     assert "没有改动" in await forges(here, wang, press.format(code=here.first.code))
     assert await here.happened("invited") == []
+    wang.writes("/help")
+    await wang.hears("/people")
+    assert keys(wang) == ["🔧 报修", "📦 物资不足", "🗂 工单", "👥 人员", "🔁 值班", "📍 发送我的位置"]
     wang.writes("/people")
     heard = await wang.hears("替张站长")
     assert not any("邀请" in label for row in heard.buttons for label in row)
