@@ -280,6 +280,9 @@ async def test_a_long_answer_is_read_from_its_top(browser: Browser, box: Sandbox
 # ── several people and a clock ────────────────────────
 
 
+MOVES = ("clock-plus-5", "clock-plus-30", "clock-plus-120", "clock-tomorrow", "clock-monday")
+
+
 @pytest.fixture
 async def ladder() -> AsyncIterator[Sandbox]:
     """Four people and a clock that stands until it is moved."""
@@ -365,6 +368,24 @@ async def test_a_window_that_heard_something_is_marked_until_somebody_turns_to_i
     await say(ladder, "李姐来处理了，您还有什么要说的？", reply_markup={"force_reply": True})
     await expect(window(page).get_by_test_id("unread")).to_have_text("1")
     await expect(news).to_be_hidden()
+
+
+@pytest.mark.parametrize("width", [390, 360])
+@pytest.mark.parametrize("language", ["zh", "en"])
+async def test_on_a_phone_every_tab_and_every_move_of_the_clock_is_in_sight(
+    browser: Browser, ladder: Sandbox, width: int, language: str
+) -> None:
+    page = await opened(browser, ladder, width, 780, has_touch=True)
+    if language == "en":
+        await page.get_by_test_id("language").tap()
+    await ask(ladder, "sendMessage", chat_id=GENERAL_HEAD, text="微波炉坏了")
+    for id in (*(f"tab-{who}" for who in ("worker", "manager", "area_head", "general_head")), *MOVES, "language"):
+        await expect(page.get_by_test_id(id)).to_be_in_viewport(ratio=1)
+    cut = "one => one.scrollWidth > one.clientWidth + 1"
+    assert await page.locator(".tabs").evaluate(cut) is False
+    assert await page.locator(".clock-moves").evaluate(cut) is False
+    assert await too_small(page) == []
+    assert await page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 async def test_on_a_phone_the_tab_is_marked(browser: Browser, ladder: Sandbox) -> None:
