@@ -6,12 +6,11 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, or_, select
+from sqlalchemy import Connection, func, select
 
 from storage import notices, pulse, tickets
 from storage.pulse import Pulse
 from storage.tables import notice, role, station
-from storage.times import to_ms
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +41,7 @@ def figures(connection: Connection, now: datetime) -> Figures:
     """All of them, on one snapshot."""
     how_many = connection.execute(select(func.count()).select_from(station)).scalar_one()
     states, dead = _notices(connection)
-    return Figures(how_many, tickets.counts(connection), states, dead, _people(connection, now))
+    return Figures(how_many, tickets.counts(connection), states, dead, _people(connection))
 
 
 def _notices(connection: Connection) -> tuple[dict[str, int], dict[str, int]]:
@@ -57,10 +56,7 @@ def _notices(connection: Connection) -> tuple[dict[str, int], dict[str, int]]:
     return dict(states), dead
 
 
-def _people(connection: Connection, now: datetime) -> dict[str, int]:
+def _people(connection: Connection) -> dict[str, int]:
     """Whoever holds several roles of a kind counts once."""
-    active = (role.c.since <= to_ms(now)) & or_(role.c.until.is_(None), role.c.until > to_ms(now))
-    holders = func.count(role.c.person_id.distinct())
-    return {
-        row[0]: row[1] for row in connection.execute(select(role.c.kind, holders).where(active).group_by(role.c.kind))
-    }
+    holders = select(role.c.kind, func.count(role.c.person_id.distinct())).where(role.c.until.is_(None))
+    return {row[0]: row[1] for row in connection.execute(holders.group_by(role.c.kind))}

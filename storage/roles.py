@@ -47,13 +47,13 @@ def held(connection: Connection, person_id: int | None, now: datetime) -> list[R
         return []
     mine = own(connection, person_id, now)
     lenders = [one.person for one in standing_in(connection, now, by=person_id)]
-    lent = _roles(connection, role.c.person_id.in_(lenders) & _active(now)) if lenders else []
+    lent = _roles(connection, role.c.person_id.in_(lenders) & _active()) if lenders else []
     return mine + [replace(one, person=person_id, lent_by=one.person) for one in lent]
 
 
 def own(connection: Connection, person_id: int, now: datetime) -> list[Role]:
     """The roles that are somebody's own."""
-    return _roles(connection, (role.c.person_id == person_id) & _active(now))
+    return _roles(connection, (role.c.person_id == person_id) & _active())
 
 
 def held_ever(connection: Connection, person_id: int) -> list[Role]:
@@ -63,7 +63,7 @@ def held_ever(connection: Connection, person_id: int) -> list[Role]:
 
 def held_at(connection: Connection, person_id: int, at: datetime) -> list[Role]:
     """The roles somebody held at a moment in the past: who they were then."""
-    return _roles(connection, (role.c.person_id == person_id) & _active(at))
+    return _roles(connection, (role.c.person_id == person_id) & _active_at(at))
 
 
 def find(connection: Connection, id: int) -> Role | None:
@@ -77,17 +77,17 @@ def around(connection: Connection, station: Station, now: datetime) -> list[Role
     parts = station.area.split("/")
     areas = ["/".join(parts[:n]) for n in range(1, len(parts) + 1)]
     wide = role.c.station_id.is_(None) & (role.c.area.in_(["", *areas]))
-    return _roles(connection, ((role.c.station_id == station.id) | wide) & _active(now))
+    return _roles(connection, ((role.c.station_id == station.id) | wide) & _active())
 
 
 def everybody(connection: Connection, now: datetime) -> list[Role]:
     """Every role held now, oldest first."""
-    return _roles(connection, _active(now))
+    return _roles(connection, _active())
 
 
 def of_kind(connection: Connection, kind: RoleKind, now: datetime) -> list[Role]:
     """Everybody who holds this kind of role now."""
-    return _roles(connection, (role.c.kind == kind) & _active(now))
+    return _roles(connection, (role.c.kind == kind) & _active())
 
 
 def grant(
@@ -100,7 +100,7 @@ def grant(
     by: int | None = None,
 ) -> int:
     """Give somebody a role; the one they have already where it is the same. Its id."""
-    same = (role.c.person_id == person_id) & (role.c.kind == kind) & _active(now)
+    same = (role.c.person_id == person_id) & (role.c.kind == kind) & _active()
     same &= (role.c.area == scope.area) & (role.c.system == scope.system)
     same &= role.c.station_id == scope.station if scope.station is not None else role.c.station_id.is_(None)
     known: int | None = connection.execute(select(role.c.id).where(same)).scalar()
@@ -115,7 +115,7 @@ def grant(
 
 def end(connection: Connection, one: Role, now: datetime, origin: Origin, why: str = "ended") -> None:
     """End a role: what its holder promised goes on without them, and nobody's chat is asked in vain."""
-    mine = (role.c.id == one.id) & or_(role.c.until.is_(None), role.c.until > to_ms(now))
+    mine = (role.c.id == one.id) & _active()
     if connection.execute(update(role).where(mine).values(until=to_ms(now), ended_by=origin.person)).rowcount == 0:
         return
     history.note(connection, "role_ended", now, origin, role=one.id, station=one.scope.station, kind=one.kind, why=why)
@@ -269,7 +269,7 @@ def unname(connection: Connection, now: datetime, among: Iterable[int] | None = 
 
     `among`: only these are looked at. Who has a name is what /privacy says: those who look after a station.
     """
-    own = select(role.c.person_id).where(or_(role.c.until.is_(None), role.c.until > to_ms(now)))
+    own = select(role.c.person_id).where(_active())
     kept = select(stand_in.c.by_person).where(stand_in.c.until > to_ms(now))
     nobody = person.c.name.is_not(None) & person.c.id.not_in(own) & person.c.id.not_in(kept)
     if among is not None:
@@ -306,8 +306,13 @@ def forget(
     return mine
 
 
-def _active(now: datetime) -> Any:
-    return (role.c.since <= to_ms(now)) & or_(role.c.until.is_(None), role.c.until > to_ms(now))
+def _active() -> Any:
+    """Not ended. Nothing is given or ended ahead of time, so that no clock set back takes a role or brings one back."""
+    return role.c.until.is_(None)
+
+
+def _active_at(at: datetime) -> Any:
+    return (role.c.since <= to_ms(at)) & or_(role.c.until.is_(None), role.c.until > to_ms(at))
 
 
 def _roles(connection: Connection, where: Any) -> list[Role]:
