@@ -60,7 +60,7 @@ def tickets_label(say: Say) -> str:
 def which_station(say: Say, facts: Facts, stations: Sequence[Station], *, supplies: bool = False) -> Message:
     """Whoever looks after several says at which."""
     shown = stations[:MOST_STATIONS]
-    rows = _stations(facts, shown, "supplies" if supplies else "report")
+    rows = _stations(facts, shown, supplies=supplies)
     if len(stations) == len(shown):
         return Message(say("Which station?"), rows)
     text = say("Which station? Another one: type its name, and press “⚠️ Something is wrong” on its card.")
@@ -72,7 +72,7 @@ def where_is_something_wrong(say: Say, facts: Facts, stations: Sequence[Station]
     text = say("Which station has a problem? Send your position, or type the station's name.")
     if not stations:
         return Message(text, keyboard=hello.keyboard(say, facts.home))
-    return Message(text, _stations(facts, stations[:MOST_STATIONS], "report"))
+    return Message(text, _stations(facts, stations[:MOST_STATIONS]))
 
 
 def where_is_that(
@@ -114,7 +114,7 @@ def not_on_the_list(say: Say, book: Rulebook, item: str, menu: Message) -> Messa
 def none_has_it(say: Say, facts: Facts, stations: Sequence[Station], item: str) -> Message:
     """The same, of somebody with several stations."""
     text = say("No list of your stations has this: {thing}. Which station?", thing=thing(say, facts.home, item))
-    return Message(text, _stations(facts, stations[:MOST_STATIONS], "report"))
+    return Message(text, _stations(facts, stations[:MOST_STATIONS]))
 
 
 def or_gone(say: Say, facts: Facts, stations: Sequence[Station], fault: tuple[str, str], service: str) -> Message:
@@ -122,7 +122,7 @@ def or_gone(say: Say, facts: Facts, stations: Sequence[Station], fault: tuple[st
     what, wished = places.fault(say, facts.home, *fault), facts.home.service(service)
     names = [f" · {short_name(facts.book(one), one)}" if len(stations) > 1 else "" for one in stations]
     rows = tuple(
-        (Button(f"{what}{name}"[:48], ":".join(("say", one.code, *fault))),)
+        (Button(f"{what}{name}"[:48], f"say:{one.code}:{fault[0]}:{fault[1]}"),)
         for one, name in zip(stations[:MOST_ASKED], names, strict=False)
     )
     label = say.plain("🔎 Find a station: {service}", service=say.of(wished) if wished is not None else service)
@@ -361,8 +361,11 @@ def _hints(say: Say, report: Taken) -> Html:
     return say("<i>Sent by mistake? “Take it back”. Pictures, voice or words: just send them now.</i>")
 
 
-def _stations(facts: Facts, stations: Sequence[Station], verb: str) -> Rows:
-    return tuple((Button(short_name(facts.book(one), one)[:48], f"{verb}:{one.code}"),) for one in stations)
+def _stations(facts: Facts, stations: Sequence[Station], *, supplies: bool = False) -> Rows:
+    names = {one.code: short_name(facts.book(one), one)[:48] for one in stations}
+    if supplies:
+        return tuple((Button(name, f"supplies:{code}"),) for code, name in names.items())
+    return tuple((Button(name, f"report:{code}"),) for code, name in names.items())
 
 
 def _bold(say: Say, facts: Facts, faults: Iterable[tuple[str, str]]) -> Html:

@@ -266,7 +266,7 @@ async def test_forget_asks_once_more_and_erases(here):
         ("📍 Send my position", "电脑和部分浏览器发不了位置"),
         ("➕ 更多服务", "您需要什么"),
         ("锄禾日当午汗滴禾下土", ""),  # a guess, or all that can be asked for
-        ("饮水机坏了", "谢谢您反映"),
+        ("饮水机坏了", "是哪个站点"),
         ("x" * 3000, "没看明白"),
         ("<b>&amp;</b>", "没看明白"),
     ],
