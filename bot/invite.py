@@ -91,7 +91,7 @@ async def _make(
     valid: timedelta,
     secret: str,
 ) -> None:
-    db = await Database.open(settings.database_url, create=False)
+    db = await Database.open(settings.database_url)
     try:
         scope = _scope(await db.read(stations.all_stations), *place)
         await db.write(roles.invite, role, scope, now, valid, secret)

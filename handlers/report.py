@@ -347,7 +347,7 @@ def _services_of(book: Rulebook, item: str) -> tuple[str, ...]:
 def _sayable(book: Rulebook, station: Station, item: str, symptom: str) -> bool:
     """Whether this can be wrong here: buttons live for years and can be forged."""
     has = book.facility(item) is None or any(one.kind == item for one in station.facilities)
-    return has and any(one.id == symptom for one in book.symptoms_of(item))
+    return has and any(one.id == symptom for one in book.sayable(item))
 
 
 # ── in the transaction ────────────────────────────────

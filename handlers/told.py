@@ -137,7 +137,7 @@ def meant(book: Rulebook, item: str, symptom: str) -> tuple[str, str]:
     if symptom in ABOUT_SUPPLIES and book.facility(item) is not None:
         used = next((one.id for one in book.consumables if item in one.stops), None)
         item, symptom = (used, "low" if symptom == "low" else "gone") if used is not None else (item, "broken")
-    possible = [one.id for one in book.symptoms_of(item)]
+    possible = [one.id for one in book.sayable(item)]
     likely = next((one for one in (symptom, *PLAINLY) if one in possible), "")
     return (item, likely) if likely else ("", "")
 
@@ -183,7 +183,7 @@ def _unnamed(item: str, symptom: str) -> bool:
 
 
 def _can_be(book: Rulebook, item: str, symptom: str) -> bool:
-    return any(one.id == symptom for one in book.symptoms_of(item))
+    return any(one.id == symptom for one in book.sayable(item))
 
 
 async def _where(desk: Desk, found: Sequence[report.Fault], *, quote: str = "", sure: bool = True) -> Reply:

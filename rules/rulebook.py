@@ -423,8 +423,13 @@ class Rulebook(Part, frozen=True, kw_only=True):
             return "consumable"
         return next((one for one in BESIDES if one == item), None)
 
+    def sayable(self, item: str) -> tuple[Symptom, ...]:
+        """What a sentence may say of this item: a leaking microwave is rare enough for no button, and urgent."""
+        kind = self.class_of(item)
+        return tuple(one for one in self.symptoms if kind in one.of)
+
     def symptoms_of(self, item: str) -> tuple[Symptom, ...]:
-        """What can be wrong with this item, in the rulebook's order."""
+        """What can be wrong with this item, for its buttons, in the rulebook's order."""
         kind = self.class_of(item)
         return tuple(one for one in self.symptoms if one.holds(item, kind))
 
