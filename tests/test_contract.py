@@ -161,7 +161,7 @@ async def test_the_list_for_other_programs(shell):
 
 LOOKS = [
     "stations list", "stations list --json", "stations follows k7m2 area", "stations qr --out s.pdf", "tickets list",
-    "people list", "people end 1", "history", "invite --role admin", "invite --role manager --sheet c.pdf",
+    "people list", "people end 1", "history", "invite --role manager --sheet c.pdf",
 ]  # fmt: skip
 
 

@@ -350,6 +350,7 @@ def test_a_sentence_and_nothing_is_written(tmp_path, here, capsys, codes, change
 
 
 def test_no_stations_at_all(tmp_path, here, capsys):
+    has(here)
     assert print_qr([], tmp_path / "a.pdf", settings=here, language="en") == NOTHING_PRINTED
     assert "There are no stations yet." in capsys.readouterr().err
 
