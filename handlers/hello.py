@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from handlers import card, invited, staff
+from handlers import card, invited, staff, told
 from handlers.desk import Desk
 from handlers.people import lines
 from messages import hello, people
@@ -19,6 +19,8 @@ async def start(desk: Desk) -> Reply:
     if kind == "st" and scanned is None:
         return Reply((hello.no_such_code(desk.say, desk.city.home, code),))
     if scanned is not None:
+        if finished := await told.there(desk, scanned):  # what they began to say is finished at this station
+            return finished
         return Reply((hello.scanned(desk.say, desk.city.home), card.of(desk, scanned)))
     mine = await staff.held(desk)
     if mine:

@@ -31,6 +31,8 @@ class Step:
     outside: str = ""
 
 
+RECOUNT = "recount"  # why a ticket is due and nobody is to be told: its delays changed
+
 Clock = Callable[[datetime, float, Step], Due]  # from when, how many minutes, of which step's calendar
 
 
@@ -74,12 +76,22 @@ def rank(steps: Sequence[Step], kinds: Iterable[RoleKind]) -> int:
 
 def move(ticket: Ticket, now: datetime, clock: Clock) -> Move:
     """What a ticket that is due does next."""
+    if ticket.resting == RECOUNT and ticket.step >= 0:
+        return _recounted(ticket, now, clock)
     ahead = _next_step(ticket, now)
     step = ticket.ladder[ahead.tell or 0]
     quiet = quiet_until(now, step.quiet_hours)
     if quiet is not None:
         return Move(due=quiet, step_due=ticket.step_due_at, provisional=ticket.provisional)
     return _then(ticket, ahead, now, clock)
+
+
+def _recounted(ticket: Ticket, now: datetime, clock: Clock) -> Move:
+    """It is less pressing than it was: nobody is told anew, and the next step is due by the slower ladder."""
+    after = _after(ticket, ticket.step, now, clock)
+    if after is None:
+        return Move(resting="ladder_ended")
+    return Move(step_due=after.at, due=after.at, provisional=after.provisional)
 
 
 def _next_step(ticket: Ticket, now: datetime) -> Move:

@@ -157,6 +157,11 @@ def weigh(connection: Connection, one: Ticket, book: Rulebook, now: datetime, or
         values |= {"step": -1, "repeats": 0}  # whoever knows it as a small thing must hear that it is not
         values |= {"state": "open", "promised_by": None, "promised_until": None}  # nor was the promise for this
         history.note(connection, "raised", now, origin, ticket=one.id, station=one.station, symptom=together.symptom)
+    elif one.urgent and not together.urgent:  # taken back: no more ringing round the clock
+        steps = ladder.frozen(book, book.priority_of(one.item, together.symptom))
+        values |= {"ladder": _steps_inside(steps)}
+        if one.state == "open" and one.step >= 0:
+            values |= {"due_at": to_ms(now), "step_due_at": None, "resting": ladder.RECOUNT}
     after = change(connection, one, **values)
     if (together.sure, together.symptom) != (one.sure, one.symptom):
         history.note(connection, "weighed", now, origin, ticket=one.id, sure=together.sure, symptom=together.symptom)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.rulebooks import FOLDER
 from rules.station import Facility
 from sandbox.people import adds_to_group, blocks, buttons_of, opens_topic, presses, unblocks, upgrades_group, writes
-from storage import history, roles, stations, tickets
+from storage import history, people, roles, stations, tickets
 from storage.history import Origin
 from tests.test_escalation import STREET, count, reports, staffed
 from tests.town import SQUARE, north, station, town
@@ -368,3 +368,23 @@ async def test_water_that_came_back_mends_no_dispenser(tmp_path):
         await here.app.city.stations.catch_up(here.app.city.db)
         states = {one.kind: one.state for one in here.app.city.stations.by_id(here.station.id).facilities}
         assert states["water_dispenser"] == "broken"
+
+
+async def test_danger_that_is_taken_back_rings_round_the_clock_no_more(tmp_path):
+    async with town(tmp_path) as here:
+        await staffed(here)
+        await reports(here, "microwave", "dirty", by="a", staff=False)
+        id = await reports(here, "microwave", "unsafe", by="b", staff=False)
+        await here.passes(minutes=1)
+        book = here.app.city.rulebooks["shapingba"]
+
+        def take_back(connection):
+            person = people.find(connection, "telegram", "b").id
+            tickets.take_back(connection, tickets.find(connection, id), book, here.now, Origin(person))
+
+        await here.app.city.db.write(take_back)
+        await here.passes(seconds=1)
+        await here.passes(hours=3)
+        assert count(here)["area_head"] == 0
+        await here.until("2026-11-23 15:50")
+        assert count(here)["area_head"] == 1
