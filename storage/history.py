@@ -137,11 +137,6 @@ def _in_a_role(who: Any, at: Any, place: Any) -> Any:
     return exists().where(theirs & then & or_(role.c.station_id == place, wide))
 
 
-def of_roles(connection: Connection, roles: list[int]) -> list[Event]:
-    """The lines of these roles, oldest first."""
-    return _read(connection, event.c.role_id.in_(roles))
-
-
 def everything(connection: Connection) -> list[Event]:
     """Every line there is, oldest first: for the export."""
     return _read(connection, or_(event.c.id > 0))

@@ -403,18 +403,6 @@ def undelivered(connection: Connection, since: datetime) -> list[Owed]:
     return [_owed(row, why=row.result) for row in rows]
 
 
-def of_open_tickets(connection: Connection, person_id: int) -> list[int]:
-    """Open tickets this person was told of, the newest first."""
-    rows = connection.execute(
-        select(ticket.c.id)
-        .join(notice, notice.c.ticket_id == ticket.c.id)
-        .where((notice.c.person_id == person_id) & (ticket.c.state != "closed"))
-        .distinct()
-        .order_by(ticket.c.id.desc())
-    )
-    return list(rows.scalars())
-
-
 def _owed(row: Any, **more: Any) -> Owed:
     return Owed(
         row.id,

@@ -25,11 +25,14 @@ def import_list(connection: Connection, decide: Decide, now: datetime) -> Plan:
 
 
 def _equip(connection: Connection, changes: Sequence[Change]) -> None:
-    """Facilities that are still listed are not touched: their state is not the list's business."""
+    """Facilities that are still listed are not touched: their state is not the list's business.
+
+    Nor does a list bring back what was given up on the spot: that stays withdrawn.
+    """
     gone = [{"station": one.station.id, "thing": kind} for one in changes for kind in one.removed]
     come = [{"station_id": one.station.id, "kind": kind, "state": "working"} for one in changes for kind in one.added]
     if gone:
         this = (facility.c.station_id == bindparam("station")) & (facility.c.kind == bindparam("thing"))
         connection.execute(delete(facility).where(this), gone)
     if come:
-        connection.execute(insert(facility), come)
+        connection.execute(insert(facility).prefix_with("OR IGNORE", dialect="sqlite"), come)

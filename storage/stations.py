@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, insert, select, update
 
 from rules.hours import SHANGHAI
 from rules.station import Doubt, Facility, Position, Station
@@ -129,12 +129,6 @@ def withdraw_facility(connection: Connection, station_id: int, kind: str, now: d
     """It cannot be mended and is taken off the station: for good, whatever the next list says."""
     mine = (facility.c.station_id == station_id) & (facility.c.kind == kind)
     connection.execute(update(facility).where(mine).values(state=WITHDRAWN, since=to_ms(now)))
-
-
-def remove_facilities(connection: Connection, station_id: int, kinds: Sequence[str]) -> None:
-    """Take facilities off a station: the list no longer has them."""
-    mine = (facility.c.station_id == station_id) & facility.c.kind.in_(kinds) & (facility.c.state != WITHDRAWN)
-    connection.execute(delete(facility).where(mine))
 
 
 def set_facility_state(connection: Connection, station_id: int, kind: str, state: str, now: datetime) -> bool:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from bot.rulebooks import FOLDER
-from rules.station import Facility
+from rules.lists.plan import Change, Plan
 from sandbox.people import adds_to_group, blocks, buttons_of, opens_topic, presses, unblocks, upgrades_group, writes
 from storage import history, people, roles, stations, tickets
 from storage.history import Origin
+from storage.station_list import import_list
 from tests.test_escalation import STREET, count, reports, staffed
 from tests.town import SQUARE, north, station, town
 
@@ -345,7 +346,9 @@ async def test_a_thing_that_was_given_up_stays_away_whatever_the_next_list_says(
 
         def give_up_and_list_again(connection):
             tickets.close(connection, tickets.find(connection, id), "cannot_be_fixed", here.now, Origin())
-            stations.add_facilities(connection, here.station.id, [Facility("microwave")])
+            (known,) = stations.all_stations(connection)
+            listed = Change(1, known, {}, ("microwave",), (), {})
+            import_list(connection, lambda _there: Plan(changed=(listed,)), here.now)
             stations.touch(connection, here.station.id, here.now)
 
         await here.app.city.db.write(give_up_and_list_again)
