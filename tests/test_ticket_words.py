@@ -18,6 +18,7 @@ from rules.ladder import frozen
 from rules.station import Facility
 from rules.ticket import Ticket, Word
 from rules.working_days import Calendar
+from tests.test_ladder import FRESH
 from tests.town import station
 
 NOW = datetime(2026, 11, 23, 3, 40, tzinfo=UTC)  # 11:40 in Shanghai
@@ -26,31 +27,14 @@ SAYS = load_languages()
 PLACE = replace(station("示例站"), id=7, code="abcde", facilities=(Facility("microwave", "broken"),))
 FACTS = Facts(lambda _one: BOOK, lambda _one: compile_hours("24/7", Calendar({})), BOOK)
 
-OPEN = Ticket(
+OPEN = replace(
+    FRESH,
     id=12,
     station=7,
-    item="microwave",
-    symptom="broken",
-    priority="normal",
-    urgent=False,
-    sure=True,
-    by_staff=True,
-    people=1,
-    stops=("microwave",),
-    state="open",
-    closed_as=None,
     ladder=frozen(BOOK, BOOK.priority_of("microwave", "broken")),
     step=0,
-    repeats=0,
     due_at=NOW,
-    step_due_at=None,
-    resting=None,
-    provisional=False,
     opened_at=NOW - timedelta(hours=2),
-    promised_by=None,
-    promised_until=None,
-    closed_at=None,
-    generation=0,
     version=3,
 )
 PROMISED = replace(OPEN, state="acknowledged", promised_by=3, promised_until=NOW + timedelta(hours=1))
