@@ -110,7 +110,7 @@ def answered(
 ) -> None:
     """Staff who say what is wrong have their notice in the answer; a message that is known is a copy to keep right."""
     one = connection.execute(select(ticket.c.ladder, ticket.c.generation).where(ticket.c.id == ticket_id)).one()
-    step = 0 if json.loads(one.ladder)[:1] and json.loads(one.ladder)[0]["role"] == role else None
+    step = next((0 for first in json.loads(one.ladder)[:1] if first["role"] == role), None)
     if told_already(connection, ticket_id, one.generation, step, person):
         return
     id = owe(
