@@ -43,8 +43,12 @@ class Ask:
     language: str | None = None  # what the channel says the person's language is: zh-hans, en …
     private: bool = True  # False: a group
     addressed: bool = True  # in a group: spoken to by name, by reply or by command
-    attachment: str = ""  # the channel's id of the photo, in its largest size, or of the voice note
+    attachment: str = ""  # the channel's id of the photo, in its largest size, of the voice note or of the document
     name: str = ""  # first name of who speaks, cleaned
     sender: str = ""  # their own chat with us: `chat` itself in private; empty where a group hides who speaks
     thread: str = ""  # the topic of a group that has topics
     message: str = ""  # the channel's number of the message whose button was pressed
+    size: int | None = None  # bytes of the attachment, as the channel says
+    mime: str = ""  # its kind, as whoever sent it says: image/jpeg …
+    filename: str = ""  # a document's name, cleaned
+    album: str = ""  # what several pictures sent at once have in common

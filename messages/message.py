@@ -48,11 +48,19 @@ class Venue:
 
 
 @dataclass(frozen=True, slots=True)
+class File:
+    """A document to keep: its name as people read it, with its ending, and what is in it."""
+
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """What to show. `in_place` changes the message whose button was pressed instead of adding one below it.
 
-    `photo` and `voice` are the channel's own ids of what somebody sent us; the text stands under the picture where
-    the channel has room for it there, else below.
+    `photo` and `voice` are the channel's own ids of what somebody sent us, `image` is a picture we drew (PNG) or kept
+    (JPEG); the text stands under the last of what is shown where the channel has room for it there, else below.
     """
 
     text: str = ""
@@ -62,6 +70,8 @@ class Message:
     in_place: bool = False
     photo: str = ""
     voice: str = ""
+    image: bytes = b""
+    file: File | None = None
 
 
 @dataclass(frozen=True, slots=True)
