@@ -161,5 +161,5 @@ def _stand_in(connection: Connection, desk: Desk, one: Invitation, me: int, orig
     roles.stand_in_for(connection, away, me, until, now, origin)
     handover.lent(connection, away, me, staff.ground(desk.city), now)
     people.call(connection, me, desk.ask.name, desk.ask.thread)  # their turn before, just ended, took the name with it
-    notices.owe(connection, "duty", now, person=away, people=[me], until=to_ms(until))
+    notices.owe(connection, "stand_in", now, person=away, people=[me], until=to_ms(until))
     return {"why": "turn", "away": away, "until": to_ms(until)}

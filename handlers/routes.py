@@ -10,7 +10,6 @@ from handlers import (
     card,
     chats,
     confirm,
-    duty,
     favourite,
     hello,
     invite,
@@ -24,6 +23,7 @@ from handlers import (
     privacy,
     report,
     staff,
+    stand_in,
     ticket,
     typed,
 )
@@ -44,7 +44,7 @@ COMMANDS: Mapping[str, Handler] = {
     "forget": privacy.forget,
     "people": people.people,
     "invite": invite.invite,
-    "duty": duty.duty,
+    "standin": stand_in.stand_in,
     "report": report.menu,
     "tickets": ticket.mine,
 }
@@ -92,7 +92,7 @@ PRESSES: Mapping[str, Handler] = {
     "invite": invite.invite,
     "void": invite.void,
     "claim": invited.claim,
-    "duty": duty.duty,
+    "stand_in": stand_in.stand_in,
 }
 
 SENT: Mapping[What, Handler] = {

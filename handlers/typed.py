@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from handlers import added, asked, card, duty, invite, invited, need, people, place, report, ticket, told
+from handlers import added, asked, card, invite, invited, need, people, place, report, stand_in, ticket, told
 from handlers.desk import Desk
 from messages import hello
 from messages import people as people_words
@@ -22,7 +22,7 @@ KEYS: tuple[tuple[Callable[[Say], str], Callable[[Desk], Awaitable[Reply]]], ...
     (report_words.tickets_label, ticket.mine),
     (people_words.people_label, people.people),
     (people_words.invite_label, invite.invite),
-    (people_words.duty_label, duty.duty),
+    (people_words.stand_in_label, stand_in.stand_in),
 )
 
 

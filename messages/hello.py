@@ -247,7 +247,7 @@ def help_(say: Say, book: Rulebook) -> Message:
         "/privacy — what is kept\n/forget — erase what is kept\n\n"
         "<b>For those who look after stations</b>\n"
         "/report — report a fault or what runs out\n/tickets — what is open\n"
-        "/people — who holds what\n/invite — a link for somebody new\n/duty — who stands in for you\n\n"
+        "/people — who holds what\n/invite — a link for somebody new\n/standin — who stands in for you\n\n"
         "Hotline {number}: {name}",
         number=book.hotline.number,
         name=say.of(book.hotline),
@@ -268,7 +268,7 @@ def commands(say: Say) -> tuple[tuple[str, str], ...]:
         ("tickets", say.plain("Open tickets")),
         ("people", say.plain("Who holds which role")),
         ("invite", say.plain("Invite somebody to a role")),
-        ("duty", say.plain("Who stands in for me")),
+        ("standin", say.plain("Who stands in for me")),
     )
 
 

@@ -23,7 +23,7 @@ MOST_TICKETS = 10
 
 # What others hear of without asking; `notice` puts each in words.
 MOST_GREETED = 6  # roles named in a greeting
-KINDS = ("handover", "ownerless", "role_over", "role_taken", "duty", "duty_over", "duty_alone")
+KINDS = ("handover", "ownerless", "role_over", "role_taken", "stand_in", "stand_in_over", "stand_in_alone")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ def invite_label(say: Say) -> str:
     return say.plain("✉️ Invite")
 
 
-def duty_label(say: Say) -> str:
+def stand_in_label(say: Say) -> str:
     """The key for who stands in."""
     return say.plain("🔁 Duty")
 
@@ -74,7 +74,7 @@ def staff_keyboard(say: Say, book: Rulebook, held: Sequence[Role]) -> tuple[tupl
     invites = may_anywhere([one for one in held if one.lent_by is None], "invite")
     tickets = [Key(report_label(say)), Key(supplies_label(say))] if "report" in may else []
     people = [Key(people_label(say)), *([Key(invite_label(say))] if invites else [])] if "people" in may else []
-    return ((*tickets, Key(tickets_label(say))), (*people, Key(duty_label(say))), *hello.keyboard(say, book)[:1])
+    return ((*tickets, Key(tickets_label(say))), (*people, Key(stand_in_label(say))), *hello.keyboard(say, book)[:1])
 
 
 # ── the list ──────────────────────────────────────────
@@ -382,15 +382,16 @@ def _of_a_turn(
     say: Say, book: Rulebook, kind: str, about: Mapping[str, Any], names: Mapping[int, str], now: datetime
 ) -> Message:
     name = _name(say, about, names)
-    if kind == "duty":
+    if kind == "stand_in":
         until = times.day_and_clock(say, shown_end(datetime.fromtimestamp(about["until"] / 1000, UTC)), now)
-        back = Button(say.plain("🙋 I am back"), "duty:back")
+        back = Button(say.plain("🙋 I am back"), "stand_in:back")
         return Message(say("🔁 {name} stands in for you, until {until}.", name=name, until=until), ((back,),))
-    if kind == "duty_over":
+    if kind == "stand_in_over":
         keys = hello.keyboard(say, book) if about.get("last") else None
         return Message(say("🔁 Your turn for {name} is over. Thank you!", name=name), keyboard=keys)
-    text = say("🔁 Whoever stood in for you no longer can. You receive everything yourself again. /duty finds another.")
-    return Message(text)
+    return Message(
+        say("🔁 Whoever stood in for you no longer can. You receive everything yourself again. /standin finds another.")
+    )
 
 
 def shown_end(until: datetime) -> datetime:

@@ -81,7 +81,7 @@ def forget(connection: Connection, channel: str, chat: str, ground: Ground, now:
     if me is not None:
         for turn in roles.standing_in(connection, now, by=me):
             end_turns(connection, turn.person, now, origin)
-            notices.owe(connection, "duty_alone", now, person=turn.person)
+            notices.owe(connection, "stand_in_alone", now, person=turn.person)
         end_turns(connection, me, now, origin)
         promised = tickets.promised_by(connection, me)
         for one in roles.forget(connection, me, ground.stations, now, origin):
@@ -100,7 +100,7 @@ def end_turns(connection: Connection, away: int, now: datetime, origin: Origin) 
     ended = roles.end_stand_ins(connection, away, now, origin)
     for by in {turn.by for turn in turns} - {origin.person}:
         last = not roles.held(connection, by, now) and not people.known(connection, [by])[by].group
-        notices.owe(connection, "duty_over", now, person=by, people=[away], last=last)
+        notices.owe(connection, "stand_in_over", now, person=by, people=[away], last=last)
     roles.unname(connection, now, {turn.by for turn in turns})
     return ended
 

@@ -75,6 +75,7 @@ station = Table(
     Column("changed_at", BigInteger, nullable=False),
     Column("revision", BigInteger, nullable=False, index=True),
     Column("follows", Text),  # area or system: whose ladder its tickets climb; None: as the rulebook says
+    Column("paused_at", BigInteger),  # 暂停 since then: nobody is sent there, and it owes nothing
     Index("ix_station_number", "rulebook", "number"),
     Index("ix_station_name_key", "name_key", "district"),
 )
@@ -107,6 +108,7 @@ person = Table(
     Column("need_at", BigInteger),
     Column("need_for", BigInteger),  # the time it was asked for: tomorrow at six
     Column("recent_needs", Text),  # the last few, newest last: "heat_food water heat_food"
+    Column("hears_campaigns", Integer, nullable=False, server_default="0"),  # 送清凉, 送温暖: they asked to be told
     Column("created_at", BigInteger, nullable=False),
     UniqueConstraint("channel", "chat"),
 )
@@ -140,6 +142,10 @@ NOT_CLOSED = text("state <> 'closed'")
 IS_OWED = text("state IN ('waiting', 'sending')")
 IS_STALE = text("stale = 1")
 IN_A_BUNDLE = text("bundle IS NOT NULL")
+IN_A_NUDGE = text("nudge_id IS NOT NULL AND person_id IS NOT NULL")
+GOES_ON = text("next_at IS NOT NULL")
+NOT_DONE = text("done_at IS NULL")
+IS_DRAFT = text("sent_at IS NULL")
 
 # ── people ────────────────────────────────────────────
 
@@ -277,7 +283,8 @@ notice = Table(
     Column("step", Integer),
     Column("role", Text),
     Column("about", Text, nullable=False),  # JSON: what the words need beside the ticket
-    Column("urgent", Integer, nullable=False),
+    Column("nudge_id", ForeignKey("nudge.id"), index=True),  # the reminder it is part of
+    Column("urgent", Integer, nullable=False),  # 1: before everything else; -1: after everything else
     Column("state", Text, nullable=False),  # waiting, sending, sent, dead, dropped
     Column("result", Text),  # why dead or dropped: nobody, blocked, over …
     Column("due_at", BigInteger, nullable=False),
@@ -299,6 +306,14 @@ notice = Table(
     Index("ix_notice_stale", "id", sqlite_where=IS_STALE, postgresql_where=IS_STALE),
     Index("ix_notice_bundle", "bundle", sqlite_where=IN_A_BUNDLE, postgresql_where=IN_A_BUNDLE),
     Index("ix_notice_sent", "person_id", "sent_at"),
+    Index(
+        "uq_notice_nudge",
+        "person_id",
+        "nudge_id",
+        unique=True,
+        sqlite_where=IN_A_NUDGE,
+        postgresql_where=IN_A_NUDGE,
+    ),  # nobody hears one reminder twice, whatever dies in between
 )
 
 # What happened to a ticket or a role: who, what, when, from which update. Only ever added to.
@@ -326,6 +341,229 @@ pulse = Table(
     Column("latest", BigInteger, nullable=False),
     Column("held_until", BigInteger),  # no escalation before: the clock jumped, or we were away
     Column("summary_on", Text),  # ISO date of the last daily summary
+    Column("digests_on", Text),  # ISO date up to which morning lines, weeks and months were owed
     Column("alarm", Text),  # what is wrong now; None: nothing
     Column("repaired", Integer, nullable=False),  # tickets the audit found without a next step
+)
+
+# ── what is owed by the month, and what was handed in ─
+
+# One duty, once: the activity of November. Of all stations alike, so its dates are its own and not theirs.
+# `next_at` is when somebody must hear next; who has not done it is looked up then.
+duty_round = Table(
+    "duty_round",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("rulebook", Text, nullable=False),
+    Column("duty", Text, nullable=False),  # the rulebook's id; "asked:<n>": an office asked for it once
+    Column("period", Text, nullable=False),  # 2026-11, 2026Q4, 2026; of one asked for, the day it is due
+    Column("starts_on", Text, nullable=False),  # ISO date, local
+    Column("ends_on", Text, nullable=False),  # the period's last day
+    Column("due_at", BigInteger, nullable=False),
+    Column("provisional", Integer, nullable=False),  # worked out without the year's make-up workdays
+    Column("terms", Text, nullable=False),  # JSON: the duty as it was when the round began
+    Column("asked_by", ForeignKey("person.id")),
+    Column("asked_at", BigInteger),
+    Column("owed_by", Text),  # JSON list of areas and systems an asked one is asked of; None: everybody
+    Column("inner_of", ForeignKey("duty_round.id")),  # the stations' part of what a street owes
+    Column("next_at", BigInteger),  # None: nobody hears of it any more
+    Column("nudged_at", BigInteger),  # the planned moment of the last reminder that was begun
+    Column("withdrawn_at", BigInteger),
+    UniqueConstraint("rulebook", "duty", "period"),
+    Index("ix_duty_round_next", "next_at", sqlite_where=GOES_ON, postgresql_where=GOES_ON),
+)
+
+# One reminder of one round (or several people's, by one 催办), from its first notice to its last.
+nudge = Table(
+    "nudge",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("round_id", ForeignKey("duty_round.id"), nullable=False, index=True),
+    Column("kind", Text, nullable=False),  # remind, missing, up, chase
+    Column("role", Text, nullable=False),  # debtor, or a role of the ladder
+    Column("at", BigInteger, nullable=False),  # planned for; of a chase: pressed
+    Column("day", Text, nullable=False),  # local ISO date
+    Column("scope", Text, nullable=False),  # chase: whose debtors; "" for all: area:… or system:…
+    Column("asked_by", ForeignKey("person.id")),  # chase: who pressed
+    Column("cursor", Integer, nullable=False),  # the last debtor that was looked at
+    Column("told", Integer, nullable=False),  # notices owed
+    Column("nobody", Integer, nullable=False),  # debtors whom nobody hears for
+    Column("done_at", BigInteger),
+    UniqueConstraint("round_id", "kind", "role", "day", "scope"),
+    Index("ix_nudge_open", "id", sqlite_where=NOT_DONE, postgresql_where=NOT_DONE),
+)
+
+# What somebody handed in, or is putting together (sent_at: None). What it counts for is in `credit`.
+submission = Table(
+    "submission",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("person_id", ForeignKey("person.id"), nullable=False, index=True),
+    Column("kind", Text, nullable=False),  # activity, publicity, return
+    Column("round_id", ForeignKey("duty_round.id"), nullable=False, index=True),
+    Column("station_id", ForeignKey("station.id")),  # the one it was begun for
+    Column("unit", Text, nullable=False),  # area or system it was begun for; "" for a station's
+    Column("proxy", Integer, nullable=False),  # 代办: handed in by a head or an office
+    Column("asking", Text),  # draft: the question that waits for its answer
+    Column("held_on", Text),  # ISO date
+    Column("headcount", Integer),
+    Column("mostly_outdoor", Integer),
+    Column("words", Text, nullable=False),
+    Column("link", Text, nullable=False),
+    Column("outlet", Text, nullable=False),  # where the publicity went: the rulebook's id, or words
+    Column("publicity", Text),  # reported, adopted
+    Column("begun_at", BigInteger, nullable=False),
+    Column("touched_at", BigInteger, nullable=False),
+    Column("sent_at", BigInteger),
+    Column("withdrawn_at", BigInteger),
+    Column("version", Integer, nullable=False),
+    Index("ix_submission_draft", "person_id", "id", sqlite_where=IS_DRAFT, postgresql_where=IS_DRAFT),
+)
+
+# For whom a submission counts. One joint activity counts for several stations.
+credit = Table(
+    "credit",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("submission_id", ForeignKey("submission.id"), nullable=False, index=True),
+    Column("round_id", ForeignKey("duty_round.id"), nullable=False),
+    Column("station_id", ForeignKey("station.id"), index=True),
+    Column("unit", Text, nullable=False),
+    Column("state", Text, nullable=False),  # sent, accepted, sent_back, withdrawn
+    Column("late", Integer, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("decided_by", ForeignKey("person.id")),
+    Column("decided_at", BigInteger),
+    Column("reason", Text, nullable=False),  # sent back: why
+    Column("version", Integer, nullable=False),
+    UniqueConstraint("submission_id", "station_id", "unit"),
+    Index("ix_credit_round", "round_id", "station_id"),
+)
+
+# A photo we keep, without what the camera wrote into it. One row a use.
+picture = Table(
+    "picture",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("sha", Text, nullable=False, index=True),  # of the file in the media folder
+    Column("submission_id", ForeignKey("submission.id"), index=True),
+    Column("evaluation_id", ForeignKey("evaluation.id"), index=True),
+    Column("point", Text, nullable=False),  # of an evaluation: which point it shows
+    Column("channel", Text, nullable=False),
+    Column("file_id", Text, nullable=False),  # the channel's, for showing it again
+    Column("width", Integer, nullable=False),
+    Column("height", Integer, nullable=False),
+    Column("size", Integer, nullable=False),  # bytes
+    Column("at", BigInteger, nullable=False),
+)
+
+# What we asked somebody and they have not answered yet. One a person: a new question takes the old one's place.
+expected = Table(
+    "expected",
+    metadata,
+    Column("person_id", ForeignKey("person.id"), primary_key=True),
+    Column("what", Text, nullable=False),
+    Column("detail", Text, nullable=False),  # JSON
+    Column("at", BigInteger, nullable=False),
+)
+
+# ── the register ──────────────────────────────────────
+
+# 服务登记: how many came. A day's number stands for the whole day so far; ones and check-ins after it add to it.
+# Of a worker's own check-in there is no person here.
+visit = Table(
+    "visit",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("station_id", ForeignKey("station.id"), nullable=False),
+    Column("day", Text, nullable=False),  # ISO date, local
+    Column("hour", Integer),  # local; None: a whole day's number
+    Column("kind", Text, nullable=False),  # number, one, check_in
+    Column("service", Text, nullable=False),  # "" for all together
+    Column("n", Integer, nullable=False),
+    Column("person_id", ForeignKey("person.id")),
+    Column("proxy", Integer, nullable=False),
+    Column("later", Integer, nullable=False),  # 补登: written down on another day
+    Column("at", BigInteger, nullable=False),
+    Column("taken_back_at", BigInteger),
+    Index("ix_visit_day", "station_id", "day"),
+    Index("ix_visit_by_day", "day", "station_id"),
+)
+
+# One tap after a check-in. Nobody's.
+voice = Table(
+    "voice",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("station_id", ForeignKey("station.id"), nullable=False),
+    Column("day", Text, nullable=False),
+    Column("score", Integer, nullable=False),  # 3 content, 2 so-so, 1 not content
+    Column("comment", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Index("ix_voice_day", "station_id", "day"),
+)
+
+# ── evaluations and campaigns ─────────────────────────
+
+# An area head's look at a station (S13).
+evaluation = Table(
+    "evaluation",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("station_id", ForeignKey("station.id"), nullable=False, index=True),
+    Column("person_id", ForeignKey("person.id"), nullable=False),
+    Column("regular", Integer, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("begun_at", BigInteger, nullable=False),
+    Column("done_at", BigInteger),
+    Column("withdrawn_at", BigInteger),
+    Column("version", Integer, nullable=False),
+    Index("ix_evaluation_done", "done_at", "station_id"),
+)
+
+finding = Table(
+    "finding",
+    metadata,
+    Column("evaluation_id", ForeignKey("evaluation.id"), primary_key=True),
+    Column("point", Text, primary_key=True),  # the rulebook's id
+    Column("passed", Integer, nullable=False),
+    Column("item", Text, nullable=False),  # failed: what, as a ticket names it
+    Column("symptom", Text, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("ticket_id", ForeignKey("ticket.id")),
+)
+
+# 送清凉, 送温暖 (H11).
+campaign = Table(
+    "campaign",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("rulebook", Text, nullable=False),
+    Column("kind", Text, nullable=False),  # the rulebook's id
+    Column("name", Text, nullable=False),
+    Column("areas", Text, nullable=False),  # JSON list of areas and systems; empty: everywhere
+    Column("audience", Text, nullable=False),
+    Column("goods", Text, nullable=False),  # JSON list of words: 绿豆汤, 藿香正气水
+    Column("from_on", Text, nullable=False),
+    Column("until_on", Text, nullable=False),
+    Column("made_by", ForeignKey("person.id")),
+    Column("made_at", BigInteger, nullable=False),
+    Column("told_at", BigInteger),  # those who agreed to hear were told
+    Column("ended_at", BigInteger),
+)
+
+# What a station asked for, got, and handed out.
+stock = Table(
+    "stock",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("campaign_id", ForeignKey("campaign.id"), nullable=False, index=True),
+    Column("station_id", ForeignKey("station.id"), nullable=False),
+    Column("kind", Text, nullable=False),  # asked, given, handed_out, left
+    Column("good", Text, nullable=False),
+    Column("n", Integer, nullable=False),
+    Column("person_id", ForeignKey("person.id")),
+    Column("at", BigInteger, nullable=False),
+    Column("taken_back_at", BigInteger),
+    Index("ix_stock_station", "station_id", "campaign_id"),
 )

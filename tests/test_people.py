@@ -21,10 +21,10 @@ from handlers import routes
 from handlers.ask import Ask
 from handlers.staff import ground
 from jobs.audit import tell_administrators
-from rules.duty import ends
 from rules.invitations import choice, kinds
 from rules.masking import mask
 from rules.roles import Role, Scope, fits, may_end, told
+from rules.stand_in import ends
 from rules.station import Position, Station
 from sandbox.faults import Fault
 from sandbox.people import adds_to_group, blocks, opens_topic, presses, writes
@@ -204,7 +204,7 @@ async def test_the_database_does_not_hold_the_secret(here):
     assert "李姐" in (await head.hears("已接受您的邀请")).text
 
 
-@pytest.mark.parametrize("press", ["invite:manager:s:{code}", "duty:today"])
+@pytest.mark.parametrize("press", ["invite:manager:s:{code}", "stand_in:today"])
 async def test_a_link_whose_message_was_lost_with_us_is_made_anew(here, press):
     """The update comes again after a death: the effect was kept, the secret was not, and could not be."""
     head, city = here.somebody("张站长"), here.app.city
@@ -311,7 +311,7 @@ FORGED = {
     "a stranger looks where": ("nobody", "invite:manager"),
     "a stranger opens the list": ("nobody", "people:1"),
     "a stranger voids a link": ("nobody", "void:1"),
-    "a stranger has somebody stand in": ("nobody", "duty:today"),
+    "a stranger has somebody stand in": ("nobody", "stand_in:today"),
     "a manager makes another": ("manager", "invite:manager:s:{code}"),
     "a manager ends the head": ("manager", "end:{head}:yes"),
     "a head makes an administrator": ("area_head", "invite:admin:all"),
@@ -347,7 +347,7 @@ async def test_a_forged_press_is_refused_and_recorded_and_changes_nothing(here, 
     assert refused.update is not None
 
 
-NONSENSE = ("end:", "end:x:yes", "end:99999999999999999999:yes", "invite:king", "void:x", "duty:never", "claim:")
+NONSENSE = ("end:", "end:x:yes", "end:99999999999999999999:yes", "invite:king", "void:x", "stand_in:never", "claim:")
 
 
 @pytest.mark.parametrize("press", NONSENSE)
@@ -384,7 +384,7 @@ async def test_a_manager_sees_their_own_and_a_stranger_what_to_do(here):
     heard = await li.hears("您的职责")
     assert "王哥" not in heard.text
     assert [label for row in heard.buttons for label in row] == ["🚪 不再担任：示例一站 管理员"]
-    for words in ("/people", "/invite", "/duty"):
+    for words in ("/people", "/invite", "/standin"):
         stranger.writes(words)
         assert "邀请链接" in (await stranger.hears()).text
 
@@ -611,7 +611,7 @@ async def test_a_stand_in_receives_and_may_do_what_the_person_would_until_they_a
     assert await holds(here, by) == [("manager", Scope(here.first.id))]
     wang.writes("/people")
     assert "替李姐" in (await wang.hears("您的职责")).text
-    li.writes("/duty")
+    li.writes("/standin")
     await li.hears("王哥正在替您值班")
     li.presses("我回来了")
     await li.hears("欢迎回来")
@@ -625,7 +625,7 @@ async def test_a_stand_in_receives_and_may_do_what_the_person_would_until_they_a
 async def test_a_turn_ends_by_itself(here):
     li, wang = here.somebody("李姐"), here.somebody("王哥")
     away = await here.appoints(li, "manager", here.first)
-    li.writes("/duty")
+    li.writes("/standin")
     await li.hears("谁来替您")
     li.presses("今天")
     wang.starts(payload_in((await li.hears("https://t.me/")).text))
@@ -639,7 +639,7 @@ async def test_whoever_takes_a_turn_over_hears_what_is_open_there_in_one_summary
     await here.appoints(head, "area_head", area=STREET)
     for place, item, symptom in ((here.first, "microwave", "broken"), (here.second, "paper_cups", "low")):
         await says(here, worker, item, symptom, at=place)
-    head.writes("/duty")
+    head.writes("/standin")
     await head.hears("谁来替您")
     head.presses("今天")
     wang.starts(payload_in((await head.hears("https://t.me/")).text))
@@ -655,7 +655,7 @@ async def test_whoever_is_away_cannot_stand_in_for_themselves_and_a_second_one_r
     li, wang, zhao = here.somebody("李姐"), here.somebody("王哥"), here.somebody("赵哥")
     away = await here.appoints(li, "manager", here.first)
     for hand in (wang, zhao):
-        li.writes("/duty")
+        li.writes("/standin")
         await li.hears("选")
         li.presses("7 天")
         payload = payload_in((await li.hears("https://t.me/")).text)
@@ -673,16 +673,16 @@ async def test_whoever_is_away_cannot_stand_in_for_themselves_and_a_second_one_r
 async def test_a_stand_in_cannot_give_the_role_up_or_hand_it_on(here):
     li, wang = here.somebody("李姐"), here.somebody("王哥")
     await here.appoints(li, "manager", here.first)
-    li.writes("/duty")
+    li.writes("/standin")
     await li.hears("谁来替您")
     li.presses("今天")
     wang.starts(payload_in((await li.hears("https://t.me/")).text))
     await wang.hears("您开始替李姐值班")
     (role,) = await here.app.city.db.read(roles.of_kind, "manager", here.now)
-    wang.writes("/duty")
+    wang.writes("/standin")
     assert (await wang.hears("不需要别人替班")).text.startswith("🔁 您正在替李姐值班，到今天 23:59。")
     assert "没有改动" in await forges(here, wang, f"end:{role.id}:yes")
-    assert "没有改动" in await forges(here, wang, "duty:today")
+    assert "没有改动" in await forges(here, wang, "stand_in:today")
 
 
 async def stands_in(here, away: int, hand, **time: float) -> int:
@@ -727,7 +727,7 @@ async def test_a_stand_in_ends_nobodys_role(here):
 async def test_a_stand_in_who_is_erased_gives_the_turn_back(here):
     li, wang = here.somebody("李姐"), here.somebody("王哥")
     away = await here.appoints(li, "manager", here.first)
-    li.writes("/duty")
+    li.writes("/standin")
     await li.hears("谁来替您")
     li.presses("7 天")
     wang.starts(payload_in((await li.hears("https://t.me/")).text))
@@ -838,7 +838,7 @@ async def test_whoever_stands_in_once_more_keeps_their_name(here):
     li, wang = here.somebody("李姐"), here.somebody("王哥")
     await here.appoints(li, "manager", here.first)
     for _ in range(2):
-        li.writes("/duty")
+        li.writes("/standin")
         await li.hears("选")
         li.presses("7 天")
         wang.starts(payload_in((await li.hears("https://t.me/")).text))

@@ -75,7 +75,7 @@ COMMANDS = {
     "forget": Row("", EVERYBODY),
     "people": Row("", EVERYBODY),
     "invite": Row("", EVERYBODY),
-    "duty": Row("", EVERYBODY),
+    "standin": Row("", EVERYBODY),
     "report": Row("", EVERYBODY),
     "tickets": Row("", EVERYBODY),
 }
@@ -122,7 +122,7 @@ PRESSES = {
     "invite": Row("invite:manager:s:{code}", HEADS | {"the administrator"}, "facts"),
     "void": Row("void:{invitation}", HEADS | {"the administrator"}, "facts"),
     "claim": Row("claim:notasecretatall", NOBODY, "facts"),
-    "duty": Row("duty:today", ACTING | {
+    "stand_in": Row("stand_in:today", ACTING | {
         "the manager of another station", "another street's head", "the supervision team", "the administrator",
     }, "facts"),
 }  # fmt: skip

@@ -11,13 +11,13 @@ from messages.people import Turn
 from messages.words import Html, Say
 
 
-def duty(say: Say, by: Turn | None, turns: Sequence[Turn], now: datetime) -> Message:
-    """To /duty. `by`: whoever stands in now; `turns`: for whom this person does."""
+def stand_in(say: Say, by: Turn | None, turns: Sequence[Turn], now: datetime) -> Message:
+    """To /standin. `by`: whoever stands in now; `turns`: for whom this person does."""
     lines = _standing_in(say, turns, now)
     rows = [_periods(say)[:2], _periods(say)[2:]]
     if by is not None:
         lines.append(say("🔁 {name} stands in for you until {time}.", name=by.name, time=_end(say, by, now)))
-        rows = [(Button(say.plain("🙋 I am back"), "duty:back"),), *rows]
+        rows = [(Button(say.plain("🙋 I am back"), "stand_in:back"),), *rows]
         lines.append(say("Somebody else, or for longer? Choose until when:"))
     else:
         lines.append(say("Who stands in for you? Choose until when; you get a link to pass on to them:"))
@@ -26,10 +26,10 @@ def duty(say: Say, by: Turn | None, turns: Sequence[Turn], now: datetime) -> Mes
 
 def _periods(say: Say) -> tuple[Button, ...]:
     return (
-        Button(say.plain("Today"), "duty:today"),
-        Button(say.plain("Until tomorrow"), "duty:tomorrow"),
-        Button(say.plain("Until Sunday"), "duty:week"),
-        Button(say.plain("7 days"), "duty:seven"),
+        Button(say.plain("Today"), "stand_in:today"),
+        Button(say.plain("Until tomorrow"), "stand_in:tomorrow"),
+        Button(say.plain("Until Sunday"), "stand_in:week"),
+        Button(say.plain("7 days"), "stand_in:seven"),
     )
 
 

@@ -11,18 +11,18 @@ from sqlalchemy import Connection
 from handlers import staff
 from handlers.desk import Desk
 from handlers.rights import actor, refused
-from messages import duty as words
 from messages import invite as invite_words
 from messages import people as people_words
+from messages import stand_in as words
 from messages.message import Reply
 from messages.people import Turn
-from rules.duty import PERIODS, Period, ends
 from rules.roles import Scope
+from rules.stand_in import PERIODS, Period, ends
 from storage import handover, roles
 
 
-async def duty(desk: Desk) -> Reply:
-    """/duty, its key and its buttons."""
+async def stand_in(desk: Desk) -> Reply:
+    """/standin, its key and its buttons."""
     asked = desk.ask.press.partition(":")[2] if desk.ask.what == "press" else ""
     if asked == "back":
         return await _back(desk)
@@ -40,7 +40,7 @@ async def _menu(desk: Desk) -> Reply:
     by, turns = await db.read(_turns, me, now)
     if not await db.read(roles.own, me, now):
         return Reply((words.nothing_to_hand_over(desk.say, turns, now),))
-    return Reply((words.duty(desk.say, by, turns, now),))
+    return Reply((words.stand_in(desk.say, by, turns, now),))
 
 
 def _turns(connection: Connection, me: int, now: datetime) -> tuple[Turn | None, list[Turn]]:
@@ -89,7 +89,7 @@ async def _link(desk: Desk, period: Period) -> Reply:
 def _invite(connection: Connection, desk: Desk, until: datetime, secret: str) -> dict[str, Any]:
     me, now = desk.person.id, desk.ask.now
     if me is None or not roles.own(connection, me, now):
-        refused(connection, actor(desk), "duty")
+        refused(connection, actor(desk), "stand_in")
         return {"refused": True}
     valid, origin = until - now, actor(desk).origin
     id = roles.invite(connection, roles.STAND_IN, Scope(), now, valid, secret, origin, for_person=me, until=until)
