@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from itertools import islice
 from statistics import median_high
 
+from sheets.guard import unguarded
 from sheets.sheet import Sheet, SheetError
 
 DELIMITERS = ",;\t"
@@ -20,7 +21,7 @@ def read_delimited(content: bytes, name: str) -> Sheet:
     """The rows of a CSV. Raises SheetError: no text, an unknown encoding, a quotation mark left open."""
     text = _decoded(content)
     rows = _records(text, _delimiter(text))
-    return Sheet(name, [[cell.strip() or None for cell in row] for row in rows])
+    return Sheet(name, [[unguarded(cell.strip()).strip() or None for cell in row] for row in rows])
 
 
 def _decoded(content: bytes) -> str:

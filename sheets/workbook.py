@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError, SheetTypeEnum
 from python_calamine import SheetVisibleEnum as Visible
 
+from sheets.guard import unguarded
 from sheets.sheet import Cell, Sheet, SheetError
 
 UNPACKED_BYTES = 150_000_000
@@ -112,7 +113,7 @@ def _rows(sheet: CalamineSheet) -> list[list[Cell]]:
 
 def _cell(value: object) -> Cell:
     if isinstance(value, str):
-        return value.strip() or None
+        return unguarded(value.strip()).strip() or None
     return value if isinstance(value, Cell) else str(value)
 
 
