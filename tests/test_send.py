@@ -15,7 +15,7 @@ from channels.telegram import send
 from channels.telegram.send import Call, UnreachableError, Verdict, calls_of, deliver, judge, text_pieces
 from channels.telegram.transport import AiohttpRequest, NotSentError, UnclearError
 from channels.telegram.updates import Place
-from messages.message import Button, Key, Message, Reply, Venue, plain
+from messages.message import Button, File, Key, Message, Reply, Venue, plain
 from rules.station import Position
 from sandbox.params import Upload
 from sandbox.server import Sandbox
@@ -38,6 +38,7 @@ def _data(calls: Iterable[Call]) -> list[dict[str, Any]]:
 
 def _values(call: Call) -> dict[str, Any]:
     values = {key: value.to_dict() if hasattr(value, "to_dict") else value for key, value in call.values.items()}
+    values = {key: value.decode() if isinstance(value, bytes) else value for key, value in values.items()}
     return {key: value for key, value in values.items() if value is not None}
 
 
@@ -66,6 +67,15 @@ PHOTO, VOICE = ({"method": f"send_{kind}", "chat_id": 7, kind: kind[0]} for kind
 EDIT = {"method": "edit_message_text", "chat_id": 7, "message_id": 5, "text": "新"} | HTML
 
 BROKEN = {"caption": "坏了", "parse_mode": "HTML"}
+NEXT_BELOW = {"reply_markup": INLINE}
+PNG, REPORT = b"drawn", File("十一月统计表.xlsx", b"table")
+UPLOADED = {"method": "send_photo", "chat_id": 7, "photo": "drawn", "read_timeout": 60.0}
+DOCUMENT = {"method": "send_document", "chat_id": 7, "document": "table", "read_timeout": 60.0}
+DOCUMENT |= {"filename": "十一月统计表.xlsx"}
+
+
+def _under(text: str) -> dict[str, Any]:
+    return {"caption": text, "parse_mode": "HTML"}
 
 
 @pytest.mark.parametrize(
@@ -113,6 +123,15 @@ BROKEN = {"caption": "坏了", "parse_mode": "HTML"}
             Reply((Message("", NEXT, photo="p", venue=PIN),)),
             [PHOTO, VENUE | {"address": "小龙坎街 1 号", "reply_markup": INLINE}],
         ),
+        (TYPED, Reply((Message("图", NEXT, image=PNG),)), [UPLOADED | _under("图") | {"reply_markup": INLINE}]),
+        (TYPED, Reply((Message("表", file=REPORT),)), [DOCUMENT | _under("表")]),
+        (
+            TYPED,
+            Reply((Message("看", NEXT, image=PNG, file=REPORT),)),
+            [UPLOADED, DOCUMENT | _under("看") | NEXT_BELOW],
+        ),
+        (TYPED, Reply((Message("字" * 1025, image=PNG),)), [UPLOADED, _said("字" * 1025)]),
+        (TYPED, Reply((Message("字" * 1025, file=REPORT),)), [DOCUMENT, _said("字" * 1025)]),
         (TOPIC, Reply((Message(photo="p"),)), [PHOTO | {"chat_id": -100, "message_thread_id": 44}]),
         (PRESSED, Reply(), [QUERY]),
         (PRESSED, Reply(toast="好" * 300), [QUERY | {"text": "好" * 200}]),
@@ -149,10 +168,19 @@ def test_an_edit_that_is_refused_is_said_anew():
     assert _data(caption.instead) == [_said("新", reply_markup=INLINE)]
 
 
-def test_an_edit_that_has_a_picture_is_no_edit_of_words():
-    (caption,) = calls_of(PRESSED, Reply((Message("新", photo="p", in_place=True),)))[1:]
+@pytest.mark.parametrize(
+    ("brings", "anew"), [({"photo": "p"}, PHOTO), ({"image": PNG}, UPLOADED), ({"file": REPORT}, DOCUMENT)]
+)
+def test_an_edit_that_has_a_picture_is_no_edit_of_words(brings, anew):
+    (caption,) = calls_of(PRESSED, Reply((Message("新", in_place=True, **brings),)))[1:]
     assert _data([caption]) == [CAPTION]
-    assert _data(caption.instead) == [PHOTO | {"caption": "新", "parse_mode": "HTML"}]
+    assert _data(caption.instead) == [anew | _under("新")]
+
+
+@pytest.mark.parametrize("brings", [{"photo": "p"}, {"image": PNG}, {"file": REPORT}])
+def test_new_buttons_alone_never_lose_a_picture(brings):
+    (shown,) = calls_of(PRESSED, Reply((Message("", NEXT, in_place=True, **brings),)))[1:]
+    assert shown.method in send.FILES
 
 
 # What Telegram takes is 4096 letters a message.
@@ -191,6 +219,7 @@ def test_every_piece_of_a_very_long_text_is_one_telegram_takes():
 # What a failed call means
 
 SAY, CHANGE, SHOW = Call("send_message", {}), Call("edit_message_text", {}), Call("send_photo", {})
+ATTACH = Call("send_document", {})
 ANSWER = Call("answer_callback_query", {}, optional=True)
 
 
@@ -221,6 +250,10 @@ ANSWER = Call("answer_callback_query", {}, optional=True)
         (SHOW, BadRequest("Not enough rights to send photos to the chat"), 0, Verdict("instead")),
         (SHOW, BadRequest("VOICE_MESSAGES_FORBIDDEN"), 0, Verdict("instead")),
         (SHOW, Forbidden("Forbidden: bot was blocked by the user"), 0, Verdict("gone")),
+        (ATTACH, NetworkError("Request Entity Too Large"), 0, Verdict("instead")),
+        (ATTACH, NetworkError("HTTP 413"), 0, Verdict("instead")),
+        (SAY, NetworkError("HTTP 413"), 0, Verdict("refused")),
+        (ATTACH, BadRequest("Not enough rights to send documents to the chat"), 0, Verdict("instead")),
         (CHANGE, BadRequest("There is no text in the message to edit"), 0, Verdict("instead")),
         (CHANGE, BadRequest("Chat not found"), 0, Verdict("gone")),
         (CHANGE, RetryAfter(3), 0, Verdict("again", 3.0)),

@@ -29,6 +29,7 @@ HERE = {"latitude": 29.5577, "longitude": 106.457}
 FILE = {"file_id": "f", "file_unique_id": "u"}
 PIXELS = FILE | {"width": 90, "height": 90}
 LARGE = {"file_id": "large", "file_unique_id": "l", "width": 1280, "height": 960}
+PICTURE_FILE = {"file_name": "门口\u202egpj.照片", "mime_type": "image/HEIC", "file_size": 2_000_000_000}
 CHANNEL_CHAT = {"id": -300, "type": "channel", "title": "公告"}
 IN_TOPIC = {"message_thread_id": 44, "is_topic_message": True}
 OUR_NAME = {"type": "mention", "offset": 0, "length": 11}
@@ -125,8 +126,24 @@ HEARD: list[tuple[dict[str, Any], dict[str, Any]]] = [
         {"what": "photo", "text": "微波炉 坏了", "attachment": "large"},
     ),
     ({"message": _message(photo=[PIXELS], caption="/start k7m2")}, PHOTO | {"text": "/start k7m2"}),
-    ({"message": _message(document=FILE, caption="名单")}, {"what": "file", "text": "名单"}),
-    ({"message": _message(voice=FILE | {"duration": 3})}, {"what": "voice", "attachment": "f"}),
+    (
+        {"message": _message(photo=[PIXELS, LARGE | {"file_size": 90_000}], media_group_id="137")},
+        {"what": "photo", "attachment": "large", "size": 90_000, "album": "137"},
+    ),
+    ({"message": _message(document=FILE, caption="名单")}, {"what": "file", "text": "名单", "attachment": "f"}),
+    (
+        {"message": _message(document=FILE | PICTURE_FILE, media_group_id="138")},
+        {"what": "file", "attachment": "f", "size": 2_000_000_000, "mime": "image/heic", "album": "138"}
+        | {"filename": "门口 gpj.照片"},
+    ),
+    (
+        {"message": _message(document=FILE | {"file_name": "长\n" * 300, "mime_type": "x" * 300, "file_size": -1})},
+        {"what": "file", "attachment": "f", "mime": "x" * 64, "filename": ("长 " * 60).strip()},
+    ),
+    (
+        {"message": _message(voice=FILE | {"duration": 3, "file_size": 700})},
+        {"what": "voice", "attachment": "f", "size": 700},
+    ),
     ({"message": _message(audio=FILE | {"duration": 3})}, {"what": "file"}),
     (
         {"message": _message(sticker=PIXELS | {"type": "regular", "is_animated": False, "is_video": False})},

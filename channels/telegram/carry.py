@@ -13,7 +13,7 @@ from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, Re
 
 from channels.telegram.gone import why_gone
 from channels.telegram.pace import Pacer
-from channels.telegram.send import FILES, OTHER_KIND, Call, carries, edits, new_calls, seconds_of
+from channels.telegram.send import FILES, OTHER_KIND, Call, carries, edits, new_calls, seconds_of, too_large
 from channels.telegram.transport import NotSentError
 from channels.telegram.updates import Place
 from messages.delivery import Address, Gone, Later, Moved, Outcome, Refused, Sent, Unclear
@@ -96,6 +96,8 @@ def outcome_of(error: TelegramError, message_id: str = "") -> Outcome:
     why = why_gone(error.message)
     if isinstance(error, Forbidden):
         return Gone(why or "no_rights")
+    if too_large(error):
+        return Refused(reason_of(error))
     if not isinstance(error, BadRequest):
         return Unclear(reason_of(error))
     if "message is not modified" in error.message.lower():

@@ -32,13 +32,16 @@ TOAST_LIMIT = 200
 CAPTION_LIMIT = 1024
 FIRST_WAIT, LONGEST_WAIT = 0.5, 30.0  # seconds
 LONGEST_THROTTLE = 300.0  # seconds; asked to wait longer, we ask again after this
+UPLOAD_SECONDS = 60.0  # a report of some megabytes over a telephone's line
 UNCLEAR_TRIES = 4  # each may have shown the message
 SERVER_TRIES = 20  # about eight minutes of Telegram being ill
 
 # What comes with a file; Telegram may take the words and not the file.
-FILES = ("send_photo", "send_voice")
+FILES = ("send_photo", "send_voice", "send_document")
 # To an edit of words where a picture is, and the other way round.
 OTHER_KIND = re.compile("there is no (text|caption) in the message to edit", re.IGNORECASE)
+# To a whole request, before anybody looked into it.
+_TOO_LARGE = re.compile("request entity too large|HTTP 413", re.IGNORECASE)
 
 
 class UnreachableError(Exception):
@@ -56,6 +59,7 @@ class Call:
         "send_message",
         "send_photo",
         "send_voice",
+        "send_document",
         "send_venue",
         "edit_message_caption",
         "edit_message_text",
@@ -101,7 +105,7 @@ def _message_calls(place: Place, message: Message) -> list[Call]:
     calls = tuple(anew)
     for edit in reversed(edits(place.chat_id, place.message_id, message)):
         whole = edit.method != "edit_message_caption" or _shown(message.text) <= CAPTION_LIMIT
-        shows_file = edit.method == "edit_message_caption" or not (message.photo or message.voice)
+        shows_file = edit.method == "edit_message_caption" or not _has_file(message)
         calls = (replace(edit, instead=calls),) if whole and shows_file else calls
     return list(calls)
 
@@ -110,14 +114,14 @@ def edits(chat_id: int, message_id: int, message: Message) -> list[Call]:
     """The calls of which one changes a message sent before, as it is one of words or one under a file.
 
     Nothing tells which it is but `message` itself, or a refusal. Of too long a text they show the beginning: what
-    changes stands there.
+    changes stands there. A picture or a document is not sent again.
     """
     target = {"chat_id": chat_id, "message_id": message_id, "reply_markup": inline(message.buttons)}
     if not plain(message.text).strip():
         return [Call("edit_message_reply_markup", target)]
     text = Call("edit_message_text", target | as_text(text_pieces(message.text)[0]))
     caption = Call("edit_message_caption", target | as_caption(text_pieces(message.text, CAPTION_LIMIT)[0]))
-    return [caption, text] if message.photo or message.voice else [text, caption]
+    return [caption, text] if _has_file(message) else [text, caption]
 
 
 def new_calls(place: Place, message: Message) -> list[Call]:
@@ -149,10 +153,24 @@ def _with_markup(calls: list[Call], markup: Any) -> list[Call]:
     return [*before, replace(last, values={**last.values, "reply_markup": markup})]
 
 
+def _has_file(message: Message) -> bool:
+    return bool(message.photo or message.voice or message.image or message.file)
+
+
 def _files(message: Message, to: Mapping[str, Any]) -> list[Call]:
-    voice = [Call("send_voice", {**to, "voice": message.voice})] if message.voice else []
-    photo = [Call("send_photo", {**to, "photo": message.photo})] if message.photo else []
-    return voice + photo
+    """What comes with a file, in order. What we upload ourselves takes its time to leave."""
+    ours = {**to, "read_timeout": UPLOAD_SECONDS}
+    calls = []
+    if message.voice:
+        calls.append(Call("send_voice", {**to, "voice": message.voice}))
+    if message.photo:
+        calls.append(Call("send_photo", {**to, "photo": message.photo}))
+    if message.image:
+        calls.append(Call("send_photo", {**ours, "photo": message.image}))
+    if message.file is not None:
+        named = {"document": message.file.content, "filename": message.file.name}
+        calls.append(Call("send_document", {**ours, **named}))
+    return calls
 
 
 def _captioned(file: Call, text: str, markup: Any, words: list[Call]) -> Call:
@@ -313,6 +331,8 @@ def judge(call: Call, error: TelegramError, tries: int) -> Verdict:
         return Verdict("gone")
     if isinstance(error, BadRequest):
         return _refusal(call, error.message.lower())
+    if too_large(error):
+        return Verdict("instead" if call.method in FILES else "refused")
     most = UNCLEAR_TRIES if isinstance(error, UnclearError) else SERVER_TRIES
     return Verdict("again", backoff) if tries + 1 < most else Verdict("unreachable")
 
@@ -327,6 +347,11 @@ def _refusal(call: Call, words: str) -> Verdict:
     if not call.method.startswith("edit_"):
         return Verdict("refused")
     return Verdict("instead") if OTHER_KIND.search(words) else Verdict("anew")
+
+
+def too_large(error: TelegramError) -> bool:
+    """Whether the upload was refused for its size; the library knows no name for that."""
+    return _TOO_LARGE.search(error.message) is not None
 
 
 def seconds_of(error: RetryAfter) -> float:

@@ -29,6 +29,7 @@ ALLOWED_UPDATES = ("message", "edited_message", "callback_query", "my_chat_membe
 TEXT_CUT = 1000  # nobody describes a need in more; the rest is not worth carrying
 PRESS_CUT = 64
 NAME_CUT = 32  # as many letters as fit beside a sentence
+FILENAME_CUT, MIME_CUT, ALBUM_CUT = 120, 64, 64
 
 _COMMAND = re.compile(r"/([A-Za-z0-9_]{1,32})(?:@([A-Za-z0-9_]{1,64}))?(?:\s+(.*))?", re.DOTALL)
 # Control characters, halves of surrogate pairs, and what turns the direction of everything after it.
@@ -188,8 +189,8 @@ def _message(update_id: int, message: Message, me: Me, now: datetime) -> Ask | N
         text=clean((command[3] or "") if command is not None else text),
         command=command[1].lower() if command is not None else "",
         position=position_of(message.location) if what == "position" else None,
-        attachment=_attachment(message),
         thread=_thread(message.message_thread_id if message.is_topic_message else None),
+        **_attached(message),
     )
 
 
@@ -201,10 +202,28 @@ def _replies_to(me: Me, message: Message) -> bool:
     return replied.from_user.id == me.id
 
 
-def _attachment(message: Message) -> str:
+def _attached(message: Message) -> dict[str, Any]:
+    """The fields of an Ask about what was sent along: its id, and what Telegram and the sender say of it."""
     if message.photo:
-        return max(message.photo, key=lambda size: size.width * size.height).file_id
-    return message.voice.file_id if message.voice is not None else ""
+        largest = max(message.photo, key=lambda size: size.width * size.height)
+        album = clean(message.media_group_id or "", ALBUM_CUT)
+        return {"attachment": largest.file_id, "size": _bytes(largest.file_size), "album": album}
+    if message.voice is not None:
+        return {"attachment": message.voice.file_id, "size": _bytes(message.voice.file_size)}
+    if message.document is None:
+        return {}
+    document = message.document
+    return {
+        "attachment": document.file_id,
+        "size": _bytes(document.file_size),
+        "mime": clean(document.mime_type or "", MIME_CUT).lower(),
+        "filename": clean(document.file_name or "", FILENAME_CUT).replace("\n", " "),
+        "album": clean(message.media_group_id or "", ALBUM_CUT),
+    }
+
+
+def _bytes(said: int | None) -> int | None:
+    return said if isinstance(said, int) and said >= 0 else None
 
 
 def _thread(thread_id: int | None) -> str:
