@@ -20,7 +20,7 @@ from bot.list_stations import all_stations, as_json, as_row
 from bot.lock import RunLock
 from bot.rulebooks import load_all
 from bot.settings import Refusal, from_environment
-from rules.rulebook import RoleKind
+from rules.parts import RoleKind
 from rules.station import Datum
 from storage.database import DatabaseError, sqlite_path
 from storage.schema import SchemaError

@@ -18,7 +18,7 @@ from bot.serve import WebServer
 from bot.settings import Settings
 from channels.telegram.app import Telegram, build_telegram
 from channels.telegram.updates import CHANNEL
-from handlers import routes
+from handlers import files, routes
 from handlers.ask import Ask
 from handlers.desk import City
 from jobs.audit import Audit
@@ -32,6 +32,7 @@ from messages.words import DEFAULT, load_languages
 from rules.rulebook import Rulebook
 from rules.working_days import Calendar
 from storage.database import Database
+from storage.photos import Photos
 from storage.station_memory import StationMemory
 from web.app import web_app
 from web.site import Site
@@ -121,11 +122,16 @@ async def build(settings: Settings, *, clock: Clock = utc_now, gap: float = GAP)
     stations = StationMemory(rulebooks, calendar)
     db = await Database.open(settings.database_url)
     try:
-        city = City(db, stations, rulebooks, home, languages, words, calendar, geocode=geocode)
+        photos = Photos(_media_folder(settings, db))
+        city = City(db, stations, rulebooks, home, languages, words, calendar, photos, geocode=geocode)
         return _wired(settings, city, clock, gap, outside)
     except BaseException:
         await db.close()
         raise
+
+
+def _media_folder(settings: Settings, db: Database) -> Path:
+    return Path(settings.media_dir) if settings.media_dir else Path(db.path).parent / "media"
 
 
 def _warn_of_missing(rulebooks: Mapping[str, Rulebook], outside: OutsideLines) -> None:
@@ -147,6 +153,7 @@ def _wired(settings: Settings, city: City, clock: Clock, gap: float, outside: Ou
         clock=clock,
     )
     city.bot_name = lambda: telegram.username
+    city.fetch = files.from_channels({CHANNEL: telegram.fetcher.fetch})
     site = Site(
         city.db,
         clock,

@@ -30,8 +30,8 @@ from messages.invite import link
 from messages.words import DEFAULT, Say, load_languages
 from paper.poster import Poster
 from rules.invitations import CARDS_VALID, areas_of, systems_of
+from rules.parts import RoleKind
 from rules.roles import AT_A_STATION, OVER_A_PART, Scope, below
-from rules.rulebook import RoleKind
 from rules.station import Station
 from storage import roles, stations
 from storage.database import Database

@@ -11,22 +11,15 @@ from typing import Any, TypeVar
 import msgspec
 
 from bot.settings import Refusal
-from rules.rulebook import (
-    BESIDES,
-    Consumable,
-    LadderStep,
-    Notices,
-    OfficeHours,
-    Part,
-    Priority,
-    Reporting,
-    Rulebook,
-    Slug,
-    Symptom,
-    Term,
-    Word,
-    faults,
-)
+from rules.campaigns import CampaignRule
+from rules.digests import DigestRule
+from rules.duties import Reminders
+from rules.evaluation import PointRule
+from rules.parts import Part, Slug, Term, Word
+from rules.register import RegisterRule
+from rules.rulebook import BESIDES, Consumable, LadderStep, Notices, OfficeHours, Priority, Reporting, Rulebook, Symptom
+from rules.rulebook_faults import faults
+from rules.submissions import SubmissionRule
 
 FOLDER = Path(__file__).resolve().parent.parent / "rulebooks"
 VOCABULARY = FOLDER / "vocabulary.toml"
@@ -66,10 +59,30 @@ class Vocabulary(Part, frozen=True, kw_only=True):
     notices: Notices
     office_hours: OfficeHours
     ladder: tuple[LadderStep, ...]
+    reminders: Reminders
+    submissions: SubmissionRule
+    register: RegisterRule
+    digests: DigestRule
+    evaluation: tuple[PointRule, ...]
+    campaigns: tuple[CampaignRule, ...]
 
 
 # A city's own replaces the shared one as a whole: half of one ladder and half of another is nobody's ladder.
-SETTINGS = ("symptoms", "consumables", "priorities", "reporting", "notices", "office_hours", "ladder")
+SETTINGS = (
+    "symptoms",
+    "consumables",
+    "priorities",
+    "reporting",
+    "notices",
+    "office_hours",
+    "ladder",
+    "reminders",
+    "submissions",
+    "register",
+    "digests",
+    "evaluation",
+    "campaigns",
+)
 
 
 def load(name_or_path: str | Path) -> Rulebook:
@@ -149,6 +162,8 @@ def _with_shared_settings(plain: dict[str, Any], vocabulary: Vocabulary) -> dict
         merged["symptoms"] = _narrowed(shared["symptoms"], items=items)
     if "priorities" not in plain:
         merged["priorities"] = _narrowed(shared["priorities"], items=items, symptoms=_ids(merged, "symptoms"))
+    if "evaluation" not in plain:
+        merged["evaluation"] = [one for one in shared["evaluation"] if one["symptom"] in _ids(merged, "symptoms")]
     return merged
 
 

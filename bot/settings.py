@@ -23,6 +23,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     bot_token: str = ""
     bot_api_url: str = "https://api.telegram.org"
     database_url: str = "sqlite:///yizhan.db"
+    media_dir: str = ""
     rulebook: str = "shapingba"
     log_level: str = "INFO"
     public_url: str = ""

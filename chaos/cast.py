@@ -11,8 +11,8 @@ from sqlalchemy import Connection
 
 from bot.rulebooks import FOLDER
 from channels.telegram.updates import CHANNEL
+from rules.parts import RoleKind
 from rules.roles import Scope
-from rules.rulebook import RoleKind
 from rules.station import Facility, Position, Station
 from sandbox import people
 from sandbox.server import Sandbox

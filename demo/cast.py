@@ -10,8 +10,9 @@ from sqlalchemy import Connection
 from channels.telegram.updates import CHANNEL
 from messages.station import short_name
 from rules.lists.warnings import metres
+from rules.parts import RoleKind
 from rules.roles import Scope
-from rules.rulebook import RoleKind, Rulebook
+from rules.rulebook import Rulebook
 from rules.station import Position, Station
 from sandbox.world import FIRST_PERSON, Person
 from storage import people, roles

@@ -12,8 +12,8 @@ from handlers.rights import Actor, actor
 from messages.ticket import TicketView
 from rules import worktime
 from rules.ladder import Step, rank
+from rules.parts import RoleKind
 from rules.roles import Follows, follows, told
-from rules.rulebook import RoleKind
 from storage import roles
 
 

@@ -10,6 +10,7 @@ from typing import Any, cast
 from sqlalchemy import Connection
 
 from handlers.ask import Ask
+from handlers.files import from_nowhere
 from handlers.positions import Positions
 from messages.answer import Asked
 from messages.station import Facts
@@ -23,9 +24,11 @@ from rules.working_days import Calendar
 from storage import people, receipts
 from storage.database import Database
 from storage.people import Person
+from storage.photos import Photos
 from storage.station_memory import StationMemory
 
 Geocode = Callable[[str], Awaitable[Sequence[tuple[str, Position]]]]  # words → labels and places, WGS-84
+Fetch = Callable[[str, str, int], Awaitable[bytes]]  # channel, its id of a file, at most so many bytes → content
 
 
 async def nowhere(_words: str) -> Sequence[tuple[str, Position]]:
@@ -48,9 +51,11 @@ class City:
     languages: Mapping[str, Say]
     understanding: Understanding
     calendar: Calendar  # holidays and make-up workdays
+    photos: Photos
     bot_name: Callable[[], str] = str  # how groups write to us; empty until the channel knows
     positions: Positions = field(default_factory=Positions)
     geocode: Geocode = nowhere
+    fetch: Fetch = from_nowhere  # raises handlers.files.TooLargeError and CannotFetchError
 
     def book(self, station: Station) -> Rulebook:
         """The rulebook a station stands under."""

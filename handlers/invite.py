@@ -14,8 +14,8 @@ from messages import invite as words
 from messages import people as people_words
 from messages.message import Reply
 from rules.invitations import VALID, areas_of, choice, kinds, systems_of, tagged
+from rules.parts import RoleKind
 from rules.roles import KINDS, Role, Scope, fits, may_invite
-from rules.rulebook import RoleKind
 from rules.station import Station
 from storage import roles
 

@@ -13,8 +13,8 @@ from handlers import staff
 from handlers.desk import Desk
 from messages import invite as words
 from messages.message import Reply
+from rules.parts import RoleKind
 from rules.roles import Scope, may_invite
-from rules.rulebook import RoleKind
 from storage import handover, notices, people, roles
 from storage.history import Origin
 from storage.roles import Invitation

@@ -10,8 +10,9 @@ from messages.station import Facts, short_name
 from messages.words import Html, Say
 from rules.hours import SHANGHAI
 from rules.invitations import Choice
+from rules.parts import RoleKind
 from rules.roles import Scope, tag
-from rules.rulebook import RoleKind, Rulebook
+from rules.rulebook import Rulebook
 from rules.station import Station
 
 PAGE = 8  # places a page

@@ -13,8 +13,9 @@ from messages.report import report_label, supplies_label, tickets_label
 from messages.station import fault, short_name
 from messages.words import Html, Say, marked
 from rules.hours import SHANGHAI
+from rules.parts import RoleKind
 from rules.roles import AT_A_STATION, MAY, Role, Scope, may_anywhere, tag
-from rules.rulebook import RoleKind, Rulebook
+from rules.rulebook import Rulebook
 from rules.station import Station
 from rules.ticket import Ticket
 

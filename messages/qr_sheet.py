@@ -8,7 +8,8 @@ from typing import TypedDict
 
 from messages.words import Say
 from rules.hours import SHANGHAI
-from rules.rulebook import RoleKind, Rulebook
+from rules.parts import RoleKind
+from rules.rulebook import Rulebook
 from rules.station import Station
 
 

@@ -13,8 +13,9 @@ from messages.message import Button, Message
 from messages.station import Facts, short_name, thing
 from messages.ticket import NOBODYS, TicketView
 from messages.words import Html, Say, marked
+from rules.parts import RoleKind
 from rules.roles import Act
-from rules.rulebook import RoleKind, Rulebook, services_given
+from rules.rulebook import Rulebook, services_given
 from rules.station import Station
 
 MOST_STATIONS = 10

@@ -13,8 +13,9 @@ from messages import times
 from messages.message import Button, Message
 from messages.station import Facts
 from messages.words import Html, Say, marked
+from rules.parts import RoleKind
 from rules.roles import MAY, Act
-from rules.rulebook import RoleKind, Rulebook
+from rules.rulebook import Rulebook
 from rules.station import Station
 from rules.ticket import Ticket, Word
 

@@ -14,8 +14,9 @@ from messages.station import Facts
 from messages.ticket import TicketView
 from messages.words import Html, Say, marked
 from rules.hours import SHANGHAI
+from rules.parts import RoleKind
 from rules.roles import KINDS
-from rules.rulebook import RoleKind, Rulebook
+from rules.rulebook import Rulebook
 
 MOST_LINES = 30  # of the history, the newest
 MOST_PEOPLE = 8

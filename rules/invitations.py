@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from rules.parts import RoleKind
 from rules.roles import AT_A_STATION, MAY_INVITE, Role, Scope, below, fits, may_invite, tag
-from rules.rulebook import RoleKind
 from rules.station import Station
 
 VALID = timedelta(days=7)  # ours

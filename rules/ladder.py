@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from rules.rulebook import CalendarName, LadderStep, Priority, RoleKind, Rulebook
+from rules.parts import CalendarName, RoleKind
+from rules.rulebook import LadderStep, Priority, Rulebook
 from rules.worktime import Due, quiet_until
 
 if TYPE_CHECKING:

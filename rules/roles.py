@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from rules.rulebook import RoleKind
+from rules.parts import RoleKind
 from rules.station import Station
 
 Follows = Literal["area", "system"]

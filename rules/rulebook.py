@@ -6,31 +6,37 @@ The files are `rulebooks/*.toml`; `bot/rulebooks.py` reads them. Nothing here op
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import time
 from typing import Annotated, Literal
 
-from msgspec import Meta, Struct
+from msgspec import Meta
 
+from rules.campaigns import CampaignRule
+from rules.digests import DigestRule
+from rules.duties import DutyRule, Reminders
+from rules.evaluation import PointRule
+from rules.parts import (
+    CalendarName,
+    Count,
+    ItemClass,
+    Minutes,
+    Month,
+    Part,
+    Positive,
+    QuietHours,
+    RoleKind,
+    Rule,
+    SeasonId,
+    Setting,
+    Slug,
+    Term,
+    Word,
+    Words,
+)
+from rules.register import RegisterRule
 from rules.station import Audience, Facility, Kind
-
-OURS = "ours"  # the clause of a setting that no document gives
-
-Word = Annotated[str, Meta(min_length=1)]
-Positive = Annotated[float, Meta(gt=0)]
-Count = Annotated[int, Meta(ge=0)]
-Slug = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]*$")]
-Month = Annotated[int, Meta(ge=1, le=12)]
-SeasonId = Literal["summer", "winter", "spring_summer", "autumn_winter", "summer_break", "winter_break"]
-YEAR = 366 * 24 * 60  # minutes; a delay beyond it is a slip of the pen
-Minutes = Annotated[float, Meta(ge=0, le=YEAR)]
-QuietHours = Annotated[str, Meta(pattern=r"^(([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d)?$")]
-
-RoleKind = Literal["manager", "unit_head", "area_head", "office", "general_head", "team", "admin"]
-CalendarName = Literal["station_hours", "working_days", "always"]
-ItemClass = Literal["facility", "consumable", "door", "place", "info"]
+from rules.submissions import Outlet, SubmissionRule
 
 BESIDES: tuple[ItemClass, ...] = ("door", "place", "info")  # what can be wrong with a station besides its things
 # What the buttons of cards and reports name; a city that writes its own list keeps these.
@@ -42,44 +48,6 @@ SYMPTOMS_OF_BUTTONS: Mapping[str, ItemClass] = {
     "not_found": "place",
     "wrong_info": "info",
 }
-
-
-class Part(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A part of a rulebook: unknown keys are refused."""
-
-
-class Rule(Part, frozen=True, kw_only=True):
-    """A part that cites its clause: S9, S9.12, H10 … or "ours"."""
-
-    clause: Word
-
-
-class Setting(Rule, frozen=True, kw_only=True):
-    """A rule no document gives, unless it says otherwise."""
-
-    clause: Word = OURS
-
-
-class Words(Part, frozen=True, kw_only=True):
-    """The same words in both languages."""
-
-    zh: Word
-    en: Word
-
-    def in_language(self, language: str) -> str:
-        """The English words for any English language code, else the Chinese ones."""
-        return self.en if language.lower().startswith("en") else self.zh
-
-
-class Term(Rule, frozen=True, kw_only=True):
-    """The city's own word for something."""
-
-    zh: Word
-    en: Word
-
-    def in_language(self, language: str) -> str:
-        """The English word for any English language code, else the Chinese one."""
-        return self.en if language.lower().startswith("en") else self.zh
 
 
 class Document(Part, frozen=True, kw_only=True):
@@ -387,6 +355,14 @@ class Rulebook(Part, frozen=True, kw_only=True):
     notices: Notices
     office_hours: OfficeHours
     ladder: Annotated[tuple[LadderStep, ...], Meta(min_length=1)]
+    reminders: Reminders
+    submissions: SubmissionRule
+    register: RegisterRule
+    digests: DigestRule
+    evaluation: tuple[PointRule, ...]
+    campaigns: tuple[CampaignRule, ...]
+    duties: tuple[DutyRule, ...] = ()
+    outlets: tuple[Outlet, ...] = ()
     floor: FloorRule | None = None
     default_hours: DefaultHours | None = None
     one_per_community: OnePerCommunity | None = None
@@ -400,6 +376,9 @@ class Rulebook(Part, frozen=True, kw_only=True):
 
     def consumable(self, id: str) -> Consumable | None:
         return next((one for one in self.consumables if one.id == id), None)
+
+    def duty(self, id: str) -> DutyRule | None:
+        return next((one for one in self.duties if one.id == id), None)
 
     def symptom(self, id: str) -> Symptom | None:
         return next((one for one in self.symptoms if one.id == id), None)
@@ -456,146 +435,3 @@ def name_follows(rule: NameRule, name: str) -> bool:
         if bare.endswith(ending):
             return len(bare) > len(ending) or not rule.prefix_required
     return False
-
-
-def faults(rulebook: Rulebook) -> Iterator[str]:
-    """What is wrong between the parts of a rulebook, one sentence each: place first, then the key's value."""
-    yield from _repeated(rulebook)
-    yield from _unknown_facilities(rulebook)
-    yield from _unknown_items(rulebook)
-    yield from _unnamed_symptoms(rulebook)
-    yield from _hidden_priorities(rulebook)
-    yield from _broken_ladder(rulebook)
-    yield from _ambiguous_aliases(rulebook)
-    yield from _unknown_clauses(rulebook)
-    yield from _miscounted(rulebook)
-
-
-def clauses(part: object, place: str = "$") -> Iterator[tuple[str, str]]:
-    """Every rule of a rulebook: its place ($.services[2]) and the clause it cites."""
-    if isinstance(part, Rule):
-        yield place, part.clause
-    if isinstance(part, Struct):
-        for field in part.__struct_fields__:
-            yield from clauses(getattr(part, field), f"{place}.{field}")
-    elif isinstance(part, tuple):
-        for number, one in enumerate(part):
-            yield from clauses(one, f"{place}[{number}]")
-
-
-def _spelt(word: str) -> str:
-    return re.sub(r"[\s_\-·“”\"]", "", unicodedata.normalize("NFKC", word)).casefold()
-
-
-def _names(rule: FacilityRule | Consumable) -> set[str]:
-    return {_spelt(word) for word in (rule.zh, rule.en, *rule.aliases)}
-
-
-def _repeated(rulebook: Rulebook) -> Iterator[str]:
-    keys = (
-        "audiences",
-        "kinds",
-        "facilities",
-        "services",
-        "seasons",
-        "levels",
-        "symptoms",
-        "consumables",
-        "priorities",
-    )
-    for key in keys:
-        counted = Counter(one.id for one in getattr(rulebook, key))
-        yield from (f"$.{key}: the id {id!r} is there {n} times" for id, n in counted.items() if n > 1)
-    if "all" not in {one.id for one in rulebook.audiences}:
-        yield "$.audiences: one must have the id 'all', it is what a list means that says nothing"
-    if "fixed" not in {one.id for one in rulebook.kinds}:
-        yield "$.kinds: one must have the id 'fixed', it is what a list means that says nothing"
-
-
-def _unknown_facilities(rulebook: Rulebook) -> Iterator[str]:
-    known = {one.id for one in rulebook.facilities}
-    for number, service in enumerate(rulebook.services):
-        place = f"$.services[{number}]"
-        for id in service.gives:
-            if id not in known:
-                yield f"{place}.gives: {service.id!r} is given by {id!r}, which is not among the facilities"
-        if service.stands_for not in service.gives:
-            yield f"{place}.stands_for: {service.stands_for!r} is not among what gives {service.id!r}"
-    required = {one.id for one in rulebook.facilities if one.required}
-    for number, facility in enumerate(rulebook.facilities):
-        if facility.instead_of and facility.instead_of not in required:
-            yield f"$.facilities[{number}].instead_of: {facility.instead_of!r} is not a required facility"
-
-
-def _unknown_items(rulebook: Rulebook) -> Iterator[str]:
-    facilities = {one.id for one in rulebook.facilities}
-    for number, consumable in enumerate(rulebook.consumables):
-        if consumable.id in facilities or consumable.id in BESIDES:
-            yield f"$.consumables[{number}].id: {consumable.id!r} is something else already"
-        for id in consumable.stops:
-            if id not in facilities:
-                yield f"$.consumables[{number}].stops: {id!r} is not among the facilities"
-    yield from (f"$.facilities: {id!r} cannot be a facility's id" for id in BESIDES if id in facilities)
-    for number, priority in enumerate(rulebook.priorities):
-        for id in priority.items:
-            if rulebook.class_of(id) is None:
-                yield f"$.priorities[{number}].items: {id!r} is not among the facilities and consumables"
-        for id in priority.symptoms:
-            if rulebook.symptom(id) is None:
-                yield f"$.priorities[{number}].symptoms: {id!r} is not among the symptoms"
-    for number, symptom in enumerate(rulebook.symptoms):
-        for id in symptom.items:
-            if rulebook.class_of(id) not in symptom.of:
-                yield f"$.symptoms[{number}].items: {id!r} is none of what {symptom.id!r} is of"
-
-
-def _unnamed_symptoms(rulebook: Rulebook) -> Iterator[str]:
-    for id, of in SYMPTOMS_OF_BUTTONS.items():
-        found = rulebook.symptom(id)
-        if found is None or of not in found.of:
-            yield f"$.symptoms: one must have the id {id!r} and be of {of!r}, a button says it"
-
-
-def _hidden_priorities(rulebook: Rulebook) -> Iterator[str]:
-    *others, last = rulebook.priorities
-    if last.items or last.symptoms:
-        yield "$.priorities: the last one must name no items and no symptoms, so that it holds for everything"
-    for number, one in enumerate(others):
-        if not one.items and not one.symptoms:
-            yield f"$.priorities[{number}]: {one.id!r} holds for everything, so those after it never count"
-
-
-def _broken_ladder(rulebook: Rulebook) -> Iterator[str]:
-    if rulebook.ladder[0].after_minutes or rulebook.ladder[0].urgent_minutes:
-        yield "$.ladder[0].after_minutes: the first step is told at once, so it must be 0"
-    for number, step in enumerate(rulebook.ladder):
-        if bool(step.repeat_minutes) is not bool(step.repeats):
-            yield f"$.ladder[{number}].repeats: repeat_minutes and repeats go together, one of them is 0"
-    hours = rulebook.office_hours
-    if hours.starts >= hours.ends:
-        yield "$.office_hours: starts must be before ends"
-
-
-def _ambiguous_aliases(rulebook: Rulebook) -> Iterator[str]:
-    owner: dict[str, str] = {}
-    for key in ("facilities", "consumables"):
-        for number, one in enumerate(getattr(rulebook, key)):
-            for name in sorted(_names(one)):
-                if owner.setdefault(name, one.id) != one.id:
-                    yield f"$.{key}[{number}].aliases: {name!r} means {owner[name]!r} already"
-
-
-def _unknown_clauses(rulebook: Rulebook) -> Iterator[str]:
-    known = {f"{doc.letter}{n}" for doc in rulebook.documents for n in range(1, doc.clauses + 1)}
-    for place, clause in clauses(rulebook):
-        if clause != OURS and re.sub(r"\.[1-9]\d*$", "", clause) not in known:
-            yield f"{place}.clause: {clause!r} is in none of the documents, and it is not {OURS!r}"
-
-
-def _miscounted(rulebook: Rulebook) -> Iterator[str]:
-    required = sum(one.required for one in rulebook.facilities)
-    if required != rulebook.equipment.required:
-        yield f"$.equipment.required: says {rulebook.equipment.required}, {required} facilities are required"
-    box = rulebook.territory
-    if box.south >= box.north or box.west >= box.east:
-        yield "$.territory: south must be below north and west below east"

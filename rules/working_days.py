@@ -65,6 +65,12 @@ class Calendar:
             return Day.UNSURE
         return Day.WORKDAY if day.weekday() < 5 else Day.REST
 
+    def is_worked(self, day: date) -> bool:
+        """Whether people work that day; of a day nobody can be sure of: a weekday is worked (a holiday that has a name
+        is never unsure)."""
+        kind = self.kind(day)
+        return kind in (Day.WORKDAY, Day.MAKEUP) or (kind is Day.UNSURE and day.weekday() < 5)
+
     def holiday_name(self, day: date) -> str:
         """国庆节; empty when the day is no holiday, or not known to be one."""
         return self._named.get(day, "")

@@ -13,7 +13,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal, NamedTuple
 
 from rules.hours import SHANGHAI, State, Timetable
-from rules.rulebook import CalendarName, OfficeHours
+from rules.parts import CalendarName
+from rules.rulebook import OfficeHours
 from rules.working_days import Calendar, Day
 
 Promise = Literal["hour", "today", "tomorrow", "week"]  # 1 小时内, 今天, 明天, 本周
@@ -167,14 +168,9 @@ def _guessed(start: int, end: int, worked: tuple[Stretch, ...]) -> Iterator[Stre
 def _worked(day: date, days: Calendar, office: OfficeHours) -> tuple[Stretch, ...]:
     kind = days.kind(day)
     sure = kind is not Day.UNSURE
-    if sure and not _is_worked(day, kind):
+    if sure and not days.is_worked(day):
         return ()
-    return (Stretch(_minute(office.starts), _minute(office.ends), _is_worked(day, kind), sure),)
-
-
-def _is_worked(day: date, kind: Day) -> bool:
-    """Of a day nobody can be sure of: a weekday is worked (a named holiday is never unsure)."""
-    return kind in (Day.WORKDAY, Day.MAKEUP) or (kind is Day.UNSURE and day.weekday() < 5)
+    return (Stretch(_minute(office.starts), _minute(office.ends), days.is_worked(day), sure),)
 
 
 def _week_ends(today: date, days: Calendar, office: OfficeHours) -> Iterator[datetime]:
@@ -182,7 +178,7 @@ def _week_ends(today: date, days: Calendar, office: OfficeHours) -> Iterator[dat
     monday = today - timedelta(days=today.weekday())
     while True:
         week = [monday + timedelta(days=n) for n in range(7)]
-        worked = [day for day in week if _is_worked(day, days.kind(day))]
+        worked = [day for day in week if days.is_worked(day)]
         if worked:
             yield _at(worked[-1], _minute(office.ends))
         monday += timedelta(days=7)

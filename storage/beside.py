@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from rules.parts import RoleKind
 from rules.roles import may
-from rules.rulebook import RoleKind
 from rules.station import Station
 from rules.ticket import Ticket
 from storage import history, roles, tickets

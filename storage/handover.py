@@ -9,8 +9,8 @@ from typing import Any
 
 from sqlalchemy import Connection, select, update
 
+from rules.parts import RoleKind
 from rules.roles import MAY, Follows, Role, told
-from rules.rulebook import RoleKind
 from rules.station import Station
 from rules.ticket import Ticket
 from storage import history, notices, people, roles, tickets

@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import Connection, case, func, insert, select, update
 
-from rules.rulebook import RoleKind
+from rules.parts import RoleKind
 from storage.tables import IS_OWED, IS_STALE, notice, person, ticket
 from storage.times import from_ms, to_ms
 

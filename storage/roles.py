@@ -11,8 +11,8 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, or_, select, update
 
+from rules.parts import RoleKind
 from rules.roles import Role, Scope
-from rules.rulebook import RoleKind
 from rules.station import Station
 from storage import history, notices, tickets
 from storage.history import Origin

@@ -12,17 +12,9 @@ import pytest
 
 from bot.rulebooks import SETTINGS, VOCABULARY, RulebookError, load, load_all, shipped
 from rules.lists.facilities import Lexicon, equip
-from rules.rulebook import (
-    OURS,
-    SYMPTOMS_OF_BUTTONS,
-    RoleKind,
-    Rulebook,
-    clauses,
-    faults,
-    missing_facilities,
-    name_follows,
-    services_given,
-)
+from rules.parts import OURS, RoleKind
+from rules.rulebook import SYMPTOMS_OF_BUTTONS, Rulebook, missing_facilities, name_follows, services_given
+from rules.rulebook_faults import clauses, faults
 from rules.station import Facility
 
 # The services of the issue, and the clauses of the requirements: S1 … S22, H1 … H20.
@@ -426,7 +418,7 @@ def test_a_citys_own_setting_replaces_the_shared_one_as_a_whole(third: Path, key
     third.write_text(THIRD + OWN[key], encoding="utf-8")
     own, shared = load(third), load("shapingba")
     assert getattr(own, key) != getattr(shared, key)
-    if key not in ("reporting", "notices", "office_hours"):
+    if key not in SINGLE:
         assert len(getattr(own, key)) == OWN[key].count(f"[[{key}]]")
 
 
@@ -441,7 +433,14 @@ OWN = {
     "notices": "\n[notices]\nbundle_minutes = 0",
     "office_hours": "\n[office_hours]\nstarts = 08:30:00\nends = 18:00:00",
     "ladder": '\n[[ladder]]\nrole = "team"',
+    "reminders": "\n[reminders]\nat = 10:30:00\nnew_station_days = 0",
+    "submissions": "\n[submissions]\nundo_seconds = 0\nphotos_at_most = 1\nheadcount_at_most = 10",
+    "register": "\n[register]\nvisit_minutes = 5\nundo_seconds = 0\nask_above = 9\nback_days = 1",
+    "digests": "\n[digests]\nmorning = 07:00:00\nweek_at = 10:00:00\nweekday = 5\nmonth_at = 10:00:00\nmonth_day = 5",
+    "evaluation": "\n[[evaluation]]\nid = 'light'\nzh = '灯'\nen = 'light'\nicon = '*'\nsymptom = 'broken'\nclause = 'X3'",
+    "campaigns": '\n[[campaigns]]\nid = "spring"\nzh = "春游"\nen = "spring"\nicon = "🌱"\nclause = "X3"',
 }
+SINGLE = ("reporting", "notices", "office_hours", "reminders", "submissions", "register", "digests")
 
 
 def own(tables: str, *named: str) -> tuple[str, str, list[str]]:
@@ -450,6 +449,11 @@ def own(tables: str, *named: str) -> tuple[str, str, list[str]]:
 
 def priority(key: str, id: str) -> str:
     return f'[[priorities]]\nid = "one"\nzh = "一"\nen = "one"\nicon = "•"\n{key} = ["{id}"]\n'
+
+
+def duty(lines: str, *named: str) -> tuple[str, str, list[str]]:
+    words = '[[duties]]\nid = "fair"\nzh = "集市"\nen = "fair"\nicon = "•"\nform = "activity"\nowed_by = "station"\n'
+    return own(f'{words}clause = "X3"\n{lines}\n', "$.duties[0]", *named)
 
 
 LAST = '[[priorities]]\nid = "rest"\nzh = "其余"\nen = "rest"\nicon = "•"\n'
@@ -522,6 +526,16 @@ WRONG = {
     "a parent of no kind": own(OWN["reporting"].replace("system", "moon"), "$.reporting.follows", "moon"),
     "nobody may report": own(OWN["reporting"].replace("= 3", "= 0"), "$.reporting.per_person_per_day", ">= 1"),
     "an office that never opens": own(OWN["office_hours"].replace("18:00", "08:30"), "$.office_hours", "before"),
+    "a recurrence that is none": duty('rrule = "FREQ=SOMETIMES"', "rrule", "SOMETIMES"),
+    "a recurrence with hours": duty('rrule = "FREQ=HOURLY"', "rrule", "days only"),
+    "a deadline with an hour that moves later": duty('until = 16:00:00\non_rest_days = "after"', "never moved later"),
+    "asking again and never": duty("nag_days = 2", "nags"),
+    "a later step before the earlier": duty(
+        'up = [{ role = "office", after_days = 3 }, { role = "area_head", after_days = 1 }]', "up", "later step"
+    ),
+    "reminding at night": own(OWN["reminders"].replace("10:30", "23:30"), "$.reminders.at", "23:30"),
+    "a point about nothing": own(OWN["evaluation"] + '\nitem = "piano"', "$.evaluation[0].item", "piano"),
+    "a point that is no fault": own(OWN["evaluation"].replace("broken", "dull"), "$.evaluation[0].symptom", "dull"),
     "no TOML": ("[travel]", "[travel", ["line"]),
 }  # fmt: skip
 
