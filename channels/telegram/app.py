@@ -14,6 +14,7 @@ from telegram.ext import Application, ApplicationBuilder, ExtBot, TypeHandler
 
 from channels.telegram.attempts import Attempts, Pace, Watch
 from channels.telegram.carry import Mail
+from channels.telegram.fetch import Fetcher
 from channels.telegram.lanes import Item
 from channels.telegram.pace import Pacer
 from channels.telegram.receive import Receiver
@@ -80,6 +81,7 @@ class Telegram:
         self._task: asyncio.Task[None] | None = None
         pacer = Pacer()
         self._mail = Mail(bot, pacer)
+        self._fetcher = Fetcher(bot)
         attempts = Attempts(bot, db, self._dispatch, apology, clock, pace, watch, pacer.answered)
         self._receiver = Receiver(bot, self._read, attempts, db, clock, pace, watch)
         application.add_handler(TypeHandler(Update, self._on_update))
@@ -94,6 +96,11 @@ class Telegram:
     def mail(self) -> Mail:
         """What carries messages that set out by themselves; one for all, as it counts what leaves."""
         return self._mail
+
+    @property
+    def fetcher(self) -> Fetcher:
+        """What brings in the files people sent."""
+        return self._fetcher
 
     async def start(self) -> None:
         """Begin to receive. Where Telegram cannot be reached yet, this returns all the same and goes on trying.
