@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import fields, is_dataclass
 from threading import Lock
 from typing import TYPE_CHECKING, Literal
 
@@ -27,15 +27,6 @@ BLUE, AMBER, RED = "#1F6AA5", "#F3B04A", "#BF3A14"
 
 _ONE_AT_A_TIME = Lock()  # fonts are not to be used by two threads at once
 Side = Literal["left", "center", "right"]
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """One number large enough to be seen first, what it is, and how it changed ("" where nothing is to be said)."""
-
-    label: str
-    value: str
-    change: str = ""
 
 
 def picture(chart: object, draw: Callable[[Page], None]) -> bytes:
@@ -88,7 +79,7 @@ class Page:
         """One line whose letters stand on `y`. Most Chinese fonts come in one weight: bold has an outline."""
         from matplotlib.patheffects import withStroke
 
-        outline = [withStroke(linewidth=size * 0.045, foreground=colour)] if bold else None
+        outline = [withStroke(linewidth=size * 0.03, foreground=colour)] if bold else None
         self._axes.text(
             x,
             y,
@@ -173,66 +164,3 @@ def _blank() -> Axes:
     axes.set_axis_off()
     axes.set_xlim(0, WIDTH)
     return axes
-
-
-# ── what every chart has ──────────────────────────────
-
-
-def opening(page: Page, title: str, subtitle: str, figures: Sequence[Figure]) -> None:
-    """The answer, in large letters; of what and when; and the numbers to be seen first."""
-    page.block(title, (60, 54, 48, 42), 2, bold=True)
-    page.block(subtitle, (SMALL,), 2, SOFT)
-    page.down(18)
-    across = 3 if len(figures) in (3, 5, 6, 9) else 4 if len(figures) > 4 else max(len(figures), 1)
-    for start in range(0, len(figures), across):
-        _tiles(page, figures[start : start + across], across)
-
-
-def _tiles(page: Page, figures: Sequence[Figure], across: int) -> None:
-    gap, height = 18, 190 if any(one.change for one in figures) else 150
-    wide = (INNER - gap * (across - 1)) / across
-    for place, one in enumerate(figures):
-        left = MARGIN + place * (wide + gap)
-        page.box(left, page.y, wide, height, TRACK, round=14)
-        for text, size, at, bold in (
-            (one.value, 64, 74, True),
-            (one.label, SMALL, 124, False),
-            (one.change, 28, 168, False),
-        ):
-            fitting = page.smaller(text, wide - 36, size)
-            page.words(text, left + 18, page.y + at, fitting, INK if bold else SOFT, bold=bold)
-    page.down(height + gap)
-
-
-def heading(page: Page, text: str) -> None:
-    page.down(30)
-    page.block(text, (42, 38), 1, bold=True)
-    page.down(6)
-
-
-def legend(page: Page, marks: Sequence[tuple[str, str, bool]]) -> None:
-    """What colours mean: for each a colour, a word, and whether it is a thin line rather than a square."""
-    x = float(MARGIN)
-    for colour, word, thin in marks:
-        page.box(x + (9 if thin else 0), page.y + 2, 6 if thin else 26, 30, colour)
-        page.words(word, x + (26 if thin else 38), page.y + 28, SMALL, SOFT)
-        x += (26 if thin else 38) + page.letters.measure(page.letters.drawable(word)) * SMALL + 36
-    page.down(50)
-
-
-def closing(page: Page, note: str) -> None:
-    if note:
-        page.down(22)
-        page.block(note, (SMALL, 28), 3, SOFT)
-
-
-def empty(page: Page, text: str) -> None:
-    """What is said where there is nothing to draw."""
-    page.down(40)
-    page.words(text, WIDTH / 2, page.y + BODY, page.smaller(text, INNER, BODY), SOFT, side="center")
-    page.down(BODY + 50)
-
-
-def signed(change: int) -> str:
-    """+12, −12, or nothing where nothing changed: with the minus that is as wide as the plus."""
-    return f"{change:+,}".replace("-", "−") if change else ""

@@ -5,25 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from charts.page import (
-    BLUE,
-    BODY,
-    INK,
-    MARGIN,
-    PAPER,
-    RED,
-    RIGHT,
-    SMALL,
-    SOFT,
-    TRACK,
-    Figure,
-    Page,
-    closing,
-    empty,
-    opening,
-    picture,
-    signed,
-)
+from charts.page import BODY, INK, MARGIN, PAPER, RED, RIGHT, SMALL, SOFT, TRACK, Page, picture
+from charts.parts import Figure, bar, closing, empty, opening, signed
 
 NAMED = 12  # stations that have a line of their own; a longer picture is not looked at to its end
 _ROW = 92
@@ -118,7 +101,7 @@ def _line(page: Page, row: WeekRow, most: int | None) -> None:
     _count(page, row.open_tickets, _TICKETS, y, alarming=False)
     _visits(page, row, y if most is None else page.y + 44)
     if most is not None:
-        _bar(page, row, most)
+        bar(page, _VISITS, page.y + 62, RIGHT - _VISITS, (row.visits, row.visits_before), most)
     page.down(_ROW)
 
 
@@ -137,11 +120,3 @@ def _count(page: Page, count: int, middle: float, y: float, *, alarming: bool) -
         page.box(middle - wide / 2, y - 42, wide, 56, RED, round=28)
     colour = (PAPER if alarming else INK) if count else SOFT
     page.words(text, middle, y, BODY, colour, side="center", bold=count > 0)
-
-
-def _bar(page: Page, row: WeekRow, most: int) -> None:
-    room, top, each = RIGHT - _VISITS, page.y + 62, (RIGHT - _VISITS) / max(most, 1)
-    page.box(_VISITS, top, room, 14, TRACK)
-    page.box(_VISITS, top, each * row.visits, 14, BLUE)
-    if row.visits_before:
-        page.box(_VISITS + each * row.visits_before - 6, top - 6, 6, 26, INK)
