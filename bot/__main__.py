@@ -157,6 +157,26 @@ def follows(
     typer.echo(f"The tickets of {code} follow: {parent}.")
 
 
+@stations.command("pause")
+def pause_station(code: Annotated[str, typer.Argument(metavar="CODE", help="The station's code.")]) -> None:
+    """Let a station rest: it is in no answer, and it owes no activity and no report."""
+    from bot.list_stations import pause
+
+    with _plainly():
+        asyncio.run(pause(from_environment(os.environ), code, datetime.now(UTC)))
+    typer.echo(f"{code} is paused. To go on: stations resume {code}")
+
+
+@stations.command("resume")
+def resume_station(code: Annotated[str, typer.Argument(metavar="CODE", help="The station's code.")]) -> None:
+    """A paused station runs again."""
+    from bot.list_stations import resume
+
+    with _plainly():
+        asyncio.run(resume(from_environment(os.environ), code, datetime.now(UTC)))
+    typer.echo(f"{code} runs again.")
+
+
 @tickets.command("list")
 def list_tickets(
     as_json_lines: Annotated[bool, typer.Option("--json", help="One object a line.")] = False,

@@ -30,13 +30,26 @@ async def all_stations(settings: Settings) -> list[Station]:
 
 async def set_follows(settings: Settings, code: str, parent: str, now: datetime) -> None:
     """Which parent a station's ladder climbs: area, system, or as its rulebook says. Raises Refusal, DatabaseError."""
+    await _change(settings, code, now, follows=None if parent == "rulebook" else parent)
+
+
+async def pause(settings: Settings, code: str, now: datetime) -> None:
+    """暂停: nobody is sent there, and it owes nothing. Raises Refusal, DatabaseError."""
+    await _change(settings, code, now, paused_at=now)
+
+
+async def resume(settings: Settings, code: str, now: datetime) -> None:
+    """It runs again. Raises Refusal, DatabaseError."""
+    await _change(settings, code, now, paused_at=None)
+
+
+async def _change(settings: Settings, code: str, now: datetime, **values: Any) -> None:
     db = await Database.open(settings.database_url, create=False)
     try:
         found = await db.read(stations.by_code, code)
         if found is None:
             raise UnknownStationError(f"There is no station with the code {code}. See: stations list")
-        follows = None if parent == "rulebook" else parent
-        await db.write(stations.change, found.id, {"follows": follows}, {}, now)
+        await db.write(stations.change, found.id, values, {}, now)
     finally:
         await db.close()
 

@@ -114,9 +114,13 @@ def round_on(duty: DutyRule, day: date, days: Calendar) -> Round:
 
 def asked_round(duty: DutyRule, due_at: datetime, starts_on: date) -> Round:
     """The round of a duty that an office asks for once: due at exactly that moment."""
-    local = due_at.astimezone(SHANGHAI)
-    due_on = (local - timedelta(seconds=1)).date()
+    due_on = due_day(due_at)
     return Round(duty, due_on.isoformat(), starts_on, due_on, due_on, due_at)
+
+
+def due_day(due_at: datetime) -> date:
+    """The day a moment is due on: the midnight that ends a day belongs to it."""
+    return (due_at.astimezone(SHANGHAI) - timedelta(milliseconds=1)).date()
 
 
 def plan(one: Round, days: Calendar, reminders: Reminders) -> tuple[Nudge, ...]:
@@ -227,3 +231,23 @@ def _after(one: Round, days: Calendar, reminders: Reminders) -> Iterator[Nudge]:
     for step in one.duty.up:
         day = _working_days_after(one.due_on, step.after_days, days)
         yield Nudge(_moment(day, reminders.at), "up", step.role, step.after_days)
+
+
+# ── who owes it ───────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Debtor:
+    """Whoever owes a round: a station, or a unit (a street, a district, a system) by its token."""
+
+    station: int | None = None
+    unit: str = ""  # area:沙坪坝区/小龙坎街道, system:环卫
+
+
+DEPTH = {"district": 1, "street": 2}
+
+
+def unit_of(area: str, owed_by: OwedBy) -> str:
+    """The token of the street or district an area lies in; empty where it names none."""
+    steps = area.split("/")[: DEPTH[owed_by]] if owed_by in DEPTH else []
+    return "area:" + "/".join(steps) if len(steps) == DEPTH.get(owed_by) and all(steps) else ""

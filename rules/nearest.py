@@ -7,7 +7,6 @@ no station left out could come earlier; only the few that are named are measured
 from __future__ import annotations
 
 import math
-import re
 from array import array
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping
@@ -111,16 +110,7 @@ class Answer(Struct, frozen=True):
 
 def takes_part(station: Station) -> bool:
     """Whether a station is in operation, by what its list says (H20) and its door: 暂停, 取消, 疑似未开放 are not."""
-    return not station.avoided and not _OUT_OF_OPERATION.search(station.status.casefold())
-
-
-# 恢复 undoes the word before it (暂停后已恢复); 不, 未, 无 the word after it (未关闭).
-_OUT_OF_OPERATION: Final = re.compile(
-    r"^(?!.*(?<![待未])恢复).*(?<![不未无非])"
-    r"(暂停|停用|停止|停业|停运|关闭|关停|关门|取消|撤销|撤除|撤点|已撤|注销|拆除|收回|退出|"
-    r"筹建|拟建|待建|在建|建设中|装修|closed|suspended|cancelled|removed)"
-    r"|未(启用|开放|运行|建成|挂牌)|不开放|待(恢复|启用|开放)"
-)
+    return not station.avoided and station.in_operation
 
 
 class StationIndex:

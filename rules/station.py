@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal
+from typing import Final, Literal
 
 Datum = Literal["wgs84", "gcj02", "bd09"]
 FacilityState = Literal["working", "broken"]  # withdrawn ones stay in the table, so that no list brings them back
@@ -12,6 +13,14 @@ Audience = Literal["all", "sanitation"]  # sanitation: 环卫工人爱心接力�
 Kind = Literal["fixed", "mobile"]  # S5.4
 Built = Literal["self", "shared"]  # S5.3: 自建, 共建
 
+
+# 恢复 undoes the word before it (暂停后已恢复); 不, 未, 无 the word after it (未关闭).
+_OUT_OF_OPERATION: Final = re.compile(
+    r"^(?!.*(?<![待未])恢复).*(?<![不未无非])"
+    r"(暂停|停用|停止|停业|停运|关闭|关停|关门|取消|撤销|撤除|撤点|已撤|注销|拆除|收回|退出|"
+    r"筹建|拟建|待建|在建|建设中|装修|closed|suspended|cancelled|removed)"
+    r"|未(启用|开放|运行|建成|挂牌)|不开放|待(恢复|启用|开放)"
+)
 
 KEEPS_AWAY = ("unsafe", "not_found")  # what a fact about the place itself keeps people away by
 
@@ -82,8 +91,15 @@ class Station:
     status: str = ""  # as the list says: 运行, 暂停 …
     note: str = ""
     follows: str | None = None  # area or system: whose ladder its tickets climb; None: as the rulebook says
+    paused_at: datetime | None = None  # 暂停 since then, aware UTC
+    created_at: datetime | None = None  # when it came into our list, aware UTC; None: not in it yet
     facilities: tuple[Facility, ...] = ()  # as they are now, with what open tickets say
     doubts: tuple[Doubt, ...] = ()  # what open tickets say
+
+    @property
+    def in_operation(self) -> bool:
+        """Whether it runs at all: neither paused here nor out of operation by what its list says (H20)."""
+        return self.paused_at is None and not _OUT_OF_OPERATION.search(self.status.casefold())
 
     @property
     def shut(self) -> bool:

@@ -21,6 +21,7 @@ from storage.times import from_ms, to_ms
 WITHDRAWN = "withdrawn"
 CODE_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # no 0/o, 1/i/l: codes are read from walls and typed
 CODE_LENGTH = 5
+NOT_FROM_A_LIST = ("id", "code", "facilities", "doubts", "created_at")
 
 # Made once: with every report it would cost more to put them together than to run them.
 _RAISE = update(ledger).values(revision=ledger.c.revision + 1).returning(ledger.c.revision)
@@ -219,7 +220,10 @@ def _now(one: Facility, doubts: Iterable[Doubt]) -> Facility:
 
 
 # Fields whose column is called or kept otherwise; all the others are columns of the same name.
-_KEPT_OTHERWISE = {"union", "aliases", "position", "verified_on", "facilities", "doubts", "id"}
+_KEPT_OTHERWISE = {"union", "aliases", "position", "verified_on", "facilities", "doubts", "id"} | {
+    "paused_at",
+    "created_at",
+}
 _SAME = [name for name in Station.__dataclass_fields__ if name not in _KEPT_OTHERWISE]
 
 
@@ -233,12 +237,14 @@ def _station(row: RowMapping, facilities: tuple[Facility, ...], doubts: tuple[Do
         verified_on=date.fromisoformat(row["verified_on"]) if row["verified_on"] else None,
         facilities=facilities,
         doubts=doubts,
+        paused_at=from_ms(row["paused_at"]),
+        created_at=from_ms(row["created_at"]),
         **{name: row[name] for name in _SAME},
     )
 
 
 def _columns(whole: Station) -> dict[str, Any]:
-    fields = [name for name in Station.__dataclass_fields__ if name not in ("id", "code", "facilities", "doubts")]
+    fields = [name for name in Station.__dataclass_fields__ if name not in NOT_FROM_A_LIST]
     return {column: value for name in fields for column, value in _column(name, getattr(whole, name)).items()}
 
 
@@ -250,6 +256,8 @@ def _column(name: str, value: Any) -> dict[str, Any]:
             return {"aliases": json.dumps(list(value), ensure_ascii=False)}
         case "position":
             return {"lat": value and value.lat, "lon": value and value.lon}
+        case "paused_at":
+            return {name: value and to_ms(value)}
         case "verified_on":
             return {"verified_on": value and value.isoformat()}
         case _:

@@ -1,0 +1,155 @@
+"""The rounds of duties: opened once, found by what is due, and who has done their part of one.
+
+A round's dates are kept as they were worked out; its terms are frozen when it begins, so that a rulebook changed in the
+middle of a month changes the next one. Whoever has not done it is everybody who owes it without a credit.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, insert, select, update
+
+from rules.duties import DutyRule, Round, due_day
+from storage.tables import GOES_ON, credit, duty_round
+from storage.times import from_ms, to_ms
+
+COUNTS = ("sent", "accepted")  # states of a credit; sent back counts as not done
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A round in the database. Times are aware UTC. `asked_of`: areas and systems (tokens) an asked one is owed by;
+    None: everybody. `inner_of`: the round of the street it is the stations' part of."""
+
+    id: int
+    rulebook: str
+    key: str  # the duty's id, or asked:<n>
+    round: Round
+    asked_by: int | None = None
+    asked_at: datetime | None = None
+    asked_of: tuple[str, ...] | None = None
+    inner_of: int | None = None
+    next_at: datetime | None = None
+    nudged_at: datetime | None = None
+    withdrawn_at: datetime | None = None
+
+
+def open_up(
+    connection: Connection,
+    rulebook: str,
+    key: str,
+    one: Round,
+    next_at: datetime | None,
+    *,
+    asked_by: int | None = None,
+    asked_at: datetime | None = None,
+    asked_of: Sequence[str] | None = None,
+    inner_of: int | None = None,
+) -> int | None:
+    """Keep a round; None where it is there already (whoever opened it)."""
+    row = {
+        "rulebook": rulebook,
+        "duty": key,
+        "period": one.period,
+        "starts_on": one.starts_on.isoformat(),
+        "ends_on": one.ends_on.isoformat(),
+        "due_at": to_ms(one.due_at),
+        "provisional": int(one.provisional),
+        "terms": msgspec.json.encode(one.duty).decode(),
+        "asked_by": asked_by,
+        "asked_at": to_ms(asked_at) if asked_at is not None else None,
+        "owed_by": json.dumps(list(asked_of), ensure_ascii=False) if asked_of is not None else None,
+        "inner_of": inner_of,
+        "next_at": to_ms(next_at) if next_at is not None else None,
+    }
+    same = (duty_round.c.rulebook == rulebook) & (duty_round.c.duty == key) & (duty_round.c.period == one.period)
+    if connection.execute(select(duty_round.c.id).where(same)).first() is not None:
+        return None
+    made: int = connection.execute(insert(duty_round).values(row).returning(duty_round.c.id)).scalar_one()
+    return made
+
+
+def find(connection: Connection, id: int) -> Kept | None:
+    """A round by its number, withdrawn or not."""
+    row = connection.execute(select(duty_round).where(duty_round.c.id == id)).first()
+    return _kept(row) if row is not None else None
+
+
+def of_period(connection: Connection, rulebook: str, key: str, period: str) -> Kept | None:
+    """The round of a duty for a period: activity, 2026-11."""
+    same = (duty_round.c.rulebook == rulebook) & (duty_round.c.duty == key) & (duty_round.c.period == period)
+    row = connection.execute(select(duty_round).where(same)).first()
+    return _kept(row) if row is not None else None
+
+
+def running(connection: Connection, rulebook: str, since: date) -> list[Kept]:
+    """Rounds that are not withdrawn and are due on this day or later, the soonest first."""
+    wanted = (duty_round.c.rulebook == rulebook) & duty_round.c.withdrawn_at.is_(None)
+    wanted &= duty_round.c.due_at >= to_ms(datetime(since.year, since.month, since.day, tzinfo=UTC))
+    return [_kept(row) for row in connection.execute(select(duty_round).where(wanted).order_by(duty_round.c.due_at))]
+
+
+def due(connection: Connection, now: datetime) -> list[Kept]:
+    """Rounds somebody must hear of now."""
+    rows = connection.execute(
+        select(duty_round).where(GOES_ON).where(duty_round.c.next_at <= to_ms(now)).order_by(duty_round.c.next_at)
+    )
+    return [_kept(row) for row in rows]
+
+
+def set_next(connection: Connection, one: Kept, nudged_at: datetime | None, next_at: datetime | None) -> bool:
+    """Note what was begun and when the next is; False where somebody else was faster."""
+    before = to_ms(one.nudged_at) if one.nudged_at is not None else None
+    same = (duty_round.c.id == one.id) & duty_round.c.nudged_at.is_not_distinct_from(before)
+    values = {
+        "nudged_at": to_ms(nudged_at) if nudged_at is not None else None,
+        "next_at": to_ms(next_at) if next_at is not None else None,
+    }
+    return connection.execute(update(duty_round).where(same).values(values)).rowcount == 1
+
+
+def stations_done(connection: Connection, round_id: int, among: Iterable[int] | None = None) -> set[int]:
+    """The stations that did their part of a round."""
+    mine = (credit.c.round_id == round_id) & credit.c.state.in_(COUNTS) & credit.c.station_id.is_not(None)
+    if among is not None:
+        mine &= credit.c.station_id.in_(list(among))
+    return set(connection.execute(select(credit.c.station_id).where(mine)).scalars())
+
+
+def units_done(connection: Connection, round_id: int) -> set[str]:
+    """The streets, districts or systems that did theirs."""
+    mine = (credit.c.round_id == round_id) & credit.c.state.in_(COUNTS) & credit.c.station_id.is_(None)
+    return set(connection.execute(select(credit.c.unit).where(mine)).scalars())
+
+
+def _kept(row: Any) -> Kept:
+    duty = msgspec.json.decode(row.terms, type=DutyRule)
+    due_at = datetime.fromtimestamp(row.due_at / 1000, UTC)
+    one = Round(
+        duty,
+        row.period,
+        date.fromisoformat(row.starts_on),
+        date.fromisoformat(row.ends_on),
+        due_day(due_at),
+        due_at,
+        bool(row.provisional),
+    )
+    return Kept(
+        row.id,
+        row.rulebook,
+        row.duty,
+        one,
+        row.asked_by,
+        from_ms(row.asked_at),
+        tuple(json.loads(row.owed_by)) if row.owed_by is not None else None,
+        row.inner_of,
+        from_ms(row.next_at),
+        from_ms(row.nudged_at),
+        from_ms(row.withdrawn_at),
+    )
