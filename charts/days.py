@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from charts.page import BLUE, INK, INNER, LINE, MARGIN, PAPER, RIGHT, SMALL, SOFT, Page, picture
+from charts.page import INK, INNER, LINE, MARGIN, PAPER, RIGHT, SKY, SMALL, SOFT, Page, picture
 from charts.parts import Figure, closing, empty, heading, opening
 
 _HEIGHT = 320  # of the highest bar
@@ -79,7 +79,7 @@ def _columns(page: Page, columns: Sequence[Column], unwritten: str) -> None:
 def _column(page: Page, column: Column, foot: tuple[float, float], slot: float, each: float) -> None:
     left, ground = foot
     high = max(column.value * each, 4) if column.value else 0
-    page.box(left + slot * 0.14, ground - high, slot * 0.72, high, BLUE)
+    page.box(left + slot * 0.14, ground - high, slot * 0.72, high, SKY)
     if _unwritten(column):
         _ring(page, left + slot / 2, ground - 14)
 

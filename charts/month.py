@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from charts.page import AMBER, BLUE, BODY, INK, INNER, LINE, MARGIN, RED, RIGHT, SMALL, SOFT, TRACK, Page, picture
+from charts.page import AMBER, BLUE, BODY, INK, INNER, LINE, MARGIN, RED, RIGHT, SKY, SMALL, SOFT, TRACK, Page, picture
 from charts.parts import Figure, bar, closing, empty, heading, legend, opening, signed
 
 STREETS = 12  # that have a line of their own; a picture much higher than wide is shown small in a chat
@@ -128,7 +128,7 @@ def _stacked(page: Page, parts: Sequence[tuple[int, str]], top: float) -> None:
 
 def _streets(page: Page, month: Month) -> None:
     heading(page, month.streets_title)
-    legend(page, [(BLUE, month.now_word, False), (INK, month.before_word, True)])
+    legend(page, [(SKY, month.now_word, False), (INK, month.before_word, True)])
     named, others = month.streets[:STREETS], month.streets[STREETS:]
     most = max(max(street.visits, street.visits_before) for street in named)
     for street in named:

@@ -23,7 +23,8 @@ BODY, SMALL = 36, 31  # pixels high: 12 and a good 10 on that telephone
 
 # Told apart by how dark they are as well as by their hue: by those who see no red, in the sun, printed in grey.
 INK, SOFT, LINE, TRACK, PAPER = "#1B2733", "#566370", "#CBD3DA", "#EEF1F4", "#FFFFFF"
-BLUE, AMBER, RED = "#1F6AA5", "#F3B04A", "#BF3A14"
+BLUE, AMBER, RED = "#134F80", "#F3B04A", "#D14A1D"
+SKY = "#4189C4"  # people served: light enough for a dark mark upon it
 
 _ONE_AT_A_TIME = Lock()  # fonts are not to be used by two threads at once
 Side = Literal["left", "center", "right"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from charts.page import BLUE, BODY, INK, INNER, MARGIN, SMALL, SOFT, TRACK, WIDTH, Page
+from charts.page import BODY, INK, INNER, MARGIN, SKY, SMALL, SOFT, TRACK, WIDTH, Page
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +82,6 @@ def bar(page: Page, left: float, top: float, room: float, values: tuple[int, int
     now, before = values
     each = room / max(most, 1)
     page.box(left, top, room, 14, TRACK)
-    page.box(left, top, max(each * now, 4) if now else 0, 14, BLUE)
+    page.box(left, top, max(each * now, 4) if now else 0, 14, SKY)
     if before:
         page.box(left + max(each * before - 6, 0), top - 6, 6, 26, INK)

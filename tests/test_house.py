@@ -26,6 +26,7 @@ ROOMS = (
     "storage",
     "sheets",
     "paper",
+    "charts",
     "rules",
     "sandbox",
     "demo",
@@ -121,6 +122,7 @@ def test_no_chinese_sentence_stands_outside_the_catalogues_and_the_data():
             "messages",
             "storage",
             "paper",
+            "charts",
         ):
             for node in ast.walk(ast.parse(path.read_text("utf-8"))):
                 if isinstance(node, ast.Constant) and isinstance(node.value, str):
