@@ -246,11 +246,12 @@ def _press(world: World, person: Person, params: Params) -> Json:
 
 
 def _photo(world: World, person: Person, params: Params) -> Json:
-    return people.sends_photo(world, person, _uploaded(params, "photo"), params.text("caption"))
+    picture, caption, album = _uploaded(params, "photo"), params.text("caption"), params.text("album")
+    return people.sends_photo(world, person, picture, caption, album=album)
 
 
 def _document(world: World, person: Person, params: Params) -> Json:
-    return people.sends_document(world, person, _uploaded(params, "document"))
+    return people.sends_document(world, person, _uploaded(params, "document"), params.text("caption"))
 
 
 def _uploaded(params: Params, name: str) -> Upload:

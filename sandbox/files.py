@@ -20,13 +20,22 @@ START_OF_FRAME = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """One file. `path` is what getFile gives and /file/bot<token>/<path> serves."""
+    """One file. `path` is what getFile gives and /file/bot<token>/<path> serves.
+
+    `claimed` is what is said of its size in bytes, where that is not the truth: 2 GB, without having them.
+    """
 
     file_id: str
     file_unique_id: str
     path: str
     upload: Upload
     seconds: int = 0  # how long a voice note is
+    claimed: int | None = None
+
+    @property
+    def size(self) -> int:
+        """Bytes, as everybody is told."""
+        return len(self.upload.content) if self.claimed is None else self.claimed
 
     @property
     def facts(self) -> Json:
@@ -34,7 +43,7 @@ class Stored:
         return {
             "file_id": self.file_id,
             "file_unique_id": self.file_unique_id,
-            "file_size": len(self.upload.content),
+            "file_size": self.size,
         }
 
 
@@ -44,11 +53,12 @@ class Files:
         self._by_path: dict[str, Stored] = {}
         self._numbers = itertools.count()
 
-    def keep(self, folder: str, upload: Upload, seconds: int = 0) -> Stored:
+    def keep(self, folder: str, upload: Upload, seconds: int = 0, claimed: int | None = None) -> Stored:
         number = next(self._numbers)
         ending = upload.name.rpartition(".")[2].lower() if "." in upload.name else "bin"
         safe = ending if ending.isalnum() else "bin"
-        stored = Stored(f"sandbox-{folder}-{number}", f"u{number}", f"{folder}/file_{number}.{safe}", upload, seconds)
+        path = f"{folder}/file_{number}.{safe}"
+        stored = Stored(f"sandbox-{folder}-{number}", f"u{number}", path, upload, seconds, claimed)
         self._by_id[stored.file_id] = self._by_path[stored.path] = stored
         return stored
 
@@ -68,6 +78,11 @@ class Files:
         if "://" in file:
             raise bad_request("failed to get HTTP URL content")
         return self.by_id(file)
+
+
+def document_facts(stored: Stored) -> Json:
+    """A document as the Bot API describes it."""
+    return {**stored.facts, "file_name": stored.upload.name, "mime_type": stored.upload.mime_type}
 
 
 def voice_facts(stored: Stored, seconds: int) -> Json:

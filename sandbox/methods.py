@@ -12,7 +12,7 @@ from typing import Any
 
 from sandbox import keyboards
 from sandbox.entities import Entity, found, parse_html, trimmed, utf16
-from sandbox.files import LARGEST_DOWNLOAD, photo_sizes, voice_facts
+from sandbox.files import LARGEST_DOWNLOAD, document_facts, photo_sizes, voice_facts
 from sandbox.params import Params
 from sandbox.people import without_reply
 from sandbox.refusals import bad_request
@@ -140,8 +140,7 @@ def send_document(world: World, params: Params) -> Json:
     caption = _caption(params)
     world.open_room(params.text("chat_id"))
     stored = world.files.named("documents", file)
-    facts = {**stored.facts, "file_name": stored.upload.name, "mime_type": stored.upload.mime_type}
-    return _send(world, params, {"document": facts} | caption)
+    return _send(world, params, {"document": document_facts(stored)} | caption)
 
 
 def send_chat_action(world: World, params: Params) -> bool:
@@ -367,7 +366,7 @@ def leave_chat(world: World, params: Params) -> bool:
 
 def get_file(world: World, params: Params) -> Json:
     stored = world.files.by_id(params.text("file_id"))
-    if len(stored.upload.content) > LARGEST_DOWNLOAD:
+    if stored.size > LARGEST_DOWNLOAD:
         raise bad_request("file is too big")
     return {**stored.facts, "file_path": stored.path}
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from sandbox.entities import found, trimmed
-from sandbox.files import photo_sizes, voice_facts
+from sandbox.files import document_facts, photo_sizes, voice_facts
 from sandbox.params import Upload
 from sandbox.refusals import bad_request
 from sandbox.world import Person, Room, Standing, World
@@ -98,13 +98,21 @@ def shares_contact(world: World, person: Person, phone_number: str, own: bool = 
 
 
 def sends_photo(
-    world: World, person: Person, upload: Upload, caption: str = "", chat: int | None = None, thread: int = 0
+    world: World,
+    person: Person,
+    upload: Upload,
+    caption: str = "",
+    chat: int | None = None,
+    thread: int = 0,
+    album: str = "",
+    claimed: int | None = None,
 ) -> Json:
-    """A PNG or JPEG. Raises Refused for anything else."""
-    photo = {"photo": photo_sizes(world.files.keep("photos", upload))}
-    kept, entities = trimmed(caption, found(caption))
-    below = ({"caption": kept} if kept else {}) | ({"caption_entities": entities} if entities else {})
-    return _says(world, person, photo | below, chat, thread=thread)
+    """A PNG or JPEG. Raises Refused for anything else.
+
+    Pictures chosen together say the same `album`. `claimed`: bytes it is said to have.
+    """
+    photo = {"photo": photo_sizes(world.files.keep("photos", upload, claimed=claimed))}
+    return _says(world, person, photo | _below(caption, album), chat, thread=thread)
 
 
 def sends_voice(
@@ -114,10 +122,12 @@ def sends_voice(
     return _says(world, person, {"voice": voice_facts(stored, seconds)}, chat, thread=thread)
 
 
-def sends_document(world: World, person: Person, upload: Upload) -> Json:
-    stored = world.files.keep("documents", upload)
-    facts = {**stored.facts, "file_name": upload.name, "mime_type": upload.mime_type}
-    return _says(world, person, {"document": facts})
+def sends_document(
+    world: World, person: Person, upload: Upload, caption: str = "", album: str = "", claimed: int | None = None
+) -> Json:
+    """Any file, as it is; `album` and `claimed` as for a photo."""
+    stored = world.files.keep("documents", upload, claimed=claimed)
+    return _says(world, person, {"document": document_facts(stored)} | _below(caption, album))
 
 
 def sends_sticker(world: World, person: Person, emoji: str) -> Json:
@@ -220,6 +230,13 @@ def _says(
     if (room.keyboard or {}).get("one_time_keyboard"):
         world.tell("keyboard_used", room)
     return world.update("message", world.new_message(room, person.user, content))
+
+
+def _below(caption: str, album: str) -> Json:
+    """What stands with a file: words, and which others it was sent with."""
+    kept, entities = trimmed(caption, found(caption))
+    below: Json = ({"caption": kept} if kept else {}) | ({"caption_entities": entities} if entities else {})
+    return below | ({"media_group_id": album} if album else {})
 
 
 def without_reply(message: Json) -> Json:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+import itertools
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
@@ -11,6 +12,7 @@ from sandbox.params import Upload
 from sandbox.world import Person, Room, World
 
 Json = dict[str, Any]
+ALBUMS = itertools.count(13_700_000)
 Happening = Literal["message", "edit", "deleted", "answer"]
 
 
@@ -33,6 +35,13 @@ class Heard:
     message_id: int
     text: str
     buttons: tuple[tuple[str, ...], ...] = ()
+
+
+def _as_picture(picture: bytes | Upload) -> Upload:
+    if isinstance(picture, Upload):
+        return picture
+    jpeg = picture.startswith(b"\xff\xd8")
+    return Upload("photo.jpg", picture, "image/jpeg") if jpeg else Upload("photo.png", picture, "image/png")
 
 
 def words(message: Json) -> str:
@@ -106,6 +115,20 @@ class Hand:
         return bubbles(self._world.rooms[self.person.id], self._world.bot.id)
 
     @property
+    def pictures(self) -> list[bytes]:
+        """What is in the pictures of the bot that stand there, oldest first."""
+        files = self._world.files
+        shown = [bubble.message["photo"][-1] for bubble in self.bubbles if "photo" in bubble.message]
+        return [files.by_id(photo["file_id"]).upload.content for photo in shown]
+
+    @property
+    def files(self) -> list[Upload]:
+        """The documents of the bot that stand there, oldest first: name, content and kind."""
+        files = self._world.files
+        shown = [bubble.message["document"] for bubble in self.bubbles if "document" in bubble.message]
+        return [files.by_id(document["file_id"]).upload for document in shown]
+
+    @property
     def keyboard(self) -> list[list[str]]:
         """The rows of the reply keyboard under the typing line; empty when there is none."""
         rows = (self._world.rooms[self.person.id].keyboard or {}).get("keyboard", [])
@@ -136,8 +159,29 @@ class Hand:
         """A location, WGS-84 degrees."""
         return people.shares_location(self._world, self.person, lat, lon)
 
-    def sends_photo(self, upload: Upload, caption: str = "") -> Json:
-        return people.sends_photo(self._world, self.person, upload, caption)
+    def sends_photo(self, picture: bytes | Upload, caption: str = "", size: int | None = None) -> Json:
+        """A PNG or JPEG; `size` is what is said of its bytes, where that is not the truth."""
+        return people.sends_photo(self._world, self.person, _as_picture(picture), caption, claimed=size)
+
+    def sends_photos(self, pictures: Iterable[bytes], caption: str = "") -> list[Json]:
+        """Several at once, an album: each is an update of its own, and the words stand under the first."""
+        sent, album = [], str(next(ALBUMS))
+        for number, picture in enumerate(pictures):
+            below = caption if number == 0 else ""
+            sent.append(people.sends_photo(self._world, self.person, _as_picture(picture), below, album=album))
+        return sent
+
+    def sends_file(
+        self,
+        name: str,
+        content: bytes,
+        mime: str = "application/octet-stream",
+        caption: str = "",
+        size: int | None = None,
+    ) -> Json:
+        """Any file as a document; `size` is what is said of its bytes: 2 GB, without having them."""
+        upload = Upload(name, content, mime)
+        return people.sends_document(self._world, self.person, upload, caption, claimed=size)
 
     def sends_voice(self, seconds: int = 3) -> Json:
         return people.sends_voice(self._world, self.person, seconds)

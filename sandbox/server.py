@@ -217,7 +217,8 @@ class Sandbox:
             return web.Response(text=page, status=refused.code, content_type="text/html")
         return web.Response(text=json.dumps(refused.body()), status=refused.code, content_type="application/json")
 
-    async def _file(self, request: web.Request) -> web.Response:
+    async def _file(self, request: web.Request) -> web.StreamResponse:
+        """A file for the bot. Its faults are planned under the name "file"; those of the done kind come midway."""
         try:
             self._check_token(request)
         except Refused as refused:
@@ -225,7 +226,19 @@ class Sandbox:
         stored = self.world.files.by_path(request.match_info["path"])
         if stored is None:
             return web.json_response(Refused(404, "Not Found").body(), status=404)
-        return web.Response(body=stored.upload.content, content_type="application/octet-stream")
+        fault = self.faults.next("file", None)
+        if fault is None:
+            return web.Response(body=stored.upload.content, content_type="application/octet-stream")
+        if fault.kind in BEFORE:
+            return self._faulty(request, "file", Params({}), fault)
+        return await _half(request, stored.upload.content, fault)
+
+
+async def _half(request: web.Request, content: bytes, fault: Fault) -> web.StreamResponse:
+    response = web.StreamResponse(headers={"Content-Length": str(len(content))})
+    await response.prepare(request)
+    await response.write(content[: len(content) // 2])
+    return await _silence(request, fault)
 
 
 async def _silence(request: web.Request, fault: Fault) -> web.Response:

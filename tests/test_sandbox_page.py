@@ -209,8 +209,41 @@ async def test_photos_stickers_commands_and_venues(
     await (await chooser.value).set_files(picture)
     assert (await newest(box))["photo"][-1]["width"] == 1280
     await expect(worker.get_by_test_id("photo")).to_be_visible()
+    await worker.get_by_test_id("input").fill("两张")
+    await worker.get_by_test_id("attach").click()
+    async with page.expect_file_chooser() as chooser:
+        await worker.get_by_test_id("attach-photo").click()
+    await (await chooser.value).set_files([picture, picture])
+    first, second = [await newest(box) for _ in range(2)]
+    assert (first["caption"], "caption" in second) == ("两张", False)
+    assert first["media_group_id"] == second["media_group_id"]
     await ask(box, "sendVenue", chat_id=WORKER, latitude=29.55, longitude=106.45, title="示例站", address="一楼")
     await expect(worker.get_by_test_id("place")).to_contain_text("示例站")
+    verdict.check()
+
+
+async def test_documents_go_both_ways(browser: Browser, box: Sandbox, verdict: Verdict, tmp_path: Path) -> None:
+    page = await opened(browser, box)
+    worker = window(page)
+    await say(box, "您好")
+    original = tmp_path / "十一月.csv"
+    original.write_bytes(b"a,b\n" * 700)
+    await worker.get_by_test_id("attach").click()
+    async with page.expect_file_chooser() as chooser:
+        await worker.get_by_test_id("attach-file").click()
+    await (await chooser.value).set_files(original)
+    sent = (await newest(box))["document"]
+    assert (sent["file_name"], sent["file_size"]) == ("十一月.csv", 2800)
+    await ask(box, "sendDocument", chat_id=WORKER, document=sent["file_id"], caption="给您")
+    line = worker.get_by_test_id("document").last
+    await expect(line).to_have_text("十一月.csv3 KB")
+    async with page.expect_download() as download:
+        await line.click()
+    arrived = await download.value
+    assert arrived.suggested_filename == "十一月.csv"
+    await arrived.save_as(tmp_path / "arrived")
+    assert (tmp_path / "arrived").read_bytes() == original.read_bytes()
+    assert await too_small(page) == []
     verdict.check()
 
 

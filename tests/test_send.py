@@ -69,7 +69,7 @@ EDIT = {"method": "edit_message_text", "chat_id": 7, "message_id": 5, "text": "�
 BROKEN = {"caption": "坏了", "parse_mode": "HTML"}
 NEXT_BELOW = {"reply_markup": INLINE}
 PNG, REPORT = b"drawn", File("十一月统计表.xlsx", b"table")
-UPLOADED = {"method": "send_photo", "chat_id": 7, "photo": "drawn", "read_timeout": 60.0}
+UPLOADED = {"method": "send_photo", "chat_id": 7, "photo": "drawn", "filename": "picture.png", "read_timeout": 60.0}
 DOCUMENT = {"method": "send_document", "chat_id": 7, "document": "table", "read_timeout": 60.0}
 DOCUMENT |= {"filename": "十一月统计表.xlsx"}
 

@@ -6,6 +6,7 @@ Telegram hands a bot 20 MB at most. Its address holds our token, so it is made, 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 from telegram import Bot
 from telegram.error import BadRequest, NetworkError, RetryAfter, TelegramError
@@ -31,8 +32,8 @@ class _AgainError(Exception):
 class Fetcher:
     """Telegram's files, by the bot's own connections."""
 
-    def __init__(self, bot: Bot) -> None:
-        self._bot = bot
+    def __init__(self, bot: Bot, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
+        self._bot, self._sleep = bot, sleep
 
     async def fetch(self, file_id: str, at_most: int) -> bytes:
         """What is in the file, `at_most` bytes of it. Raises TooLargeError and CannotFetchError."""
@@ -50,7 +51,7 @@ class Fetcher:
                 if not tries_left or failure.seconds > PATIENCE:
                     raise CannotFetchError(str(failure)) from None
                 wait = failure.seconds
-            await asyncio.sleep(wait)
+            await self._sleep(wait)
         raise AssertionError("the last try returns or raises")
 
     async def _once(self, file_id: str, at_most: int) -> bytes:

@@ -28,6 +28,7 @@ from channels.telegram.transport import NotSentError, UnclearError
 from channels.telegram.updates import Place
 from messages.message import TEXT_LIMIT, Button, Key, Message, Reply, Venue, escape, plain
 
+JPEG = b"\xff\xd8"  # what one begins with; what we draw is PNG
 TOAST_LIMIT = 200
 CAPTION_LIMIT = 1024
 FIRST_WAIT, LONGEST_WAIT = 0.5, 30.0  # seconds
@@ -166,7 +167,8 @@ def _files(message: Message, to: Mapping[str, Any]) -> list[Call]:
     if message.photo:
         calls.append(Call("send_photo", {**to, "photo": message.photo}))
     if message.image:
-        calls.append(Call("send_photo", {**ours, "photo": message.image}))
+        named = {"photo": message.image, "filename": f"picture.{'jpg' if message.image[:2] == JPEG else 'png'}"}
+        calls.append(Call("send_photo", {**ours, **named}))
     if message.file is not None:
         named = {"document": message.file.content, "filename": message.file.name}
         calls.append(Call("send_document", {**ours, **named}))

@@ -80,7 +80,13 @@ function photo({ file_id: id, width, height }) {
 
 function file({ file_id: id, file_name: name, file_size: size }) {
   const address = `/sandbox/files/${encodeURIComponent(id)}`;
-  return element("a", { class: "card-line", href: address, download: name }, `${name} · ${Math.ceil(size / 1024)} KB`);
+  const words = element("span", { class: "file-words" }, element("b", {}, name), element("span", { class: "file-size" }, sizeWords(size)));
+  return element("a", { class: "file", testid: "document", href: address, download: name }, icon("file"), words);
+}
+
+function sizeWords(size) {
+  if (size < 1024) return `${size} B`;
+  return size < 1024 ** 2 ? `${Math.ceil(size / 1024)} KB` : `${(size / 1024 ** 2).toFixed(1)} MB`;
 }
 
 function buttons(message, does) {

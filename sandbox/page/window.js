@@ -14,6 +14,15 @@ const PATIENCE_MS = 30000; // a pressed button stops waiting after as long as Te
 const LARGEST_SIDE = 1280; // photos are sent no larger, as Telegram's own clients do
 const PRACTICE_PHONE = "+8610000000000";
 
+/** The picture as Telegram's own clients send it: a JPEG, no larger than they do. Throws for what is none. */
+async function asPhoto(file) {
+  const picture = await createImageBitmap(file);
+  const scale = Math.min(LARGEST_SIDE / Math.max(picture.width, picture.height), 1);
+  const canvas = element("canvas", { width: Math.round(picture.width * scale), height: Math.round(picture.height * scale) });
+  canvas.getContext("2d").drawImage(picture, 0, 0, canvas.width, canvas.height);
+  return new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg", 0.86));
+}
+
 export class ChatWindow {
   static attended = null; // the window somebody last did something in
   unreadCount = 0;
@@ -230,6 +239,10 @@ export class ChatWindow {
   async does(action, facts = {}) {
     this.close();
     const response = await fetch(`/sandbox/people/${this.person.id}/${action}`, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(facts) });
+    return this.sent(response);
+  }
+
+  async sent(response) {
     if (!response.ok) this.tell(`${say("refused")}${(await response.json().catch(() => ({}))).description ?? response.status}`);
     return response.ok;
   }
@@ -321,7 +334,7 @@ export class ChatWindow {
     if (this.above.querySelector(".attach")) return this.close();
     const choice = (name, sign, act) => element("button", { type: "button", class: "choice", testid: `attach-${name}`, onclick: act }, icon(sign), say(name));
     this.above.replaceChildren(
-      element("div", { class: "menu attach", testid: "attach-menu" }, choice("location", "pin", () => this.pickPlace()), choice("photo", "photo", () => this.pickPhoto()), choice("sticker", "smile", () => this.pickSticker())),
+      element("div", { class: "menu attach", testid: "attach-menu" }, choice("location", "pin", () => this.pickPlace()), choice("photo", "photo", () => this.pickPhotos()), choice("file", "file", () => this.pickFile()), choice("sticker", "smile", () => this.pickSticker())),
     );
   }
 
@@ -335,27 +348,44 @@ export class ChatWindow {
     this.above.replaceChildren(element("div", { class: "menu stickers" }, ...stickers));
   }
 
-  pickPhoto() {
+  pickPhotos() {
+    this.pick({ accept: "image/*", multiple: true, testid: "photo-file" }, (files) => this.sendAll("photo", files));
+  }
+
+  pickFile() {
+    this.pick({ testid: "document-file" }, ([file]) => this.sendAll("document", [file]));
+  }
+
+  pick(kind, send) {
     this.close();
-    this.root.querySelector("[data-testid=photo-file]")?.remove();
-    const field = element("input", { type: "file", accept: "image/*", testid: "photo-file", hidden: true });
-    field.addEventListener("change", () => field.files[0] && this.sendPhoto(field.files[0]));
+    this.root.querySelector("input[type=file]")?.remove();
+    const field = element("input", { type: "file", hidden: true, ...kind });
+    field.addEventListener("change", () => field.files.length && send([...field.files]));
     this.root.append(field);
     field.click();
   }
 
-  async sendPhoto(file) {
-    try {
-      const picture = await createImageBitmap(file);
-      const scale = Math.min(LARGEST_SIDE / Math.max(picture.width, picture.height), 1);
-      const canvas = element("canvas", { width: Math.round(picture.width * scale), height: Math.round(picture.height * scale) });
-      canvas.getContext("2d").drawImage(picture, 0, 0, canvas.width, canvas.height);
-      const form = new FormData();
-      form.append("photo", await new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg", 0.86)), "photo.jpg");
-      await fetch(`/sandbox/people/${this.person.id}/photo`, { method: "POST", body: form });
-    } catch (error) {
-      this.tell(`${say("refused")}${error.message}`);
+  // What stands in the typing line goes with the files, under the first of them.
+  async sendAll(action, files) {
+    const album = files.length > 1 ? String(Date.now()) : "";
+    for (const file of files) {
+      const caption = this.input.value.trim();
+      try {
+        if (!(await this.upload(action, file, { caption, album }))) continue;
+        this.input.value = "";
+        this.typed();
+      } catch (error) {
+        this.tell(`${say("refused")}${error.message}`);
+      }
     }
+  }
+
+  async upload(action, file, facts) {
+    const form = new FormData();
+    for (const [key, value] of Object.entries(facts)) form.append(key, value);
+    if (action === "photo") form.append(action, await asPhoto(file), "photo.jpg");
+    else form.append(action, file, file.name);
+    return this.sent(await fetch(`/sandbox/people/${this.person.id}/${action}`, { method: "POST", body: form }));
   }
 
   tell(text) {
