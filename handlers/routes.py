@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from handlers import (
     added,
+    answers,
     asked,
     card,
     chats,
@@ -103,10 +104,10 @@ SENT: Mapping[What, Handler] = {
     "migrated": chats.migrated,
     "left": chats.left,
     "returned": chats.returned,
-    "photo": added.attached,
-    "voice": added.attached,
+    "photo": answers.photo,
+    "voice": answers.voice,
     "sticker": hello.only_words,
-    "file": hello.only_words,
+    "file": answers.file,
     "contact": hello.only_words,
     "other": hello.only_words,
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from handlers import added, asked, card, invite, invited, need, people, place, report, stand_in, ticket, told
+from handlers import added, answers, asked, card, invite, invited, need, people, place, report, stand_in, ticket, told
 from handlers.desk import Desk
 from messages import hello
 from messages import people as people_words
@@ -35,6 +35,8 @@ async def typed(desk: Desk) -> Reply:
         return await pressed(desk)
     if payload := invited.payload_in(text):
         return await invited.opened(desk, payload)
+    if answer := await answers.answered(desk):
+        return answer
     if linked := await place.pasted(desk):
         return linked
     if one := city.stations.directory.marked(text):

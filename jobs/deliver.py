@@ -124,7 +124,7 @@ class Delivery:
 
     async def _one(self, one: Owed, now: datetime) -> None:
         self.watch("claimed", one.id)
-        found = await self.db.read(dossier, one, self.post.stations, now)
+        found = await self.db.read(dossier, one, self.post, now)
         made = letter(found, self.post, now)
         if made.drop:
             await self.db.write(notices.drop, one.id, made.drop)
@@ -214,7 +214,7 @@ class Delivery:
     async def _edit_one(self, one: Owed, now: datetime) -> None:
         last = False
         try:
-            found = await self.db.read(dossier, one, self.post.stations, now, copy=True)
+            found = await self.db.read(dossier, one, self.post, now, copy=True)
             made = letter(found, self.post, now, copy=True)
             carrier, last = self.carriers.get(made.to.channel), made.last
             if carrier is None or not one.message_id or made.drop or made.unreachable:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.base import BaseTrigger
@@ -43,6 +44,13 @@ class Every(BaseTrigger):  # type: ignore[misc]
         return now if previous_fire_time is None else now + self._seconds
 
 
+class Chore(Protocol):
+    """Something that is due by the calendar: reminders of duties, digests."""
+
+    async def run(self, now: datetime) -> int:
+        """Do a part of what is due, small enough for others to get their turn; 0 where nothing was."""
+
+
 @dataclass(frozen=True, slots=True)
 class Work:
     """What ticks. `sweep` forgets positions that are too old."""
@@ -53,6 +61,7 @@ class Work:
     escalation: Escalation
     delivery: Delivery
     audit: Audit
+    chores: Sequence[Chore] = ()
 
 
 class Heartbeat:
@@ -136,6 +145,8 @@ class Heartbeat:
             self._latest, self._beat_at = (now, clock), self.guard.steady()
             held = guard.held_since(now, self._held_until)
             moves = await self.work.escalation.run(now, only_fresh_since=held)
+            for chore in self.work.chores if held is None else ():
+                moves += await chore.run(now)
             self._stuck = held is None and await self.work.audit.overdue(now)
             return moves + await self.work.delivery.run(now)
 

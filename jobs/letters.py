@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Connection
 
+from jobs.writers import WRITERS
 from messages import people as people_words
 from messages import station as place_words
 from messages import ticket as ticket_words
@@ -23,7 +25,7 @@ from rules.station import Station
 from rules.ticket import Ticket
 from storage import notices, roles, tickets
 from storage.beside import beside
-from storage.notices import ASKS_TO_ACT, TOGETHER, Owed
+from storage.notices import ASKS_TO_ACT, OF_THE_DAY, TOGETHER, Owed
 from storage.station_memory import StationMemory
 
 FOR_A_ROLE = (*ASKS_TO_ACT, "copy")  # who no longer has one is not asked
@@ -53,6 +55,7 @@ class Dossier:
     holds_role: bool = True
     listed: tuple[Ticket, ...] = ()  # tickets the notice names
     names: Mapping[int, str] = field(default_factory=dict)  # of the people it names
+    written: Any = None  # what the notice's own writer read
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +78,9 @@ class Letter:
         return plain(self.message.text)
 
 
-def dossier(
-    connection: Connection, one: Owed, stations: StationMemory, now: datetime, *, copy: bool = False
-) -> Dossier:
+def dossier(connection: Connection, one: Owed, post: Post, now: datetime, *, copy: bool = False) -> Dossier:
     """Read it, on one snapshot."""
+    stations = post.stations
     others = notices.in_bundle(connection, one.id) if copy else _beside(connection, one, now)
     to = notices.address(connection, one.person) if one.person is not None else None
     numbers = dict.fromkeys(each.ticket for each in (one, *others) if each.ticket is not None)
@@ -88,7 +90,9 @@ def dossier(
     asked = one.outside is None and one.kind in FOR_A_ROLE
     holds = not asked or _holds_role(connection, one, stations, now)
     names = roles.names(connection, one.about.get("people", ()))
-    return Dossier(one, to, views, tuple(others), last, holds, listed, names)
+    writer = WRITERS.get(one.kind)
+    written = writer.read(connection, (one, *others), stations, post.facts, now) if writer is not None else None
+    return Dossier(one, to, views, tuple(others), last, holds, listed, names, written)
 
 
 def view_of(connection: Connection, id: int, stations: StationMemory, now: datetime) -> TicketView | None:
@@ -111,6 +115,8 @@ def letter(found: Dossier, post: Post, now: datetime, *, copy: bool = False) -> 
     if not found.holds_role and not copy:
         return Letter(to, unreachable="role_ended")
     say = choose(post.languages, found.to.language if found.to else None, None)
+    if one.kind in WRITERS:
+        return _by_its_writer(say, found, post, now, to)
     if one.ticket is None:
         return Letter(to, _signed(say, _without_ticket(say, found, post, now), (one,)))
     view = found.views.get(one.ticket)
@@ -143,6 +149,14 @@ def _about_tickets(say: Say, found: Dossier, post: Post, now: datetime, to: Addr
     )
 
 
+def _by_its_writer(say: Say, found: Dossier, post: Post, now: datetime, to: Address) -> Letter:
+    said = (found.one, *found.others)
+    made = None if found.written is None else WRITERS[found.one.kind].write(say, post.facts, said, found.written, now)
+    if made is None:
+        return Letter(to, drop="pointless")
+    return Letter(to, _signed(say, made, said), beside=found.others)
+
+
 def _alone(say: Say, one: Owed, post: Post, view: TicketView, now: datetime) -> Message:
     about = Notice(one.kind, one.role, one.step, one.generation, one.maybe_twice, one.about, one.outside)
     return ticket_words.notice(say, post.facts, about, view, now)
@@ -173,7 +187,7 @@ def _wait(found: Dossier, view: TicketView, post: Post, now: datetime) -> dateti
 
 
 def _beside(connection: Connection, one: Owed, now: datetime) -> list[Owed]:
-    if one.urgent or one.kind not in TOGETHER or one.person is None:
+    if one.urgent or one.kind not in (*TOGETHER, *OF_THE_DAY) or one.person is None:
         return []
     return notices.waiting_beside(connection, one, now)[: ticket_words.MOST_BUNDLED - 1]  # the others go in the next
 

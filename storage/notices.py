@@ -21,6 +21,8 @@ from storage.times import from_ms, to_ms
 
 OWED = ("waiting", "sending")
 TOGETHER = ("told", "again")  # what may wait a little to go in one message
+OF_THE_DAY = ("nudge", "morning")  # what goes in one message where it is due at the same time
+LAST_OF_ALL = -1  # as `urgent`: after everything else, and no alarm where thousands wait
 ASKS_TO_ACT = ("told", "again", "later", "promise_over", "passed")  # what a closed ticket makes pointless
 
 
@@ -44,6 +46,7 @@ class Owed:
     message_id: str | None = None
     about: Mapping[str, Any] = field(default_factory=dict)
     bundle: int | None = None
+    nudge: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +77,16 @@ def owe(
     generation: int = 0,
     step: int | None = None,
     role: str | None = None,
-    urgent: bool = False,
+    nudge: int | None = None,
+    urgent: bool | int = False,
     due: datetime | None = None,
     result: str | None = None,
     **about: Any,
 ) -> int:
-    """Owe somebody a notice; its id. With a `result` it is over already: nobody there, or told in another way."""
+    """Owe somebody a notice; its id. With a `result` it is over already: nobody there, or told in another way.
+
+    `urgent`: True before everything else, LAST_OF_ALL after it.
+    """
     states = {None: "waiting", "sent": "sent"}
     row = {
         "kind": kind,
@@ -90,6 +97,7 @@ def owe(
         "generation": generation,
         "step": step,
         "role": role,
+        "nudge_id": nudge,
         "about": json.dumps(about, ensure_ascii=False),
         "urgent": int(urgent),
         "state": states.get(result, "dead"),
@@ -160,7 +168,8 @@ def claim(
     failed = (rows.c.tries > 0) & (rows.c.due_at > to_ms(now))  # order: only what is urgent overtakes what is not
     busy = select(rows.c.person_id).where(to_person & ((rows.c.state == "sending") | (failed & urgent)))
     slow = select(rows.c.person_id).where(to_person & failed)
-    oldest = func.coalesce(func.min(case((urgent, rows.c.id))), func.min(rows.c.id))
+    usual = rows.c.urgent > LAST_OF_ALL
+    oldest = func.coalesce(func.min(case((urgent, rows.c.id))), func.min(case((usual, rows.c.id))), func.min(rows.c.id))
     first = (
         select(oldest.label("id"), func.max(rows.c.urgent).label("urgent"))
         .where(due & to_person & rows.c.person_id.not_in(list(resting)))
@@ -197,7 +206,8 @@ def waiting_beside(connection: Connection, one: Owed, now: datetime) -> list[Owe
     due = (notice.c.person_id == one.person) & (notice.c.state == "waiting") & _due(notice.c, now)
     rows = connection.execute(select(notice).where(IS_OWED).where(due & (notice.c.id != one.id)).order_by(notice.c.id))
     owed = (_owed(row) for row in rows)
-    return list(takewhile(lambda other: other.kind in TOGETHER and not other.urgent, owed))
+    beside = TOGETHER if one.kind in TOGETHER else OF_THE_DAY
+    return list(takewhile(lambda other: other.kind in beside and not other.urgent, owed))
 
 
 def sent(
@@ -393,6 +403,7 @@ def oldest_owed(connection: Connection, now: datetime) -> datetime | None:
     """Since when the longest-waiting notice waits; None: nothing does. Tried in vain, it waits since it was made."""
     since = case((notice.c.tries > 0, notice.c.created_at), else_=notice.c.due_at)
     waits = (notice.c.tries > 0) | (notice.c.due_at <= to_ms(now))
+    waits &= notice.c.urgent > LAST_OF_ALL
     return from_ms(connection.execute(select(func.min(since)).where(IS_OWED).where(waits)).scalar_one())
 
 
@@ -414,11 +425,12 @@ def _owed(row: Any, **more: Any) -> Owed:
         row.generation,
         row.step,
         row.role,
-        bool(row.urgent),
+        row.urgent > 0,
         row.tries,
         bool(row.maybe_twice),
         datetime.fromtimestamp(row.created_at / 1000, UTC),
         row.message_id,
         json.loads(row.about) | more,
         row.bundle,
+        row.nudge_id,
     )

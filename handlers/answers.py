@@ -1,0 +1,44 @@
+"""What somebody sends after we asked them something: it goes to whoever asked, whether or not we were restarted since.
+
+A question that waits is a row (storage/expected.py). Whoever asked may still say "that is not for me" (None): then the
+words are read like any others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+
+from handlers import added, hello
+from handlers.desk import Desk
+from messages.message import Reply
+from storage import expected
+from storage.expected import Expected
+
+Answer = Callable[[Desk, Expected], Awaitable[Reply | None]]
+
+# what → who asked it
+ANSWERS: Mapping[str, Answer] = {}
+
+
+async def answered(desk: Desk) -> Reply | None:
+    """The reply of whoever asked; None where nobody did, or these words are not for them."""
+    if desk.person.id is None or not desk.ask.private:
+        return None
+    waiting = await desk.city.db.read(expected.find, desk.person.id)
+    asker = ANSWERS.get(waiting.what) if waiting is not None else None
+    return await asker(desk, waiting) if asker is not None and waiting is not None else None
+
+
+async def photo(desk: Desk) -> Reply:
+    """A photo: what we asked for, else it belongs to a report."""
+    return await answered(desk) or await added.attached(desk)
+
+
+async def voice(desk: Desk) -> Reply:
+    """A voice note, alike."""
+    return await answered(desk) or await added.attached(desk)
+
+
+async def file(desk: Desk) -> Reply:
+    """A document: a picture sent as a file, where we asked for one."""
+    return await answered(desk) or await hello.only_words(desk)

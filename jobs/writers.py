@@ -1,0 +1,50 @@
+"""Who puts which kind of notice in words, where it is not about a ticket: reminders of duties, digests, campaigns.
+
+A writer reads what is true when the notice leaves, and says None where it has no point any more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from sqlalchemy import Connection
+
+from messages.message import Message
+from messages.station import Facts
+from messages.words import Say
+from storage.notices import Owed
+from storage.station_memory import StationMemory
+
+
+class Writer(Protocol):
+    """One kind of notice, or several that go in one message."""
+
+    def read(
+        self, connection: Connection, said: Sequence[Owed], stations: StationMemory, facts: Facts, now: datetime
+    ) -> Any:
+        """What these notices of one person need, on one snapshot; None: they have no point any more."""
+
+    def write(self, say: Say, facts: Facts, said: Sequence[Owed], found: Any, now: datetime) -> Message | None:
+        """The words. None: nothing is left to say. Pictures may be drawn here: it runs outside the database."""
+
+
+@dataclass(frozen=True, slots=True)
+class Simple:
+    """A notice that needs nothing but what stands in its `about`: a function of messages/ says it."""
+
+    words: Any  # (say, facts, about, now) → Message | None
+
+    def read(
+        self, _connection: Connection, said: Sequence[Owed], _stations: StationMemory, _facts: Facts, _now: datetime
+    ) -> Any:
+        return said[0].about
+
+    def write(self, say: Say, facts: Facts, _said: Sequence[Owed], found: Any, now: datetime) -> Message | None:
+        made: Message | None = self.words(say, facts, found, now)
+        return made
+
+
+WRITERS: Mapping[str, Writer] = {}
