@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -21,7 +22,7 @@ from channels.telegram.carry import OFFLINE_SECONDS, TOKEN_SECONDS, Mail, outcom
 from channels.telegram.pace import Pacer
 from channels.telegram.transport import AiohttpRequest, NotSentError, UnclearError
 from messages.delivery import Address, Carrier, Gone, Later, Moved, Outcome, Refused, Sent, Unclear
-from messages.message import Button, Message, Venue
+from messages.message import Button, File, Message, Venue
 from rules.station import Position
 from sandbox import people
 from sandbox.faults import Fault
@@ -393,6 +394,51 @@ async def test_words_too_long_for_a_picture_come_below_it(box, mail, verdict):
     assert edited == outcome
     assert _seen(box)[-1] == ("text", "字" * 2000, False)
     verdict.check()
+
+
+REPORT = File("十一月统计表 (沙坪坝).xlsx", b"PK\x03\x04" + b"\0" * 5000)
+
+
+async def test_what_we_drew_and_wrote_arrives_as_it_is(box, mail, verdict):
+    outcome = await mail.send(TO_WORKER, Message("上周服务", NOTICE.buttons, image=png(30, 20), file=REPORT))
+    hand = box.hand()
+    assert [list(bubble.message)[4:] for bubble in hand.bubbles] == [
+        ["photo"],
+        ["document", "caption", "reply_markup"],
+    ]
+    assert hand.pictures == [png(30, 20)]
+    (document,) = hand.files
+    assert (document.name, document.content) == (REPORT.name, REPORT.content)
+    assert outcome == Sent(str(hand.bubbles[-1].message_id))
+    verdict.check()
+
+
+async def test_an_edit_changes_the_words_under_a_picture_and_sends_it_no_second_time(box, mail, verdict):
+    drawn = Message("上周服务", NOTICE.buttons, image=png(30, 20))
+    sent = await mail.send(TO_WORKER, drawn)
+    assert await mail.edit(TO_WORKER, sent.message_id, replace(drawn, text="更正", image=png(40, 30))) == sent
+    assert [(bubble.text, bubble.buttons) for bubble in box.sent(WORKER)] == [("更正", (("我来处理",),))]
+    assert box.hand().pictures == [png(30, 20)]
+    assert [call.method for call in box.calls] == ["sendPhoto", "editMessageCaption"]
+    verdict.check()
+
+
+@pytest.mark.parametrize("brings", [{"image": png()}, {"file": REPORT}], ids=["picture", "document"])
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault("refusal", code=400, words="Bad Request: IMAGE_PROCESS_FAILED"),
+        Fault("refusal", code=400, words="Bad Request: not enough rights to send documents to the chat"),
+        Fault("refusal", code=413, words="Request Entity Too Large"),
+    ],
+    ids=["no picture", "no files in this group", "too large"],
+)
+async def test_a_file_that_is_not_taken_leaves_the_words(box, mail, fault, brings):
+    box.faults.plan("sendPhoto", fault)
+    box.faults.plan("sendDocument", fault)
+    outcome = await mail.send(TO_WORKER, Message("上周服务", NOTICE.buttons, **brings))
+    assert _seen(box) == [("text", "上周服务", True)]
+    assert outcome == Sent(str(box.sent(WORKER)[-1].message_id))
 
 
 SPOILT = [

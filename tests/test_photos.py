@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import io
 import logging
 import os
@@ -15,6 +16,8 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageCms
@@ -153,10 +156,11 @@ async def test_however_the_camera_was_held_it_stands_upright(photos: Photos, ori
     [
         (written(picture(1, 1)), (1, 1), (1, 1)),
         (written(picture(2048, 1000)), (2048, 1000), (320, 156)),
-        (written(picture(4000, 3000)), (2048, 1536), (320, 240)),
-        (written(picture(3000, 4000), "WEBP"), (1536, 2048), (240, 320)),
+        (written(picture(2560, 1920)), (2048, 1536), (320, 240)),
+        (written(picture(1920, 2560), "PNG"), (1536, 2048), (240, 320)),
+        (written(picture(60, 80), "WEBP"), (60, 80), (60, 80)),
         (written(picture(4100, 210)), (2048, 105), (320, 16)),
-        (held(6, picture(4000, 3000)), (1536, 2048), (240, 320)),
+        (held(6, picture(4608, 3456)), (1536, 2048), (240, 320)),
         (written(picture(50, 50, "RGBA"), "PNG"), (50, 50), (50, 50)),
         (written(picture(50, 50, "L"), "PNG"), (50, 50), (50, 50)),
         (written(picture(50, 50).convert("CMYK")), (50, 50), (50, 50)),
@@ -430,6 +434,36 @@ async def test_nobody_there(box: Sandbox, fetcher: Fetcher):
     await box.stop()
     with pytest.raises(CannotFetchError, match="not sent"):
         await fetcher.fetch("nobody's", LARGEST_BYTES)
+
+
+async def _endless(request: web.Request) -> web.StreamResponse:
+    response = web.StreamResponse()
+    await response.prepare(request)
+    while True:
+        await response.write(b"0" * 1000)
+
+
+async def _packed(_request: web.Request) -> web.Response:
+    return web.Response(body=gzip.compress(b"0" * 10_000_000), headers={"Content-Encoding": "gzip"})
+
+
+async def _elsewhere(_request: web.Request) -> web.Response:
+    raise web.HTTPFound("/packed")
+
+
+@pytest.mark.parametrize(
+    ("handler", "status", "size"),
+    [(_endless, 200, 30_001), (_packed, 200, len(gzip.compress(b"0" * 10_000_000))), (_elsewhere, 302, 10)],
+    ids=["without end", "much packed into little", "led elsewhere"],
+)
+async def test_no_server_makes_us_load_more_than_we_asked_for(handler, status: int, size: int):
+    application = web.Application()
+    application.router.add_get("/file", handler)
+    request = AiohttpRequest("1:x")
+    async with asyncio.timeout(10), TestServer(application) as server:
+        answer, content = await request.download(str(server.make_url("/file")), 30_000)
+        await request.shutdown()
+    assert (answer, len(content)) == (status, size)
 
 
 # ── a handler asks for the photo ──────────────────────

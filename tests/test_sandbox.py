@@ -198,6 +198,9 @@ OTHER_MAKES = {
         w, p, offered(w, p, -200, opened(w, p)), HEAT["callback_data"], -200
     ),
     "a photo in a topic": lambda w, p: people.sends_photo(w, p, PICTURE, "/help", -200, opened(w, p)),
+    "two photos at once": lambda w, p: [people.sends_photo(w, p, PICTURE, words, album="7") for words in ("两张", "")],
+    "a picture as a file": lambda w, p: people.sends_document(w, p, PICTURE, "门口", "8"),
+    "a photo of 2 GB": lambda w, p: people.sends_photo(w, p, PICTURE, claimed=2_000_000_000),
     "a voice note in a group": lambda w, p: people.sends_voice(w, p, chat=in_group(w, p)),
     "somebody else's contact": lambda w, p: people.shares_contact(w, p, "+8610000000000", own=False),
 }
@@ -480,6 +483,56 @@ async def test_what_somebody_sent_is_sent_on_by_its_id(box: Sandbox, ask: Ask) -
     assert edited["result"]["caption"] == "已修好"
     mismatch = await ask("sendVoice", chat_id=manager, voice=photo)
     assert mismatch["description"] == "Bad Request: type of file mismatch"
+
+
+async def test_hands_send_and_find_files(box: Sandbox, ask: Ask, verdict: Verdict) -> None:
+    worker = box.hand()
+    photo = worker.sends_photo(png(30, 20), "门口")["message"]["photo"][-1]
+    several = [update["message"] for update in worker.sends_photos([png(), png(), png()], "三张")]
+    sheet = worker.sends_file("名单.csv", b"a,b", "text/csv", "十一月")["message"]
+    assert len({message["media_group_id"] for message in several}) == 1
+    assert [message.get("caption") for message in several] == ["三张", None, None]
+    assert (sheet["document"]["file_name"], sheet["caption"]) == ("名单.csv", "十一月")
+    await ask("sendPhoto", chat_id=WORKER, photo=photo["file_id"])
+    await ask("sendDocument", chat_id=WORKER, document=sheet["document"]["file_id"])
+    assert worker.pictures == [png(30, 20)]
+    assert [(file.name, file.content, file.mime_type) for file in worker.files] == [("名单.csv", b"a,b", "text/csv")]
+    verdict.check()
+
+
+@pytest.mark.parametrize(("size", "refused"), [(None, False), (20 * 1024**2, False), (20 * 1024**2 + 1, True)])
+async def test_a_bot_may_fetch_twenty_megabytes(box: Sandbox, ask: Ask, size: int | None, refused: bool) -> None:
+    worker = box.hand()
+    for sent in (worker.sends_photo(png(), size=size), worker.sends_file("a.bin", b"x", size=size)):
+        message = sent["message"]
+        file = message["photo"][-1] if "photo" in message else message["document"]
+        assert size is None or file["file_size"] == size
+        answer = await ask("getFile", file_id=file["file_id"])
+        assert answer["ok"] is not refused
+        assert not refused or answer["description"] == "Bad Request: file is too big"
+
+
+FILE_FAULTS = [
+    (Fault("refusal", code=404, words="Not Found"), 404),
+    (Fault("server_error", code=502), 502),
+    (Fault("drop"), aiohttp.ServerDisconnectedError),
+    (Fault("done_then_drop"), aiohttp.ClientPayloadError),
+]
+
+
+@pytest.mark.parametrize(("fault", "expected"), FILE_FAULTS, ids=lambda part: getattr(part, "kind", ""))
+async def test_a_file_may_break_off(box: Sandbox, ask: Ask, fault: Fault, expected: Any) -> None:
+    file = box.hand().sends_file("a.bin", b"0123456789" * 9000)["message"]["document"]["file_id"]
+    path = (await ask("getFile", file_id=file))["result"]["file_path"]
+    box.faults.plan("file", fault, 2)
+    async with aiohttp.ClientSession() as session:
+        try:
+            async with session.get(f"{box.url}/file/bot{box.token}/{path}") as response:
+                outcome: Any = response.status
+                await response.read()
+        except aiohttp.ClientError as error:
+            outcome = type(error)
+    assert outcome == expected
 
 
 # HTML
