@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -91,8 +92,14 @@ def load(name_or_path: str | Path) -> Rulebook:
     Raises RulebookError where there is none, or it has unknown, missing or contradicting keys.
     """
     path = _find(name_or_path)
-    vocabulary = _vocabulary()
-    plain = _with_shared_settings(_with_shared_words(_toml(path), vocabulary), vocabulary)
+    return _rulebook(path, _text(path), _text(VOCABULARY))
+
+
+@lru_cache(maxsize=8)
+def _rulebook(path: Path, text: str, shared: str) -> Rulebook:
+    """What the two files say; the home's, which every start asks for twice, is worked through once."""
+    vocabulary = _convert(VOCABULARY, _toml(VOCABULARY, shared), Vocabulary)
+    plain = _with_shared_settings(_with_shared_words(_toml(path, text), vocabulary), vocabulary)
     rulebook = _convert(path, plain, Rulebook)
     for fault in faults(rulebook):
         raise RulebookError(f"{path}: {fault}.")
@@ -123,17 +130,20 @@ def _find(name_or_path: str | Path) -> Path:
     raise RulebookError(f"There is no rulebook {str(name_or_path)!r}: give one of {names}, or a file's path.")
 
 
-def _toml(path: Path) -> dict[str, Any]:
+def _text(path: Path) -> str:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return path.read_text(encoding="utf-8")
     except UnicodeDecodeError:
         raise RulebookError(f"{path}: the file is not UTF-8 text.") from None
-    except (tomllib.TOMLDecodeError, OSError) as error:
+    except OSError as error:
         raise RulebookError(f"{path}: {error}.") from None
 
 
-def _vocabulary() -> Vocabulary:
-    return _convert(VOCABULARY, _toml(VOCABULARY), Vocabulary)
+def _toml(path: Path, text: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise RulebookError(f"{path}: {error}.") from None
 
 
 def _with_shared_words(plain: dict[str, Any], vocabulary: Vocabulary) -> dict[str, Any]:

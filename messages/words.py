@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterable, Mapping
+from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from pathlib import Path
 from typing import Any, Protocol
@@ -103,8 +104,9 @@ def _harmless(value: Any) -> Any:
     return escape(value) if isinstance(value, str) else value
 
 
-def load_languages(folder: Path = LOCALES) -> dict[str, Say]:
-    """Every language there is: English as the code has it, and one for each catalogue in `folder`."""
+@cache
+def load_languages(folder: Path = LOCALES) -> Mapping[str, Say]:
+    """Every language there is: English as the code has it, and one for each catalogue in `folder`, read once."""
     languages = {"en": Say("en", NullTranslations())}
     for path in sorted(folder.glob("*/LC_MESSAGES/messages.po")):
         name = path.parent.parent.name

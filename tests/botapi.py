@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Protocol
 
 import aiogram.methods
@@ -95,10 +96,16 @@ def judge_result(method: str, value: Any) -> list[str]:
     if model is None:
         return ["no such method in the Bot API"]
     try:
-        parsed = TypeAdapter(model.__returning__).validate_python(value)
+        parsed = _answer_of(model).validate_python(value)
     except ValidationError as error:
         return [_told(problem) for problem in error.errors()]
     return list(_unknown(parsed))
+
+
+@cache
+def _answer_of(model: type[TelegramMethod[Any]]) -> TypeAdapter[Any]:
+    """What reads the method's answers: dear to make, and always the same."""
+    return TypeAdapter(model.__returning__)
 
 
 def judge_update(value: Mapping[str, Any]) -> list[str]:

@@ -12,9 +12,10 @@ import pytest
 from sqlalchemy import Connection, text
 
 from rules.station import Facility, Position, Station
+from storage import database as database_module
 from storage import people, receipts, stations
 from storage.database import Database, DatabaseError
-from storage.schema import SchemaError
+from storage.schema import SchemaError, upgrade
 
 NOW = datetime(2026, 11, 21, 4, 0, tzinfo=UTC)
 STATION = Station(
@@ -29,6 +30,12 @@ STATION = Station(
     facilities=(Facility("microwave"), Facility("tv", "broken", NOW)),
 )
 KEYS = {"name_key": "示例站", "district": "沙坪坝区"}
+
+
+@pytest.fixture(autouse=True)
+def really_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Here no fresh database is a copy."""
+    monkeypatch.setattr(database_module, "upgrade", upgrade)
 
 
 @pytest.fixture

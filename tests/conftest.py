@@ -1,0 +1,36 @@
+"""What would be the same for every test is done once for each process: imported things are laid aside, a database made."""
+
+from __future__ import annotations
+
+import gc
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from storage import database
+from storage.schema import upgrade
+
+
+def pytest_collection_finish() -> None:
+    """Everything is imported now and stays: the garbage collector need not walk through it again and again."""
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def fresh_databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A fresh database is a copy of one that was made the real way; tests/test_database.py makes each of its own."""
+    empty = tmp_path_factory.mktemp("fresh") / "empty.db"
+    upgrade(str(empty))
+
+    def copied(path: str) -> None:
+        if Path(path).exists():
+            upgrade(path)
+        else:
+            shutil.copyfile(empty, path)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(database, "upgrade", copied)
+        yield
