@@ -366,11 +366,13 @@ async def test_a_photo_arrives_whole(box: Sandbox, fetcher: Fetcher):
 
 
 @pytest.mark.parametrize(
-    ("said", "at_most"),
-    [(TWO_GB, LARGEST_BYTES), (None, 9_999), (10, 9_999), (10, 5)],
-    ids=["2 GB", "one byte too many", "it said it was small", "it says so itself"],
+    ("said", "at_most", "asked_for"),
+    [(TWO_GB, LARGEST_BYTES, False), (None, 9_999, False), (10, 5, False), (10, 9_999, True)],
+    ids=["2 GB", "one byte too many", "it says so itself", "it said it was small"],
 )
-async def test_too_large_a_file_is_never_loaded(box: Sandbox, fetcher: Fetcher, said: int | None, at_most: int):
+async def test_too_large_a_file_is_never_loaded(box: Sandbox, fetcher: Fetcher, said, at_most: int, asked_for: bool):
+    if not asked_for:  # then nobody sees that it is gone
+        box.faults.plan("file", Fault("refusal", code=404))
     with pytest.raises(TooLargeError):
         await fetcher.fetch(sent(box, size=said), at_most)
 
