@@ -1,4 +1,4 @@
-"""What would be the same for every test is done once for each process: imported things are laid aside, a database made."""
+"""What would be the same for every test is done once a process: imports are laid aside, a database is made."""
 
 from __future__ import annotations
 

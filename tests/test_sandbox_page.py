@@ -9,6 +9,7 @@ from typing import Any
 
 import aiohttp
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, Locator, Page, expect
 
 from sandbox.clock import MovableClock
@@ -17,7 +18,7 @@ from sandbox.world import Person
 from tests.botapi import Verdict, judge
 from tests.browser import chromium, in_a_browser
 
-pytestmark = in_a_browser
+pytestmark = [*in_a_browser, pytest.mark.asyncio(loop_scope="module")]  # one browser, which lives in one loop
 WORKER, MANAGER, AREA_HEAD, GENERAL_HEAD = 1001, 1002, 1003, 1004
 MONDAY = datetime(2026, 11, 23, 3, 40, tzinfo=UTC)  # 11:40 in Shanghai
 LEAST_TARGET = 43.9  # pixels: 44, less what the browser's arithmetic loses
@@ -27,13 +28,21 @@ HEAT = {
 KEYS = {"keyboard": [[{"text": "发送我的位置", "request_location": True}], [{"text": "热饭"}, {"text": "饮水"}]]}
 
 
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def started() -> AsyncIterator[Browser]:
     async with chromium() as browser:
         yield browser
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
+async def browser(started: Browser) -> AsyncIterator[Browser]:
+    """The browser, with none of the pages of the test before."""
+    yield started
+    for context in started.contexts:
+        await context.close()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
 async def box() -> AsyncIterator[Sandbox]:
     async with Sandbox(people=[Person(WORKER, "王师傅"), Person(MANAGER, "李姐", "manager")]) as sandbox:
         yield sandbox
@@ -316,7 +325,7 @@ async def test_a_long_answer_is_read_from_its_top(browser: Browser, box: Sandbox
 MOVES = ("clock-plus-5", "clock-plus-30", "clock-plus-120", "clock-tomorrow", "clock-monday")
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def ladder() -> AsyncIterator[Sandbox]:
     """Four people and a clock that stands until it is moved."""
     roles = {WORKER: "worker", MANAGER: "manager", AREA_HEAD: "area_head", GENERAL_HEAD: "general_head"}
