@@ -13,8 +13,10 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
+from rules.due import KEPT
+from rules.due import in_sight as seen
 from rules.duties import DutyRule, Round, due_day
 from storage.tables import GOES_ON, credit, duty_round
 from storage.times import from_ms, to_ms
@@ -93,6 +95,42 @@ def running(connection: Connection, rulebook: str, since: date) -> list[Kept]:
     wanted = (duty_round.c.rulebook == rulebook) & duty_round.c.withdrawn_at.is_(None)
     wanted &= duty_round.c.due_at >= to_ms(datetime(since.year, since.month, since.day, tzinfo=UTC))
     return [_kept(row) for row in connection.execute(select(duty_round).where(wanted).order_by(duty_round.c.due_at))]
+
+
+def in_sight(connection: Connection, rulebooks: Iterable[str], now: datetime) -> list[Kept]:
+    """The rounds of these rulebooks that stand in somebody's list now (rules/due.py), the longest overdue first."""
+    wanted = duty_round.c.rulebook.in_(list(rulebooks)) & duty_round.c.withdrawn_at.is_(None)
+    wanted &= duty_round.c.due_at > to_ms(now - KEPT)
+    rows = connection.execute(select(duty_round).where(wanted).order_by(duty_round.c.due_at, duty_round.c.id))
+    return [one for one in map(_kept, rows) if seen(one.round, now)]
+
+
+def asked(connection: Connection, now: datetime) -> list[Kept]:
+    """What offices asked for and did not withdraw, while it stands in the lists; the latest asked first."""
+    wanted = duty_round.c.asked_at.is_not(None) & duty_round.c.withdrawn_at.is_(None) & duty_round.c.inner_of.is_(None)
+    wanted &= duty_round.c.due_at > to_ms(now - KEPT)
+    return [_kept(row) for row in connection.execute(select(duty_round).where(wanted).order_by(duty_round.c.id.desc()))]
+
+
+def inner(connection: Connection, round_id: int) -> Kept | None:
+    """The stations' part of what a street owes; None where there is none, or it was withdrawn."""
+    mine = (duty_round.c.inner_of == round_id) & duty_round.c.withdrawn_at.is_(None)
+    row = connection.execute(select(duty_round).where(mine)).first()
+    return _kept(row) if row is not None else None
+
+
+def next_asked(connection: Connection) -> str:
+    """The key of the next round an office asks for: asked:7."""
+    last = connection.execute(select(func.max(duty_round.c.id))).scalar()
+    return f"asked:{(last or 0) + 1}"
+
+
+def withdraw(connection: Connection, round_id: int, now: datetime) -> bool:
+    """Nobody owes it any more, nor the stations' part of it; False where it was withdrawn before."""
+    both = (duty_round.c.id == round_id) | (duty_round.c.inner_of == round_id)
+    both &= duty_round.c.withdrawn_at.is_(None)
+    values = {"withdrawn_at": to_ms(now), "next_at": None}
+    return connection.execute(update(duty_round).where(both).values(values)).rowcount > 0
 
 
 def due(connection: Connection, now: datetime) -> list[Kept]:
