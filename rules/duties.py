@@ -28,8 +28,8 @@ Call = Literal["remind", "missing", "up"]
 DEBTOR = "debtor"  # in a nudge's role: whoever owes it, its manager or its unit's head
 
 COUNTED_FROM = datetime(2020, 1, 1)  # INTERVAL=2 counts from here; ours
+NIGHT_ENDS, NIGHT_BEGINS = time(7), time(21)  # local; nobody hears of a duty at night; ours
 ONE_DAY = timedelta(days=1)
-PATIENCE = 40  # days; no run of rest days is as long
 
 
 class Up(Setting, frozen=True, kw_only=True):
@@ -139,6 +139,23 @@ def due_nudges(planned: Sequence[Nudge], after: datetime, now: datetime) -> list
     """What is due since then: of what was missed (we were away), each role hears only the last."""
     last = {one.role: one for one in planned if after < one.at <= now}
     return sorted(last.values(), key=lambda one: one.at)
+
+
+def by_day(now: datetime) -> datetime:
+    """The first moment from now on at which people may hear of duties: at night, the next morning. Aware UTC."""
+    local = now.astimezone(SHANGHAI)
+    if NIGHT_ENDS <= local.time() < NIGHT_BEGINS:
+        return now
+    return _moment(local.date() + ONE_DAY * (local.time() >= NIGHT_BEGINS), NIGHT_ENDS)
+
+
+def moved_from(one: Round) -> date | None:
+    """The day it would be due on but for the days of rest; None where it did not move, or an office set the day."""
+    if not one.duty.rrule:
+        return None
+    near = _days_of(one.duty, one.due_on - timedelta(days=31), one.due_on + timedelta(days=31))
+    day = next((day for day in near if _period(one.duty, day)[2] == one.period), None)
+    return day if day != one.due_on else None
 
 
 def owes_from(came_in: datetime, reminders: Reminders, due_at: datetime) -> bool:

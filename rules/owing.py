@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
-from rules.duties import OwedBy, Reminders, Round, owes_from, unit_of
+from rules.duties import DEBTOR, DutyRule, OwedBy, Reminders, Round, owes_from, unit_of
 from rules.parts import RoleKind
-from rules.roles import Role, Scope
+from rules.roles import AT_A_STATION, Follows, Role, Scope, told
 from rules.station import Station
+
+Reach = Mapping[int, int]  # person → who receives for them (a stand-in, it may be); who is missing receives nothing
 
 # Who does a unit's part, the nearest first; whoever is wider may do it for them (代办).
 HEADS_OF: Mapping[OwedBy, tuple[RoleKind, ...]] = {
@@ -63,6 +66,105 @@ def heads_of(unit: str, owed_by: OwedBy, roles: Iterable[Role]) -> tuple[tuple[R
         if one.kind in kinds and one.scope.station is None and one.scope.holds(scope):
             ranks.setdefault((kinds.index(one.kind), -one.scope.depth), []).append(one)
     return tuple(tuple(ranks[key]) for key in sorted(ranks))
+
+
+# ── who hears ─────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Hearer:
+    """Somebody who gets the message, and as what: the role is their own, or of whom they stand in for."""
+
+    person: int
+    role: Role
+
+
+@dataclass(slots=True)
+class Holders:
+    """The roles held now, found by the station they may cover: looking through all for each would take for ever."""
+
+    _at: dict[int, list[Role]] = field(default_factory=dict)
+    _over: dict[str, list[Role]] = field(default_factory=dict)
+    _beside: list[Role] = field(default_factory=list)  # over a system, or everything
+
+    @classmethod
+    def of(cls, roles: Iterable[Role]) -> Holders:
+        found = cls()
+        for one in roles:
+            if one.scope.station is not None:
+                found._at.setdefault(one.scope.station, []).append(one)
+            elif one.scope.area:
+                found._over.setdefault(one.scope.area, []).append(one)
+            else:
+                found._beside.append(one)
+        return found
+
+    @property
+    def people(self) -> set[int]:
+        """Everybody who holds one of them."""
+        kept = [*self._at.values(), *self._over.values(), self._beside]
+        return {one.person for some in kept for one in some}
+
+    def at(self, station: Station) -> list[Role]:
+        """The station's own people."""
+        return [one for one in self._at.get(station.id, ()) if one.kind in AT_A_STATION]
+
+    def around(self, station: Station) -> list[Role]:
+        """Whoever may cover it from above."""
+        steps = station.area.split("/")
+        above = ["/".join(steps[:n]) for n in range(1, len(steps) + 1)]
+        return [one for area in above for one in self._over.get(area, ())] + self._beside
+
+    def over(self, unit: str) -> list[Role]:
+        """Whoever may hold a unit."""
+        scope = scope_of(unit)
+        steps = scope.area.split("/")
+        above = ["/".join(steps[:n]) for n in range(1, len(steps) + 1)] if scope.area else []
+        return [one for area in above for one in self._over.get(area, ())] + self._beside
+
+
+def hears_of_station(
+    role: str, duty: DutyRule, station: Station, held: Holders, follows: Follows, reach: Reach
+) -> list[Hearer]:
+    """Who hears that this station owes something. DEBTOR: its own people; where none of them can be reached, and for a
+    role above: the first of the ladder who can, the nearest rank of them (S13)."""
+    if role == DEBTOR and (own := _reached(held.at(station), reach)):
+        return own
+    around = held.around(station)
+    for kind in _from(role, duty):
+        for rank in told(kind, station, around, follows).ranks:
+            if found := _reached(rank, reach):
+                return found
+    return []
+
+
+def hears_of_unit(role: str, duty: DutyRule, unit: str, held: Holders, reach: Reach) -> list[Hearer]:
+    """The same of a street, a district or a system: those who do its part, or the first of the ladder over it."""
+    over = held.over(unit)
+    higher = (tuple(rank) for kind in _from(role, duty) for rank in _ranks(unit, kind, over))
+    ranks = heads_of(unit, duty.owed_by, over) if role == DEBTOR else tuple(higher)
+    return next((found for rank in ranks if (found := _reached(rank, reach))), [])
+
+
+def _from(role: str, duty: DutyRule) -> tuple[RoleKind, ...]:
+    """The ladder from this role on; all of it for the debtor."""
+    kinds = tuple(step.role for step in duty.up)
+    return kinds[next((n for n, kind in enumerate(kinds) if kind == role), 0) :]
+
+
+def _ranks(unit: str, kind: RoleKind, roles: Iterable[Role]) -> list[list[Role]]:
+    """The holders of one role over a unit, the nearest scope first."""
+    scope, ranks = scope_of(unit), dict[int, list[Role]]()
+    for one in roles:
+        if one.kind == kind and one.scope.station is None and one.scope.holds(scope):
+            ranks.setdefault(one.scope.depth, []).append(one)
+    return [ranks[depth] for depth in sorted(ranks, reverse=True)]
+
+
+def _reached(rank: Iterable[Role], reach: Reach) -> list[Hearer]:
+    """Whoever receives for these, once each."""
+    found = {reach[one.person]: one for one in reversed(list(rank)) if one.person in reach}
+    return [Hearer(person, role) for person, role in reversed(found.items())]
 
 
 def _owes(one: Round, asked_of: Sequence[str] | None, station: Station, reminders: Reminders) -> bool:

@@ -6,15 +6,12 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator
-from datetime import time
 
 from msgspec import Struct
 
-from rules.duties import wrong_rrule
+from rules.duties import NIGHT_BEGINS, NIGHT_ENDS, wrong_rrule
 from rules.parts import OURS, Rule
 from rules.rulebook import BESIDES, SYMPTOMS_OF_BUTTONS, Consumable, FacilityRule, Rulebook
-
-NIGHT_ENDS, NIGHT_BEGINS = time(7), time(21)  # ours
 
 
 def faults(rulebook: Rulebook) -> Iterator[str]:

@@ -80,6 +80,16 @@ def around(connection: Connection, station: Station, now: datetime) -> list[Role
     return _roles(connection, ((role.c.station_id == station.id) | wide) & _active())
 
 
+def at_stations(connection: Connection, station_ids: Iterable[int]) -> list[Role]:
+    """Every role held now at one of these stations."""
+    return _roles(connection, role.c.station_id.in_(list(station_ids)) & _active())
+
+
+def over_areas(connection: Connection, areas: Iterable[str]) -> list[Role]:
+    """Every role held now over one of these areas (not what lies above or below), over a system, or over everything."""
+    return _roles(connection, role.c.station_id.is_(None) & role.c.area.in_(["", *areas]) & _active())
+
+
 def everybody(connection: Connection, now: datetime) -> list[Role]:
     """Every role held now, oldest first."""
     return _roles(connection, _active())

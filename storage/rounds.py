@@ -13,12 +13,12 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, exists, func, insert, select, update
 
 from rules.due import KEPT
 from rules.due import in_sight as seen
 from rules.duties import DutyRule, Round, due_day
-from storage.tables import GOES_ON, credit, duty_round
+from storage.tables import GOES_ON, credit, duty_round, station
 from storage.times import from_ms, to_ms
 
 COUNTS = ("sent", "accepted")  # states of a credit; sent back counts as not done
@@ -53,8 +53,12 @@ def open_up(
     asked_at: datetime | None = None,
     asked_of: Sequence[str] | None = None,
     inner_of: int | None = None,
+    nudged_at: datetime | None = None,
 ) -> int | None:
-    """Keep a round; None where it is there already (whoever opened it)."""
+    """Keep a round; None where it is there already (whoever opened it).
+
+    `nudged_at`: what was planned up to then is not said any more: the moment it is opened.
+    """
     row = {
         "rulebook": rulebook,
         "duty": key,
@@ -65,10 +69,11 @@ def open_up(
         "provisional": int(one.provisional),
         "terms": msgspec.json.encode(one.duty).decode(),
         "asked_by": asked_by,
-        "asked_at": to_ms(asked_at) if asked_at is not None else None,
+        "asked_at": _ms(asked_at),
         "owed_by": json.dumps(list(asked_of), ensure_ascii=False) if asked_of is not None else None,
         "inner_of": inner_of,
-        "next_at": to_ms(next_at) if next_at is not None else None,
+        "next_at": _ms(next_at),
+        "nudged_at": _ms(nudged_at),
     }
     same = (duty_round.c.rulebook == rulebook) & (duty_round.c.duty == key) & (duty_round.c.period == one.period)
     if connection.execute(select(duty_round.c.id).where(same)).first() is not None:
@@ -141,14 +146,33 @@ def due(connection: Connection, now: datetime) -> list[Kept]:
     return [_kept(row) for row in rows]
 
 
+def provisional(connection: Connection) -> list[Kept]:
+    """Rounds that somebody will still hear of, whose dates were worked out without the year's calendar."""
+    unsure = (duty_round.c.provisional == 1) & duty_round.c.withdrawn_at.is_(None)
+    rows = connection.execute(select(duty_round).where(GOES_ON).where(unsure).order_by(duty_round.c.id))
+    return [_kept(row) for row in rows]
+
+
+def redate(connection: Connection, one: Kept, anew: Round, next_at: datetime | None) -> bool:
+    """The year's calendar is out: the round's day as it is known now. Its terms stay. False where it went on."""
+    same = (duty_round.c.id == one.id) & (duty_round.c.provisional == 1)
+    same &= duty_round.c.nudged_at.is_not_distinct_from(_ms(one.nudged_at))
+    values = {"due_at": to_ms(anew.due_at), "provisional": int(anew.provisional), "next_at": _ms(next_at)}
+    return connection.execute(update(duty_round).where(same).values(values)).rowcount == 1
+
+
+def undone_after(connection: Connection, one: Kept, after: int, limit: int) -> list[int]:
+    """The next stations by their number that have not done their part; whether they owe it is not looked at."""
+    mine = (credit.c.round_id == one.id) & credit.c.state.in_(COUNTS) & (credit.c.station_id == station.c.id)
+    wanted = (station.c.rulebook == one.rulebook) & (station.c.id > after) & ~exists().where(mine)
+    rows = connection.execute(select(station.c.id).where(wanted).order_by(station.c.id).limit(limit))
+    return list(rows.scalars())
+
+
 def set_next(connection: Connection, one: Kept, nudged_at: datetime | None, next_at: datetime | None) -> bool:
     """Note what was begun and when the next is; False where somebody else was faster."""
-    before = to_ms(one.nudged_at) if one.nudged_at is not None else None
-    same = (duty_round.c.id == one.id) & duty_round.c.nudged_at.is_not_distinct_from(before)
-    values = {
-        "nudged_at": to_ms(nudged_at) if nudged_at is not None else None,
-        "next_at": to_ms(next_at) if next_at is not None else None,
-    }
+    same = (duty_round.c.id == one.id) & duty_round.c.nudged_at.is_not_distinct_from(_ms(one.nudged_at))
+    values = {"nudged_at": _ms(nudged_at), "next_at": _ms(next_at)}
     return connection.execute(update(duty_round).where(same).values(values)).rowcount == 1
 
 
@@ -164,6 +188,10 @@ def units_done(connection: Connection, round_id: int) -> set[str]:
     """The streets, districts or systems that did theirs."""
     mine = (credit.c.round_id == round_id) & credit.c.state.in_(COUNTS) & credit.c.station_id.is_(None)
     return set(connection.execute(select(credit.c.unit).where(mine)).scalars())
+
+
+def _ms(moment: datetime | None) -> int | None:
+    return to_ms(moment) if moment is not None else None
 
 
 def _kept(row: Any) -> Kept:
