@@ -43,11 +43,11 @@ REFUSALS = (Refusal, DatabaseError, SchemaError)
 @app.command()
 def run() -> None:
     """Run the bot until SIGTERM or Ctrl-C. Settings come from the environment: see .env.example."""
-    from bot.run import run_until_told  # with the Telegram parts, which no other command needs
-
     with _plainly():
         settings = from_environment(os.environ).with_token()
         with RunLock(sqlite_path(settings.database_url)):
+            from bot.run import run_until_told  # with the Telegram parts; what is refused is refused at once
+
             raise typer.Exit(run_until_told(settings))
 
 

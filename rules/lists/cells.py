@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from datetime import date, datetime, time
+from functools import lru_cache
 
 from rules.station import Built, Datum
 
@@ -44,6 +45,8 @@ class Unread(ValueError):  # noqa: N818
     """This cell does not say anything we understand."""
 
 
+# Each column that may mean something asks for the cell anew. Typed, because 1, 1.0 and True are equal.
+@lru_cache(maxsize=1024, typed=True)
 def words(cell: Value) -> str:
     """A cell as text on one line, as a person reads it: 12.0 is 12, a date is 2026-03-01. Empty for nothing."""
     match cell:
@@ -62,6 +65,7 @@ def words(cell: Value) -> str:
     return " ".join(str(cell).replace("\u200b", "").replace("\ufeff", "").split())
 
 
+@lru_cache(maxsize=1024, typed=True)
 def plain(cell: Value) -> str:
     """The same in ordinary width and small letters, for comparing."""
     return unicodedata.normalize("NFKC", words(cell)).strip().casefold()
