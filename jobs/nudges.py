@@ -19,7 +19,6 @@ from rules.duties import Round
 from rules.hours import SHANGHAI
 from rules.owing import Hearer
 from rules.rulebook import Rulebook
-from rules.station import Station
 from rules.working_days import Calendar
 from storage import hearing, history, nudges, rounds
 from storage.database import Database

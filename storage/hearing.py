@@ -43,13 +43,6 @@ def of_units(
     return {unit: hears_of_unit(role, duty, unit, held, there) for unit in units}
 
 
-def nobody_there(connection: Connection, stations: Sequence[Station], now: datetime) -> set[int]:
-    """Of these stations, those whose own people cannot be reached: nobody there uses the bot."""
-    held = own_people(connection, stations)
-    there = reach(connection, held.people, now)
-    return {one.id for one in stations if not any(role.person in there for role in held.at(one))}
-
-
 def own_people(connection: Connection, stations: Iterable[Station]) -> Holders:
     """The roles held at these stations."""
     return Holders.of(roles.at_stations(connection, [one.id for one in stations]))
