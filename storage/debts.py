@@ -1,4 +1,4 @@
-"""Who has done their part of which round, as one person sees it: what is theirs, and what those below them still owe."""
+"""Who has done their part of which round, as one person sees it: what is theirs, and what others below still owe."""
 
 from __future__ import annotations
 
@@ -11,11 +11,13 @@ from sqlalchemy import Connection, func, select
 from rules.due import Below, Part, covered, holds_unit, in_order, own_stations, standing
 from rules.duties import Reminders
 from rules.owing import heads_of, owing_stations, owing_units, scope_of
-from rules.roles import AT_A_STATION, Role
+from rules.roles import Role
 from rules.station import Station
-from storage import roles, rounds
+from storage import nudges, roles, rounds
 from storage.rounds import Kept
-from storage.tables import credit, person, role, submission
+from storage.tables import credit, submission
+
+MANY = 5_000  # stations one question to the database names
 
 RemindersOf = Callable[[str], Reminders]  # rulebook → how it reminds
 
@@ -60,16 +62,18 @@ class Undone:
 def mine(connection: Connection, me: int, held: Sequence[Role], ground: Ground, now: datetime) -> list[Part]:
     """What somebody owes themselves, for their stations and their units, and what they began for others."""
     ids = own_stations(held)
-    named = [one for one in ground.stations if one.id in ids]
-    everybody = roles.everybody(connection, now)
-    begun, sent_back = _begun(connection, me), _sent_back(connection)
+    known = {one.id: one for one in ground.stations}
+    everybody, begun = roles.everybody(connection, now), _begun(connection, me)
+    in_sight = rounds.in_sight(connection, {one.rulebook for one in ground.stations}, now)
+    theirs = ids | {station for _, station, _ in begun if station is not None}
+    sent_back = _sent_back(connection, [kept.id for kept in in_sight], theirs)
     parts: list[Part] = []
-    for kept in rounds.in_sight(connection, {one.rulebook for one in ground.stations}, now):
-        stations = ground.of(kept, named)
-        stations += [one for one in ground.stations if (kept.id, one.id, "") in begun and one.id not in ids]
+    for kept in in_sight:
+        stations = ground.of(kept, (known[id] for id in sorted(ids & known.keys())))
+        drafted = {station for round_id, station, _ in begun if round_id == kept.id and station in known}
+        stations += [known[id] for id in sorted(drafted - ids)]
         done = rounds.stations_done(connection, kept.id, [one.id for one in stations]) if stations else set()
-        for one in stations:
-            parts.append(_part(kept, one, "", one.id in done, begun, sent_back))
+        parts += [_part(kept, one, "", one.id in done, begun, sent_back) for one in stations]
         units = [unit for unit in ground.units_of(kept) if _is_mine(unit, kept, held, everybody)]
         units += sorted(unit for round_id, _, unit in begun if round_id == kept.id and unit and unit not in units)
         units_done = rounds.units_done(connection, kept.id) if units else set()
@@ -103,43 +107,21 @@ def undone(connection: Connection, kept: Kept, over: Sequence[Role], ground: Gro
     owing = ground.of(kept, covered(over, ground.stations))
     finished = rounds.stations_done(connection, kept.id)
     left = tuple(one for one in owing if one.id not in finished)
-    heard = heard_at(connection, now)
-    return Undone(kept, len(owing), left, alone=frozenset(one.id for one in left if one.id not in heard))
+    alone = (nudges.nobody_hears(connection, left[n : n + MANY], now) for n in range(0, len(left), MANY))
+    return Undone(kept, len(owing), left, alone=frozenset().union(*alone))
 
 
-def waiting(connection: Connection, over: Sequence[Role], stations: Sequence[Station]) -> int:
+def waiting(connection: Connection, over: Sequence[Role], ground: Ground, now: datetime) -> int:
     """How many submissions wait for somebody with these roles to look at them."""
-    if not over:
-        return 0
-    wanted = select(credit.c.submission_id, credit.c.station_id, credit.c.unit).where(credit.c.state == "sent")
-    within = {one.id for one in covered(over, stations)}
-    rows = connection.execute(wanted)
-    return len(
-        {
-            row.submission_id
-            for row in rows
-            if (row.station_id in within if row.station_id is not None else holds_unit(over, scope_of(row.unit)))
-        }
-    )
+    within = {one.id: one.rulebook for one in covered(over, ground.stations)}
+    in_sight = [one.id for one in rounds.in_sight(connection, set(within.values()), now)]
+    new = (credit.c.state == "sent") & credit.c.round_id.in_(in_sight)
+    rows = connection.execute(select(credit.c.submission_id, credit.c.station_id, credit.c.unit).where(new))
+    return len({row.submission_id for row in rows if row.station_id in within or _of_a_unit(row.unit, over)})
 
 
-def heard_at(connection: Connection, now: datetime) -> set[int]:
-    """The stations at which somebody of their own, or whoever stands in, can be reached."""
-    reach = reached(connection, now)
-    wanted = select(role.c.station_id, role.c.person_id).where(
-        role.c.until.is_(None) & role.c.station_id.is_not(None) & role.c.kind.in_(AT_A_STATION)
-    )
-    return {row.station_id for row in connection.execute(wanted) if row.person_id in reach}
-
-
-def reached(connection: Connection, now: datetime) -> dict[int, int]:
-    """Everybody with a role → who receives for them; without those for whom nobody can be reached."""
-    closed = select(person.c.id).where(person.c.chat.is_(None) | person.c.unreachable.is_not(None))
-    gone = set(connection.execute(closed).scalars())
-    turns = {turn.person: turn.by for turn in roles.standing_in(connection, now) if turn.by not in gone}
-    holders = connection.execute(select(role.c.person_id).where(role.c.until.is_(None)).distinct()).scalars()
-    found = {one: turns.get(one, one) for one in holders}
-    return {one: by for one, by in found.items() if by not in gone}
+def _of_a_unit(unit: str, over: Sequence[Role]) -> bool:
+    return bool(unit) and holds_unit(over, scope_of(unit))
 
 
 # ── how a part stands ─────────────────────────────────
@@ -162,9 +144,11 @@ def _begun(connection: Connection, me: int) -> set[Debtor]:
     return {(row.round_id, row.station_id, row.unit) for row in rows}
 
 
-def _sent_back(connection: Connection) -> dict[Debtor, str]:
-    """Why what was handed in last was sent back, by who handed it in."""
-    latest = select(func.max(credit.c.id)).group_by(credit.c.round_id, credit.c.station_id, credit.c.unit)
+def _sent_back(connection: Connection, round_ids: list[int], stations: set[int]) -> dict[Debtor, str]:
+    """Why what these stations, or any unit, handed in last was sent back."""
+    theirs = credit.c.station_id.is_(None) | credit.c.station_id.in_(list(stations))
+    latest = select(func.max(credit.c.id)).where(credit.c.round_id.in_(round_ids) & theirs)
+    latest = latest.group_by(credit.c.round_id, credit.c.station_id, credit.c.unit)
     wanted = select(credit).where(credit.c.id.in_(latest) & (credit.c.state == "sent_back"))
     return {(row.round_id, row.station_id, row.unit): row.reason for row in connection.execute(wanted)}
 

@@ -1,0 +1,73 @@
+"""应办: what is due to whoever asks, with one tap to hand it in; a head sees how those below stand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from handlers import staff
+from handlers.desk import City, Desk
+from messages import due as words
+from messages import people as people_words
+from messages.due import Standing
+from messages.message import Reply
+from rules.asking import may_ask
+from rules.due import covered, over, own_stations
+from rules.duties import Round, rounds
+from rules.hours import SHANGHAI
+from rules.owing import owing_stations
+from rules.roles import Role
+from storage import debts, roles
+from storage import rounds as kept_rounds
+from storage.debts import Ground
+
+AHEAD = timedelta(days=92)  # how far the next round is looked for
+
+
+async def due(desk: Desk) -> Reply:
+    """/due, its key, and the pages of the list."""
+    pressed = desk.ask.what == "press"
+    found = await desk.city.db.read(standing, desk)
+    if found is None:
+        return await staff.refused(desk, "due") if pressed else Reply((people_words.nobody(desk.say),))
+    page = desk.ask.press.partition(":")[2]
+    number = int(page) if page.isdecimal() and len(page) < 5 else 1
+    return Reply((words.due(desk.say, desk.city.facts(), found, number, desk.ask.now, in_place=pressed),))
+
+
+def standing(connection: Connection, desk: Desk) -> Standing | None:
+    """All that stands in the list of whoever asks; None for somebody without a role."""
+    me, now = desk.person.id, desk.ask.now
+    held = roles.held(connection, me, now)
+    if me is None or not held:
+        return None
+    stations, heads = ground(desk.city), over(held, "see")
+    mine = debts.mine(connection, me, held, stations, now)
+    below = debts.below(connection, heads, stations, now)
+    waiting = debts.waiting(connection, over(held, "close"), stations, now)
+    asks = may_ask(held)
+    has_asked = asks and bool(kept_rounds.asked(connection, now))
+    idle = all(one.done for one in mine) and not below
+    return Standing(mine, below, waiting, asks, has_asked, _soon(desk.city, held, now) if idle else None)
+
+
+def ground(city: City) -> Ground:
+    """The stations as lists of what is owed need them."""
+    return Ground(city.stations.all(), lambda book: city.rulebooks[book].reminders)
+
+
+def _soon(city: City, held: Sequence[Role], now: datetime) -> Round | None:
+    """The next round that is not due yet, of those the stations of these roles will owe."""
+    ids = own_stations(held)
+    reach = [one for one in city.stations.all() if one.id in ids] + covered(over(held, "see"), city.stations.all())
+    today = now.astimezone(SHANGHAI).date()
+    found = [
+        one
+        for book in {each.rulebook for each in reach}
+        for duty in city.rulebooks[book].duties
+        for one in rounds(duty, today + timedelta(days=1), today + AHEAD, city.calendar)
+        if one.starts_on > today and owing_stations(one, None, reach, city.rulebooks[book].reminders)
+    ]
+    return min(found, key=lambda one: one.due_at, default=None)

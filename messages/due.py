@@ -1,0 +1,228 @@
+"""应办: what is due to whoever looks, the longest overdue first, one tap to hand it in; and how those below stand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+
+from babel.dates import get_month_names, get_quarter_names
+
+from messages import times
+from messages.message import Button, Message
+from messages.station import Facts, short_name
+from messages.words import Html, Say
+from rules.due import Below, Part, days_left, late
+from rules.duties import Round
+from rules.hours import SHANGHAI
+from rules.owing import unit_name
+
+PAGE = 8  # what is to do, a page: a button each
+MOST_DONE = 6  # lines of what is done
+MOST_ROUNDS = 10  # rounds a head sees at once
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """All that stands in one person's list. `waiting`: submissions to look at; None: not theirs to look at.
+
+    `soon`: the next round of somebody to whom nothing is due.
+    """
+
+    mine: Sequence[Part] = ()
+    below: Sequence[Below] = ()
+    waiting: int | None = None
+    may_ask: bool = False
+    has_asked: bool = False
+    soon: Round | None = None
+
+
+def due_label(say: Say) -> str:
+    """The key of the list."""
+    return say.plain("📅 Due")
+
+
+def due(say: Say, facts: Facts, found: Standing, page: int, now: datetime, *, in_place: bool) -> Message:
+    """To /due: what is to do first, so many a page, then what is done, then those below."""
+    todo = [one for one in found.mine if not one.done]
+    pages = max(1, -(-len(todo) // PAGE))
+    page = min(max(page, 1), pages)
+    shown = todo[(page - 1) * PAGE : page * PAGE]
+    several = len({one.station.id for one in found.mine if one.station is not None}) > 1
+    blocks = [
+        [say("<b>📅 Due</b>")],
+        _todo(say, facts, shown, len(todo), now, several=several),
+        _done(say, facts, found, several=several) if page == pages else [],
+        _below(say, found.below, now),
+        _empty(say, found, now),
+    ]
+    rows = [(_hand_in(say, facts, one, several=several),) for one in shown]
+    turning = (_turning(page, pages),) if pages > 1 else ()
+    text = "\n\n".join("\n".join(lines) for lines in blocks if lines)
+    return Message(text, (*rows, *turning, *_of_a_head(say, found)), in_place=in_place)
+
+
+def _todo(say: Say, facts: Facts, shown: Sequence[Part], total: int, now: datetime, *, several: bool) -> list[Html]:
+    lines = [_line(say, facts, one, now, several=several) for one in shown]
+    if total > len(shown):
+        lines.insert(0, say.many("{n} to hand in:", "{n} to hand in:", total))
+    return lines
+
+
+def _line(say: Say, facts: Facts, one: Part, now: datetime, *, several: bool) -> Html:
+    """⬜ 站点活动 11月 · 示例一站：11月30日（周一）前报，还有 7 天."""
+    what = of_whom(say, facts, one, several=several)
+    by = by_when(say, one.one, now)
+    if one.standing == "draft":
+        return say("✏️ {what}: begun, not sent yet; {by}", what=what, by=by)
+    if one.standing == "sent_back":
+        return say("↩️ {what}: sent back, “{reason}”; {by}", what=what, reason=one.reason, by=by)
+    if late(one.one, now):
+        return say("⚠️ {what}: {by}", what=what, by=by)
+    return say("⬜ {what}: {by}", what=what, by=by)
+
+
+def _done(say: Say, facts: Facts, found: Standing, *, several: bool) -> list[Html]:
+    done = [one for one in found.mine if one.done]
+    lines = [say("✅ {what}: handed in", what=of_whom(say, facts, one, several=several)) for one in done[:MOST_DONE]]
+    more = len(done) - MOST_DONE
+    return [*lines, *([say.many("✅ and {n} more", "✅ and {n} more", more)] if more > 0 else [])]
+
+
+def _below(say: Say, below: Sequence[Below], now: datetime) -> list[Html]:
+    """站点活动 11月：287/300 已报，13 个还没报."""
+    lines = [_of_round(say, one, now) for one in below[:MOST_ROUNDS]]
+    more = len(below) - MOST_ROUNDS
+    return [*lines, *([say.many("and {n} more", "and {n} more", more)] if more > 0 else [])]
+
+
+def _of_round(say: Say, one: Below, now: datetime) -> Html:
+    name, numbers = round_name(say, one.one), {"done": one.done, "owing": one.owing}
+    by = by_when(say, one.one, now)
+    if one.undone == 0:
+        return say("✅ <b>{name}</b>: all {owing} have handed in", name=name, owing=one.owing)
+    mark = "⚠️" if late(one.one, now) else "▫️"
+    return say(
+        "{mark} <b>{name}</b>: {done} of {owing}, {n} missing; {by}",
+        mark=mark,
+        name=name,
+        n=one.undone,
+        by=by,
+        **numbers,
+    )
+
+
+def _empty(say: Say, found: Standing, now: datetime) -> list[Html]:
+    """Nothing is to do: said, with what comes next."""
+    if any(not one.done for one in found.mine) or found.below:
+        return []
+    lines = [say("All done for now 👍") if found.mine else say("Nothing is due now.")]
+    if found.soon is not None:
+        next_one = say(
+            "Next: {name}, by {day}.", name=round_name(say, found.soon), day=day(say, found.soon.due_on, now)
+        )
+        lines.append(next_one)
+    return lines
+
+
+def _of_a_head(say: Say, found: Standing) -> Iterable[tuple[Button, ...]]:
+    for one in [each for each in found.below if each.undone][:MOST_ROUNDS]:
+        label = say.plain("📋 Missing: {name} ({n})", name=round_name(say, one.one), n=one.undone)
+        yield (Button(label[:60], f"undone:{one.round}"),)
+    if found.waiting:
+        yield (Button(say.plain("👀 To look at ({n})", n=found.waiting), "review"),)
+    if found.may_ask:
+        asked = (Button(say.plain("🗒 What was asked for"), "asked"),) if found.has_asked else ()
+        yield (Button(say.plain("➕ Ask for something"), "asking"), *asked)
+
+
+def _hand_in(say: Say, facts: Facts, one: Part, *, several: bool) -> Button:
+    label = say.plain("✏️ Go on: {what}", what=_verb(say, one)) if one.standing == "draft" else _verb(say, one)
+    place = _place(facts, one, several=several)
+    debtor = one.station.code if one.station is not None else "u"
+    return Button((f"{label} · {place}" if place else label)[:60], f"hand_in:{one.round}:{debtor}")
+
+
+def _verb(say: Say, one: Part) -> str:
+    """报活动, 报宣传, 报站点统计表; the month where it is not this one's."""
+    duty = one.one.duty
+    if duty.form == "activity":
+        verb = say.plain("🎉 Activity")
+    elif duty.form == "publicity":
+        verb = say.plain("📰 Publicity")
+    else:
+        verb = say.plain("📋 Hand in: {name}", name=say.of(duty))
+    period = period_name(say, one.one)
+    return f"{verb} {period}" if period else verb
+
+
+def _turning(page: int, pages: int) -> tuple[Button, ...]:
+    turns = [("◀", page - 1), (f"{page}/{pages}", page), ("▶", page + 1)]
+    return tuple(Button(label, f"due:{n}") for label, n in turns if 1 <= n <= pages)
+
+
+# ── words others use, too ─────────────────────────────
+
+
+def of_whom(say: Say, facts: Facts, one: Part, *, several: bool) -> str:
+    """站点活动 11月 · 示例一站; the station only where there are several, or it is a unit's."""
+    place = _place(facts, one, several=several)
+    name = round_name(say, one.one)
+    return f"{name} · {place}" if place else name
+
+
+def _place(facts: Facts, one: Part, *, several: bool) -> str:
+    if one.station is None:
+        return unit_name(one.unit)
+    return short_name(facts.book(one.station), one.station) if several else ""
+
+
+def round_name(say: Say, one: Round) -> str:
+    """站点活动 11月; 站点统计表."""
+    period = period_name(say, one)
+    return f"{say.of(one.duty)} {period}" if period else say.of(one.duty)
+
+
+def period_name(say: Say, one: Round) -> str:
+    """11月, 第四季度, 2026; nothing for what is asked for once."""
+    start = one.starts_on
+    if one.duty.period == "month":
+        return str(get_month_names("abbreviated", locale=say.language)[start.month])
+    if one.duty.period == "quarter":
+        return str(get_quarter_names("wide", locale=say.language)[(start.month + 2) // 3])
+    return str(start.year) if one.duty.period == "year" else ""
+
+
+def by_when(say: Say, one: Round, now: datetime) -> str:
+    """11月30日（周一）16:00 前，还有 7 天; 过期 24 天，可补报."""
+    left, moment = days_left(one, now), deadline(say, one, now)
+    if late(one, now):
+        if left >= 0:
+            return say.plain("was due today at {time}; late is better than never", time=_hour(one))
+        return say.plain_many(
+            "{n} day overdue, can still be handed in", "{n} days overdue, can still be handed in", -left
+        )
+    if left == 0:
+        return say.plain("by {moment}, today", moment=moment)
+    return say.plain_many("by {moment}, {n} day left", "by {moment}, {n} days left", left, moment=moment)
+
+
+def deadline(say: Say, one: Round, now: datetime) -> str:
+    """11月30日（周一）; with its hour where it has one."""
+    name, hour = day(say, one.due_on, now), _hour(one)
+    return f"{name} {hour}" if hour else name
+
+
+def _hour(one: Round) -> str:
+    local = one.due_at.astimezone(SHANGHAI)
+    return "" if local.time() == time.min else f"{local:%H:%M}"
+
+
+def day(say: Say, one: date, now: datetime) -> str:
+    """11月30日（周一）; with the year where it is not this one."""
+    weekday = times.weekday(say, one.weekday())
+    if one.year != now.astimezone(SHANGHAI).year:
+        return say.plain(
+            "{year}-{month}-{day} ({weekday})", year=one.year, month=one.month, day=one.day, weekday=weekday
+        )
+    return say.plain("{month}-{day} ({weekday})", month=one.month, day=one.day, weekday=weekday)
