@@ -6,15 +6,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from rules.due import street
 from rules.duties import Round
-from rules.roles import Scope
+from rules.register import Opinion
+from rules.roles import Scope, within_system
 from rules.station import Station
 from rules.ticket import Ticket
 
 LATE_DAYS = 31  # what was due longer ago is no news any more
 QUIET_DAYS = 30  # a station with no entry for so long is one with nothing
 SOON_DAYS = 7  # what is due within these stands in the morning line
-VOICES = 5  # under so many no average is shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,8 @@ class Tally:
     visits: int = 0
     visits_before: int = 0
     waiting: int = 0  # handed in and not looked at yet
+    evaluations: int = 0
+    opinion: Opinion = field(default_factory=Opinion)
     active: bool = False
     known: bool = False
 
@@ -76,43 +79,33 @@ class Week:
     tickets: tuple[tuple[Ticket, Station], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class DutyCount:
-    """One round of a duty: by how many stations it was done in time, late, and not at all."""
+    """One round of a duty: by how many stations it was done in time, late, and by which not at all."""
 
     round_id: int
     round: Round
-    done: int
-    late: int
-    missing: tuple[Station, ...]
+    done: int = 0
+    late: int = 0
+    missing: list[Station] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class Voices:
-    """How content people were: the sum of 3 (content) to 1, and how many spoke."""
-
-    total: int = 0
-    n: int = 0
-
-    @property
-    def average(self) -> float | None:
-        """None under VOICES: too few to mean anything, and the few might be known."""
-        return self.total / self.n if self.n >= VOICES else None
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Month:
-    """What a general head hears of a month."""
+    """What a general head hears of a month, put together part by part. `duties`: by round. Tickets are counted."""
 
     scopes: tuple[Scope, ...]
     on: date
-    tallies: tuple[Tally, ...]
-    duties: tuple[DutyCount, ...] = ()
-    opened: int = 0  # tickets
+    tallies: list[Tally]
+    duties: dict[int, DutyCount]
+    opened: int = 0
     closed: int = 0
-    open_now: int = 0
-    evaluations: int = 0
-    voices: Voices = field(default_factory=Voices)
+
+    @property
+    def opinion(self) -> Opinion:
+        """What was said at all the stations together."""
+        said = [one.opinion for one in self.tallies]
+        return Opinion(sum(o.content for o in said), sum(o.so_so for o in said), sum(o.not_content for o in said))
 
 
 def worst_first(tallies: Iterable[Tally]) -> list[Tally]:
@@ -120,16 +113,11 @@ def worst_first(tallies: Iterable[Tally]) -> list[Tally]:
     return sorted(tallies, key=lambda t: (-t.late, -t.open_tickets, t.visits - t.visits_before, t.station.id))
 
 
-def street_of(station: Station) -> str:
-    """The street an area lies in, or the district where no street is known; empty for none."""
-    return "/".join(station.area.split("/")[:2])
-
-
 def by_street(tallies: Iterable[Tally]) -> list[tuple[str, int, int]]:
     """Visits by street, this span's and the one's before, most first."""
     sums: dict[str, list[int]] = {}
     for one in tallies:
-        both = sums.setdefault(street_of(one.station), [0, 0])
+        both = sums.setdefault(street(one.station.area), [0, 0])
         both[0] += one.visits
         both[1] += one.visits_before
     return sorted(((name, now, before) for name, (now, before) in sums.items()), key=lambda row: (-row[1], row[0]))
@@ -138,3 +126,38 @@ def by_street(tallies: Iterable[Tally]) -> list[tuple[str, int, int]]:
 def quiet(tallies: Sequence[Tally]) -> list[Station]:
     """Stations with nothing at all."""
     return [one.station for one in tallies if not one.active]
+
+
+# ── where there is anything ───────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """The areas (with all above them) and the unions that have a station in operation."""
+
+    areas: frozenset[str] = frozenset()
+    unions: frozenset[str] = frozenset()
+    anything: bool = False
+
+    def touches(self, scope: Scope) -> bool:
+        """Whether a role's scope has a station at all; one station's own is taken to."""
+        if scope.area:
+            return scope.area in self.areas
+        if scope.system:
+            return any(within_system(union, scope.system) for union in self.unions)
+        return self.anything
+
+
+def extent(stations: Iterable[Station]) -> Extent:
+    """Made once for everybody who may hear: two hundred thousand stations have some thousand areas."""
+    running = [one for one in stations if one.in_operation]
+    areas: set[str] = set()
+    for area in {one.area for one in running}:
+        steps = area.split("/")
+        areas |= {"/".join(steps[:n]) for n in range(1, len(steps) + 1)}
+    return Extent(frozenset(areas - {""}), frozenset(one.union for one in running), bool(running))
+
+
+def within(scopes: Sequence[Scope], stations: Iterable[Station]) -> list[Station]:
+    """The stations in operation that these scopes cover."""
+    return [one for one in stations if any(scope.covers(one) for scope in scopes) and one.in_operation]
