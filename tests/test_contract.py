@@ -8,7 +8,9 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import shutil
 import signal
+import subprocess
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -76,16 +78,31 @@ def shell(tmp_path: Path, telegram: SmallBotApi) -> Shell:
     return Shell(tmp_path, telegram.url)
 
 
+@pytest.fixture(scope="session")
+def imported(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The database the command line makes of the list: made once, copied for each test that begins with it."""
+    folder = tmp_path_factory.mktemp("imported")
+    (folder / "list.csv").write_text(LIST, "utf-8")
+    command = [sys.executable, "-m", "bot", "stations", "import", str(folder / "list.csv")]
+    subprocess.run(command, env=Shell(folder, "http://127.0.0.1:9").environment, check=True, stdout=subprocess.DEVNULL)
+    return folder / "file.db"
+
+
+@pytest.fixture
+def stocked(shell: Shell, imported: Path) -> Shell:
+    """The list is in."""
+    shutil.copyfile(imported, shell.folder / imported.name)
+    return shell
+
+
 async def until(true, seconds: float = 15) -> None:
     async with asyncio.timeout(seconds):
         while not true():  # noqa: ASYNC110 – it happens in another process
             await asyncio.sleep(0.02)
 
 
-async def test_a_worker_is_answered_by_the_bot_the_command_line_starts(shell, telegram):
-    status, _, _ = await shell.does("stations", "import", str(shell.folder / "list.csv"))
-    assert status == 0
-    async with running(shell) as bot:
+async def test_a_worker_is_answered_by_the_bot_the_command_line_starts_and_a_need_survives_its_end(stocked, telegram):
+    async with running(stocked) as bot:
         telegram.text(7, "附近哪里可以热饭")
         await until(lambda: telegram.said(7))
         telegram.location(7, 29.5575, 106.4570)
@@ -102,22 +119,15 @@ async def test_a_worker_is_answered_by_the_bot_the_command_line_starts(shell, te
         await until(lambda: telegram.said(9))
         keyboard = telegram.made("sendMessage")[-1]["reply_markup"]["keyboard"]
         assert keyboard[0][0]["request_location"] is True
+        telegram.text(10, "充电")
+        await until(lambda: telegram.said(10))
         bot.send_signal(signal.SIGTERM)
         assert await asyncio.wait_for(bot.wait(), 10) == 0
-
-
-async def test_a_need_survives_the_end_of_the_program(shell, telegram):
-    await shell.does("stations", "import", str(shell.folder / "list.csv"))
-    async with running(shell) as bot:
-        telegram.text(7, "充电")
-        await until(lambda: telegram.said(7))
-        bot.send_signal(signal.SIGTERM)
-        await bot.wait()
-    async with running(shell):
-        telegram.location(7, 29.5575, 106.4570)
-        await until(lambda: len(telegram.said(7)) > 1)
-        assert "示例一站" not in telegram.said(7)[-1]
-        assert "示例二站" in telegram.said(7)[-1]
+    async with running(stocked):
+        telegram.location(10, 29.5575, 106.4570)
+        await until(lambda: len(telegram.said(10)) > 1)
+        assert "示例一站" not in telegram.said(10)[-1]
+        assert "示例二站" in telegram.said(10)[-1]
 
 
 async def test_what_an_import_changes_is_in_the_answers_within_a_second(shell, telegram):
@@ -136,9 +146,8 @@ async def test_what_an_import_changes_is_in_the_answers_within_a_second(shell, t
         assert bot.returncode is None
 
 
-async def test_the_list_for_other_programs(shell):
-    await shell.does("stations", "import", str(shell.folder / "list.csv"))
-    status, out, _ = await shell.does("stations", "list", "--json")
+async def test_the_list_for_other_programs(stocked):
+    status, out, _ = await stocked.does("stations", "list", "--json")
     first = json.loads(out.splitlines()[0])
     code = first.pop("code")
     assert status == 0

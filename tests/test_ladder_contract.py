@@ -8,11 +8,9 @@ from __future__ import annotations
 import json
 import re
 
-import pytest
-
 from bot.rulebooks import FOLDER
 from tests.small_bot_api import SmallBotApi
-from tests.test_contract import Shell, running, shell, telegram, until  # noqa: F401
+from tests.test_contract import Shell, imported, running, shell, stocked, telegram, until  # noqa: F401
 
 LADDER = """
 [[ladder]]
@@ -21,27 +19,25 @@ after_minutes = 0
 
 [[ladder]]
 role = "area_head"
-after_minutes = 0.05
+after_minutes = {minutes}
 calendar = "always"
 quiet_hours = ""
 
 [[ladder]]
 role = "general_head"
-after_minutes = 0.05
+after_minutes = {minutes}
 calendar = "always"
 """
 STREET = "沙坪坝区/小龙坎街道"
 WORKER, MANAGER, HEAD, GENERAL = 7, 8, 9, 10
 
 
-@pytest.fixture
-async def quick(shell: Shell) -> Shell:  # noqa: F811
-    """Stations are in, and the ladder takes three seconds a step."""
+def climbing(stocked: Shell, minutes: float) -> Shell:  # noqa: F811
+    """Stations are in, and the ladder takes so long a step."""
     text = (FOLDER / "shapingba.toml").read_text("utf-8").partition("[[ladder]]")[0]
-    (shell.folder / "quick.toml").write_text(text + LADDER, "utf-8")
-    shell.environment["RULEBOOK"] = str(shell.folder / "quick.toml")
-    assert (await shell.does("stations", "import", str(shell.folder / "list.csv")))[0] == 0
-    return shell
+    (stocked.folder / "quick.toml").write_text(text + LADDER.format(minutes=minutes), "utf-8")
+    stocked.environment["RULEBOOK"] = str(stocked.folder / "quick.toml")
+    return stocked
 
 
 async def code_of(shell: Shell, name: str) -> str:  # noqa: F811
@@ -73,12 +69,15 @@ def labels(telegram: SmallBotApi, chat: int) -> dict[str, str]:  # noqa: F811
     return found
 
 
-async def takes(shell: Shell, telegram: SmallBotApi, chat: int, *words: str) -> None:  # noqa: F811
-    telegram.text(chat, f"/start {await invite(shell, *words)}")
+async def takes(shell: Shell, telegram: SmallBotApi, chat: int, *words: str) -> str:  # noqa: F811
+    payload = await invite(shell, *words)
+    telegram.text(chat, f"/start {payload}")
     await until(lambda: telegram.said(chat))
+    return payload
 
 
-async def test_a_whole_ladder_in_seconds(quick: Shell, telegram: SmallBotApi):  # noqa: F811
+async def test_a_whole_ladder_in_seconds(stocked: Shell, telegram: SmallBotApi):  # noqa: F811
+    quick = climbing(stocked, minutes=0.02)
     code = await code_of(quick, "示例一站")
     async with running(quick):
         await takes(quick, telegram, MANAGER, "--role", "manager", "--station", code)
@@ -135,11 +134,14 @@ async def test_a_whole_ladder_in_seconds(quick: Shell, telegram: SmallBotApi):  
         assert (one["state"], one["closed_as"]) == ("open", None)
 
 
-async def test_a_kill_in_the_middle_forgets_no_step(quick: Shell, telegram: SmallBotApi):  # noqa: F811
+async def test_an_invitation_is_good_once_and_a_kill_forgets_no_step(stocked: Shell, telegram: SmallBotApi):  # noqa: F811
+    quick = climbing(stocked, minutes=0.05)
     code = await code_of(quick, "示例一站")
     async with running(quick) as bot:
         await takes(quick, telegram, MANAGER, "--role", "manager", "--station", code)
-        await takes(quick, telegram, HEAD, "--role", "area_head", "--area", STREET)
+        used = await takes(quick, telegram, HEAD, "--role", "area_head", "--area", STREET)
+        telegram.text(WORKER, f"/start {used}")
+        await until(lambda: telegram.said(WORKER))
         telegram.text(MANAGER, "微波炉坏了")
         await until(lambda: any("微波炉坏了" in one for one in telegram.said(MANAGER)))
         bot.kill()
@@ -147,17 +149,8 @@ async def test_a_kill_in_the_middle_forgets_no_step(quick: Shell, telegram: Smal
     assert not any("微波炉" in one for one in telegram.said(HEAD))
     async with running(quick):
         await until(lambda: any("微波炉" in one for one in telegram.said(HEAD)))
-
-
-async def test_an_invitation_is_good_once(quick: Shell, telegram: SmallBotApi):  # noqa: F811
-    payload = await invite(quick, "--role", "general_head")
-    async with running(quick):
-        telegram.text(GENERAL, f"/start {payload}")
-        await until(lambda: telegram.said(GENERAL))
-        telegram.text(WORKER, f"/start {payload}")
-        await until(lambda: telegram.said(WORKER))
     _, out, _ = await quick.does("people", "list", "--json")
-    assert len(out.splitlines()) == 1
+    assert sorted(json.loads(line)["role"] for line in out.splitlines()) == ["area_head", "manager"]
     status, _, err = await quick.does("invite", "--role", "manager")
     assert status == 2
     assert len(err.strip().splitlines()) == 1
