@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 
-from handlers import added, hello
+from handlers import added, evaluate, hello
 from handlers.desk import Desk
 from messages.message import Reply
 from storage import expected
@@ -17,7 +17,9 @@ from storage.expected import Expected
 Answer = Callable[[Desk, Expected], Awaitable[Reply | None]]
 
 # what → who asked it
-ANSWERS: Mapping[str, Answer] = {}
+ANSWERS: Mapping[str, Answer] = {
+    evaluate.ASKED: evaluate.answered,
+}
 
 
 async def answered(desk: Desk) -> Reply | None:

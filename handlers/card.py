@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from handlers import staff
 from handlers.desk import Desk
-from messages import hello, station
-from messages.message import Message, Reply
+from messages import evaluate, hello, station
+from messages.message import Button, Message, Reply
+from rules.evaluation import may_evaluate
 from rules.station import Station
 
 MOST = 5  # buttons when several fit
@@ -13,7 +17,14 @@ MOST = 5  # buttons when several fit
 async def show(desk: Desk) -> Reply:
     """Everything public about a station."""
     found = pressed_station(desk)
-    return Reply((of(desk, found),)) if found else gone(desk)
+    return Reply((await for_whoever_evaluates(desk, of(desk, found), found),)) if found else gone(desk)
+
+
+async def for_whoever_evaluates(desk: Desk, card: Message, found: Station) -> Message:
+    """The same card, with the button of those who evaluate this station (S13)."""
+    if desk.person.id is None or may_evaluate(await staff.held(desk), found) is None:
+        return card
+    return replace(card, buttons=(*card.buttons, (Button(evaluate.label(desk.say), f"evaluate:{found.code}"),)))
 
 
 async def pin(desk: Desk) -> Reply:

@@ -11,6 +11,7 @@ from handlers import (
     card,
     chats,
     confirm,
+    evaluate,
     favourite,
     hello,
     invite,
@@ -48,6 +49,7 @@ COMMANDS: Mapping[str, Handler] = {
     "standin": stand_in.stand_in,
     "report": report.menu,
     "tickets": ticket.mine,
+    "evaluate": evaluate.menu,
 }
 
 # A button says "verb" or "verb:what".
@@ -94,6 +96,9 @@ PRESSES: Mapping[str, Handler] = {
     "void": invite.void,
     "claim": invited.claim,
     "stand_in": stand_in.stand_in,
+    "evaluate": evaluate.evaluate,
+    "point": evaluate.point,
+    "evaluated": evaluate.evaluated,
 }
 
 SENT: Mapping[What, Handler] = {

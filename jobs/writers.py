@@ -12,9 +12,12 @@ from typing import Any, Protocol
 
 from sqlalchemy import Connection
 
+from jobs import evaluations
+from jobs.nudged import Nudged
 from messages.message import Message
 from messages.station import Facts
 from messages.words import Say
+from storage import nudges
 from storage.notices import Owed
 from storage.station_memory import StationMemory
 
@@ -47,4 +50,8 @@ class Simple:
         return made
 
 
-WRITERS: Mapping[str, Writer] = {}
+WRITERS: Mapping[str, Writer] = {
+    nudges.KIND: Nudged(),
+    evaluations.RESULT: evaluations.result,
+    evaluations.WITHDRAWN: evaluations.withdrawal,
+}

@@ -21,7 +21,7 @@ from handlers.ask import Ask
 from messages.message import plain
 from rules.lists.reader import name_key
 from rules.roles import Scope
-from storage import people, roles, stations, tables, tickets
+from storage import evaluations, people, roles, stations, tables, tickets
 from storage.history import Origin
 from storage.tickets import Said
 from tests.town import SHANGHAI, SQUARE, station
@@ -49,6 +49,8 @@ CAST: dict[str, tuple[str, str] | None] = {
 ACTING = {"the manager", "the unit's head", "the street's head", "the office", "the general head"}
 HEADS = ACTING - {"the manager"}
 SEEING = ACTING | {"the supervision team", "the administrator"}
+EVALUATING = HEADS - {"the unit's head"} | {"the supervision team"}
+AREA_HEAD = {"the street's head"}
 EVERYBODY = set(CAST)
 REPORTER = {"the worker who reported it"}
 NOBODY: set[str] = set()
@@ -78,6 +80,7 @@ COMMANDS = {
     "standin": Row("", EVERYBODY),
     "report": Row("", EVERYBODY),
     "tickets": Row("", EVERYBODY),
+    "evaluate": Row("", EVERYBODY),
 }
 
 PRESSES = {
@@ -122,12 +125,16 @@ PRESSES = {
     "invite": Row("invite:manager:s:{code}", HEADS | {"the administrator"}, "facts"),
     "void": Row("void:{invitation}", HEADS | {"the administrator"}, "facts"),
     "claim": Row("claim:notasecretatall", NOBODY, "facts"),
+    "evaluate": Row("evaluate:{code}:regular", EVALUATING, "facts"),
+    "point": Row("point:{evaluation}:hygiene:1", AREA_HEAD, "facts"),
+    "evaluated": Row("evaluated:{evaluation}:drop", AREA_HEAD, "facts"),
     "stand_in": Row("stand_in:today", ACTING | {
         "the manager of another station", "another street's head", "the supervision team", "the administrator",
     }, "facts"),
 }  # fmt: skip
 
 FACTS = ("ticket", "report", "attachment", "notice", "role", "invitation", "stand_in", "facility", "favourite")
+FACTS += ("expected", "evaluation", "finding")
 CALM = ("receipt", "event", "person", "ledger", "pulse")
 
 
@@ -172,6 +179,8 @@ class House:
         tickets.close(connection, over, "fixed", NOW, Origin(deputy))
         secret = roles.fresh_secret()
         link = roles.invite(connection, "manager", Scope(here.id), NOW, timedelta(days=7), secret, Origin())
+        head = people.find(connection, "telegram", "the street's head").id
+        self.names["evaluation"] = evaluations.begin(connection, here.id, head, True, NOW)
         self.names |= {"ticket": told[0]["ticket"], "over": over.id, "code": here.code, "invitation": link}
 
     def _appoint(self, connection, person: int, held: tuple[str, str], here: int, there: int) -> None:
