@@ -26,6 +26,7 @@ from jobs.deliver import GAP, Delivery
 from jobs.escalate import Escalation
 from jobs.heartbeat import Heartbeat, Work
 from jobs.letters import Post
+from jobs.nudges import Nudging
 from messages.hello import commands
 from messages.message import Reply
 from messages.words import DEFAULT, load_languages
@@ -176,4 +177,5 @@ def _work(city: City, telegram: Telegram, gap: float, outside: OutsideLines) -> 
         Escalation(city.db, city.stations, city.rulebooks, city.calendar),
         Delivery(city.db, post, {CHANNEL: telegram.mail}, time.monotonic, outside, gap=gap),
         Audit(city.db),
+        [Nudging(city.db, city.stations, city.rulebooks, city.calendar)],
     )

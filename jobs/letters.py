@@ -20,6 +20,7 @@ from messages.station import Facts
 from messages.ticket import Notice, TicketView
 from messages.words import Html, Say, choose
 from rules import roles as rules_of_roles
+from rules.duties import by_day
 from rules.ladder import patience
 from rules.station import Station
 from rules.ticket import Ticket
@@ -115,6 +116,8 @@ def letter(found: Dossier, post: Post, now: datetime, *, copy: bool = False) -> 
     if not found.holds_role and not copy:
         return Letter(to, unreachable="role_ended")
     say = choose(post.languages, found.to.language if found.to else None, None)
+    if one.kind in OF_THE_DAY and (morning := by_day(now)) > now:
+        return Letter(to, wait_until=morning)
     if one.kind in WRITERS:
         return _by_its_writer(say, found, post, now, to)
     if one.ticket is None:

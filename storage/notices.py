@@ -21,7 +21,7 @@ from storage.times import from_ms, to_ms
 
 OWED = ("waiting", "sending")
 TOGETHER = ("told", "again")  # what may wait a little to go in one message
-OF_THE_DAY = ("nudge", "morning")  # what goes in one message where it is due at the same time
+OF_THE_DAY = ("nudge", "morning")  # all of a kind that is due at the same time goes in one message; never at night
 LAST_OF_ALL = -1  # as `urgent`: after everything else, and no alarm where thousands wait
 ASKS_TO_ACT = ("told", "again", "later", "promise_over", "passed")  # what a closed ticket makes pointless
 
@@ -206,7 +206,7 @@ def waiting_beside(connection: Connection, one: Owed, now: datetime) -> list[Owe
     due = (notice.c.person_id == one.person) & (notice.c.state == "waiting") & _due(notice.c, now)
     rows = connection.execute(select(notice).where(IS_OWED).where(due & (notice.c.id != one.id)).order_by(notice.c.id))
     owed = (_owed(row) for row in rows)
-    beside = TOGETHER if one.kind in TOGETHER else OF_THE_DAY
+    beside = TOGETHER if one.kind in TOGETHER else (one.kind,)
     return list(takewhile(lambda other: other.kind in beside and not other.urgent, owed))
 
 

@@ -1,0 +1,171 @@
+"""A reminder in words: what is still to hand in, for which month, until which day, and one tap to do it.
+
+What a station's people read begins with what is theirs; what a head reads, with how many below have not done it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from messages.due import by_when, day, round_name
+from messages.message import Button, Message
+from messages.station import Facts, short_name
+from messages.words import Html, Say, marked
+from rules.due import by_street
+from rules.duties import Round, moved_from
+from rules.owing import unit_name
+from rules.station import Station
+
+MOST_LINES = 10  # of stations or streets, a round
+MOST_BUTTONS = 6  # that hand something in
+MOST_NAMES = 12  # stations of one street
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """What one person hears of one round. `round` is its number; `by`: who asked for it to be said (催办).
+
+    `own`, `units`: what is theirs to hand in. `alone`: stations below that nobody hears for but them.
+    `below`, `below_units`: who below has not done it, where that went up to them.
+    """
+
+    round: int
+    one: Round
+    by: str = ""
+    own: tuple[Station, ...] = ()
+    units: tuple[str, ...] = ()
+    alone: tuple[Station, ...] = ()
+    below: tuple[Station, ...] = ()
+    below_units: tuple[str, ...] = ()
+
+    @property
+    def empty(self) -> bool:
+        return not (self.own or self.units or self.alone or self.below or self.below_units)
+
+
+def nudge(say: Say, facts: Facts, found: Sequence[Undone], now: datetime) -> Message:
+    """Everything one person hears of now, in one message. Nothing in `found` is empty."""
+    mine = [one for one in found if one.own or one.units]
+    several = len({station.id for one in found for station in one.own}) > 1
+    blocks = [[_chased(say, found)]] if any(one.by for one in found) else []
+    blocks += [_mine(say, facts, mine, now, several=several)] if mine else []
+    blocks += [_alone(say, facts, one, now) for one in found if one.alone]
+    blocks += [_below(say, facts, one, now) for one in found if one.below or one.below_units]
+    text = Html("\n\n".join("\n".join(lines) for lines in blocks))
+    return Message(text, (*_hand_in(say, facts, mine, several=several), *_missing(say, found)))
+
+
+# ── what is theirs ────────────────────────────────────
+
+
+def _chased(say: Say, found: Iterable[Undone]) -> Html:
+    """王主任提醒您."""
+    names = dict.fromkeys(one.by for one in found if one.by)
+    return say("📣 {name} reminds you:", name=say.listed(names))
+
+
+def _mine(say: Say, facts: Facts, mine: Sequence[Undone], now: datetime, *, several: bool) -> list[Html]:
+    stations = {station.id: station for one in mine for station in one.own}
+    lines = [_head(say, facts, mine, stations.get(next(iter(stations), 0)), several=several)]
+    for one in mine:
+        lines.append(_of(say, one.one, now))
+        lines += _asides(say, one.one, now)
+        lines += _listed(say, [short_name(facts.book(each), each) for each in one.own]) if several else []
+        lines += _listed(say, [unit_name(unit) for unit in one.units])
+    return lines
+
+
+def _head(say: Say, facts: Facts, mine: Sequence[Undone], only: Station | None, *, several: bool) -> Html:
+    n = sum(len(one.own) + len(one.units) for one in mine)
+    if only is None or several:
+        return say.many("⏰ <b>{n} to hand in:</b>", "⏰ <b>{n} to hand in:</b>", n)
+    place = short_name(facts.book(only), only)
+    return say.many("⏰ <b>{place}</b>: {n} to hand in", "⏰ <b>{place}</b>: {n} to hand in", n, place=place)
+
+
+def _of(say: Say, one: Round, now: datetime) -> Html:
+    """🎉 站点活动 11月：11月30日（周一）前，还有 7 天."""
+    name, by = round_name(say, one), by_when(say, one, now)
+    return say("{icon} <b>{name}</b>: {by}", icon=one.duty.icon, name=name, by=by)
+
+
+def _asides(say: Say, one: Round, now: datetime) -> list[Html]:
+    """Why it is due on another day than people think, and that the day may still change."""
+    lines, usual = [], moved_from(one)
+    if usual is not None and now < one.due_at:
+        was, due = day(say, usual, now), day(say, one.due_on, now)
+        moved = (
+            say("    {was} is a day of rest, so it is due before: {due}", was=was, due=due)
+            if one.due_on < usual
+            else say("    {was} is a day of rest, so it is due after: {due}", was=was, due=due)
+        )
+        lines.append(moved)
+    if one.provisional and now < one.due_at:
+        lines.append(say("    the holidays of that year are not published yet: the day may still change"))
+    return lines
+
+
+def _listed(say: Say, names: Sequence[str]) -> list[Html]:
+    lines = [marked("    · {name}", name=name) for name in names[:MOST_LINES]]
+    more = len(names) - MOST_LINES
+    return [*lines, *([say.many("    and {n} more", "    and {n} more", more)] if more > 0 else [])]
+
+
+def _hand_in(say: Say, facts: Facts, mine: Sequence[Undone], *, several: bool) -> Iterable[tuple[Button, ...]]:
+    """One tap each, the first few; the list has them all."""
+    wanted = [(one, each) for one in mine for each in [*one.own, *([None] if one.units else [])]]
+    for one, station in wanted[:MOST_BUTTONS]:
+        name = say.plain("{icon} Hand in: {name}", icon=one.one.duty.icon, name=round_name(say, one.one))
+        place = f" · {short_name(facts.book(station), station)}" if several and station is not None else ""
+        code = station.code if station is not None else "u"
+        yield (Button(f"{name}{place}"[:60], f"hand_in:{one.round}:{code}"),)
+    if len(wanted) > MOST_BUTTONS:
+        yield (Button(say.plain("📅 All that is due ({n})", n=len(wanted)), "due"),)
+
+
+# ── what is below ─────────────────────────────────────
+
+
+def _alone(say: Say, facts: Facts, one: Undone, now: datetime) -> list[Html]:
+    n = len(one.alone)
+    head = say.many(
+        "🔕 {n} station where nobody gets our reminders: pass it on, or hand in for it",
+        "🔕 {n} stations where nobody gets our reminders: pass it on, or hand in for them",
+        n,
+    )
+    return [_of(say, one.one, now), *_asides(say, one.one, now), head, *_streets(say, facts, one.alone)]
+
+
+def _below(say: Say, facts: Facts, one: Undone, now: datetime) -> list[Html]:
+    if one.below:
+        n = len(one.below)
+        head = say.many("{n} station has not handed in:", "{n} stations have not handed in:", n)
+        return [_of(say, one.one, now), head, *_streets(say, facts, one.below)]
+    n = len(one.below_units)
+    head = say.many("{n} has not handed in:", "{n} have not handed in:", n)
+    return [_of(say, one.one, now), head, *_listed(say, [unit_name(unit) for unit in one.below_units])]
+
+
+def _streets(say: Say, facts: Facts, stations: Sequence[Station]) -> list[Html]:
+    """小龙坎街道（3）：示例一站、示例二站、示例三站."""
+    groups = by_street(stations)
+    lines = [_street(say, facts, path, some) for path, some in groups[:MOST_LINES]]
+    more = sum(len(some) for _, some in groups[MOST_LINES:])
+    return [*lines, *([say.many("    and {n} more", "    and {n} more", more)] if more > 0 else [])]
+
+
+def _street(say: Say, facts: Facts, path: str, stations: Sequence[Station]) -> Html:
+    street = path.rpartition("/")[2] or say.plain("(no street)")
+    names = say.listed(short_name(facts.book(one), one) for one in stations[:MOST_NAMES])
+    more = " …" if len(stations) > MOST_NAMES else ""
+    return say("{street} ({n}): {names}", street=street, n=len(stations), names=names + more)
+
+
+def _missing(say: Say, found: Iterable[Undone]) -> Iterable[tuple[Button, ...]]:
+    for one in found:
+        n = len({each.id for each in (*one.alone, *one.below)}) + len(one.below_units)
+        if n:
+            label = say.plain("📋 Missing: {name} ({n})", name=round_name(say, one.one), n=n)
+            yield (Button(label[:60], f"undone:{one.round}"),)
