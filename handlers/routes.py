@@ -11,6 +11,7 @@ from handlers import (
     card,
     chats,
     confirm,
+    due,
     evaluate,
     favourite,
     hello,
@@ -28,6 +29,7 @@ from handlers import (
     stand_in,
     ticket,
     typed,
+    undone,
 )
 from handlers.ask import Ask, What
 from handlers.desk import City, Desk, sit_down
@@ -49,6 +51,7 @@ COMMANDS: Mapping[str, Handler] = {
     "standin": stand_in.stand_in,
     "report": report.menu,
     "tickets": ticket.mine,
+    "due": due.due,
     "evaluate": evaluate.menu,
 }
 
@@ -96,6 +99,9 @@ PRESSES: Mapping[str, Handler] = {
     "void": invite.void,
     "claim": invited.claim,
     "stand_in": stand_in.stand_in,
+    "due": due.due,
+    "undone": undone.undone,
+    "chase": undone.chase,
     "evaluate": evaluate.evaluate,
     "point": evaluate.point,
     "evaluated": evaluate.evaluated,

@@ -4,8 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from handlers import added, answers, asked, card, invite, invited, need, people, place, report, stand_in, ticket, told
+from handlers import (
+    added,
+    answers,
+    asked,
+    card,
+    due,
+    invite,
+    invited,
+    need,
+    people,
+    place,
+    report,
+    stand_in,
+    ticket,
+    told,
+)
 from handlers.desk import Desk
+from messages import due as due_words
 from messages import hello
 from messages import people as people_words
 from messages import report as report_words
@@ -20,6 +36,7 @@ KEYS: tuple[tuple[Callable[[Say], str], Callable[[Desk], Awaitable[Reply]]], ...
     (report_words.report_label, report.menu),
     (report_words.supplies_label, report.supplies_menu),
     (report_words.tickets_label, ticket.mine),
+    (due_words.due_label, due.due),
     (people_words.people_label, people.people),
     (people_words.invite_label, invite.invite),
     (people_words.stand_in_label, stand_in.stand_in),

@@ -1,0 +1,146 @@
+"""未办名单, 催办, 代办: who of those below has not handed in, one tap to remind them all, one to do it for them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection
+
+from handlers import staff
+from handlers.desk import Desk
+from handlers.due import ground
+from handlers.rights import actor, refused
+from messages import people as people_words
+from messages import undone as words
+from messages.message import File, Message, Reply
+from messages.station import short_name
+from rules.due import over, scopes_of
+from rules.duties import DEBTOR
+from rules.hours import SHANGHAI
+from rules.owing import Hearer, unit_name
+from sheets.write import Table, xlsx
+from storage import debts, hearing, nudges, roles, rounds
+from storage.debts import Undone
+from storage.times import from_ms, to_ms
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What somebody over others finds behind a button: the list, None where nobody owes it any more."""
+
+    undone: Undone | None = None
+    may_chase: bool = False
+
+
+async def undone(desk: Desk) -> Reply:
+    """undone:<round>, its parts, its file, and the stations to hand in for."""
+    number, _, rest = desk.ask.press.partition(":")[2].partition(":")
+    seen = await desk.city.db.read(_look, desk, number)
+    if seen is None:
+        return await staff.refused(desk, "undone")
+    if seen.undone is None:
+        return Reply((words.no_such_round(desk.say),))
+    return await _shown(desk, seen.undone, rest, may_chase=seen.may_chase)
+
+
+async def _shown(desk: Desk, found: Undone, rest: str, *, may_chase: bool) -> Reply:
+    what, _, more = rest.partition(":")
+    say, facts, now = desk.say, desk.city.facts(), desk.ask.now
+    if what == "file" and found.count:
+        return Reply(await _files(desk, found))
+    if what in ("for", "in") and found.stations and may_chase:
+        node, _, page = more.partition(":")
+        return Reply((words.proxies(say, facts, found, node.strip("-"), _number(page)),))
+    message = words.undone(say, facts, found, _number(what), now, may_chase=may_chase, in_place=bool(rest))
+    if not rest and len(words.parts(say, facts, found, now)) > words.FILES_BEYOND:
+        return Reply((message, *await _files(desk, found)))
+    return Reply((message,))
+
+
+async def _files(desk: Desk, found: Undone) -> tuple[Message, ...]:
+    """As text for the group, as a spreadsheet for the office."""
+    say, now = desk.say, desk.ask.now
+    name = words.file_name(say, found, now)
+    table = Table(name, words.columns(say), list(words.rows_of(say, found)))
+    book = await asyncio.to_thread(xlsx, [table])
+    return words.as_text(say, desk.city.facts(), found, now), Message(file=File(f"{name}.xlsx", book))
+
+
+async def chase(desk: Desk) -> Reply:
+    """chase:<round>: everybody within reach who still owes it is reminded, once a day at most."""
+    number = desk.ask.press.partition(":")[2]
+    came = await desk.keep(_chase, desk, number)
+    if came["outcome"] == "refused":
+        return Reply((people_words.refused(desk.say),))
+    seen = await desk.city.db.read(_look, desk, number)
+    if seen is None or seen.undone is None:
+        return Reply((words.no_such_round(desk.say),))
+    return Reply((await _chased(desk, seen.undone, came),))
+
+
+async def _chased(desk: Desk, found: Undone, came: Mapping[str, Any]) -> Message:
+    say, now = desk.say, desk.ask.now
+    if not found.count:
+        return words.all_done(say, found, in_place=True)
+    if came["outcome"] == "again":
+        return words.chased_already(say, found, from_ms(came["at"]), now)
+    people, alone = await desk.city.db.read(_reached, desk, found)
+    return words.chased(say, found, people, alone)
+
+
+def _chase(connection: Connection, desk: Desk, number: str) -> dict[str, Any]:
+    """Begin the reminder, one for each part of the city they are over; who hears of it is looked up then."""
+    now, me = desk.ask.now, desk.person.id
+    acting = over(roles.held(connection, me, now), "act")
+    kept = rounds.find(connection, int(number)) if _is_number(number) else None
+    if me is None or not acting:
+        return refused(connection, actor(desk), "chase")
+    if kept is None or kept.withdrawn_at is not None:
+        return {"outcome": "gone"}
+    day = now.astimezone(SHANGHAI).date()
+    at_most = desk.city.rulebooks[kept.rulebook].reminders.chases_per_day
+    scopes = scopes_of(acting)
+    begun = [nudges.chase(connection, kept.id, scope, me, day, now, at_most) for scope in scopes]
+    if any(begun):
+        return {"outcome": "chased"}
+    before = [to_ms(one.at) for scope in scopes if (one := nudges.chased(connection, kept.id, scope, day)) is not None]
+    return {"outcome": "again", "at": max(before, default=None)}
+
+
+def _look(connection: Connection, desk: Desk, number: str) -> Seen | None:
+    """The list for whoever asks; None for somebody who is over nothing."""
+    now = desk.ask.now
+    held = roles.held(connection, desk.person.id, now)
+    seeing = over(held, "see")
+    if not seeing:
+        return None
+    kept = rounds.find(connection, int(number)) if _is_number(number) else None
+    if kept is None or kept.withdrawn_at is not None or kept.rulebook not in desk.city.rulebooks:
+        return Seen()
+    return Seen(debts.undone(connection, kept, seeing, ground(desk.city), now), bool(over(held, "act")))
+
+
+def _reached(connection: Connection, desk: Desk, found: Undone) -> tuple[int, list[str]]:
+    """How many people a reminder reaches who can do it, and where it reaches none of them, by name."""
+    city, duty, now = desk.city, found.kept.round.duty, desk.ask.now
+    if found.units:
+        heads = hearing.of_units(connection, DEBTOR, duty, found.units, now)
+        return _people(heads.values()), [unit_name(unit) for unit, some in heads.items() if not some]
+    own = [one for one in found.stations if one.id not in found.alone]
+    hearers = hearing.of_stations(connection, DEBTOR, duty, own, city.rulebooks[found.kept.rulebook], now)
+    return _people(hearers.values()), [short_name(city.book(one), one) for one in found.stations if one not in own]
+
+
+def _people(hearers: Iterable[Sequence[Hearer]]) -> int:
+    return len({one.person for some in hearers for one in some})
+
+
+def _number(typed: str) -> int:
+    return int(typed) if _is_number(typed) and len(typed) < 5 else 1
+
+
+def _is_number(typed: str) -> bool:
+    return typed.isdecimal() and len(typed) < 16
