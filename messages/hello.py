@@ -246,7 +246,7 @@ def help_(say: Say, book: Rulebook) -> Message:
         "/favourites — your favourite stations\n/language — 中文 / English\n"
         "/privacy — what is kept\n/forget — erase what is kept\n\n"
         "<b>For those who look after stations</b>\n"
-        "/report — report a fault or what runs out\n/tickets — what is open\n"
+        "/due — what is due, what is missing\n/report — report a fault or what runs out\n/tickets — what is open\n"
         "/people — who holds what\n/invite — a link for somebody new\n/standin — who stands in for you\n\n"
         "Hotline {number}: {name}",
         number=book.hotline.number,
@@ -264,6 +264,7 @@ def commands(say: Say) -> tuple[tuple[str, str], ...]:
         ("help", say.plain("What you can do here")),
         ("privacy", say.plain("What is kept about you")),
         ("forget", say.plain("Erase what is kept")),
+        ("due", say.plain("What is due, and who has not done it")),
         ("report", say.plain("Report a fault, or what runs out")),
         ("tickets", say.plain("Open tickets")),
         ("people", say.plain("Who holds which role")),

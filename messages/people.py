@@ -8,7 +8,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from messages import hello, times
+from messages.due import due_label
 from messages.message import Button, Key, Message
+from messages.register import register_label
 from messages.report import report_label, supplies_label, tickets_label
 from messages.station import fault, short_name
 from messages.words import Html, Say, marked
@@ -67,15 +69,17 @@ def stand_in_label(say: Say) -> str:
 
 
 def staff_keyboard(say: Say, book: Rulebook, held: Sequence[Role]) -> tuple[tuple[Key, ...], ...]:
-    """What stands under the typing box of somebody with roles: what they may do first, then what everybody may.
+    """What stands under the typing box of somebody with roles: what the month asks first, then what everybody may do.
 
     A stand-in gives no roles, so has no key for it.
     """
     may = frozenset().union(*(MAY[one.kind] for one in held))
     invites = may_anywhere([one for one in held if one.lent_by is None], "invite")
+    first = [Key(due_label(say)), *([Key(register_label(say))] if "act" in may else [])]
     tickets = [Key(report_label(say)), Key(supplies_label(say))] if "report" in may else []
     people = [Key(people_label(say)), *([Key(invite_label(say))] if invites else [])] if "people" in may else []
-    return ((*tickets, Key(tickets_label(say))), (*people, Key(stand_in_label(say))), *hello.keyboard(say, book)[:1])
+    daily = (tuple(first), (*tickets, Key(tickets_label(say))))
+    return (*daily, (*people, Key(stand_in_label(say))), *hello.keyboard(say, book)[:1])
 
 
 # ── the list ──────────────────────────────────────────
