@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shutil
 import signal
 import sys
 from asyncio.subprocess import PIPE, Process
@@ -15,9 +16,11 @@ from pathlib import Path
 
 import aiohttp
 import pytest
+import pytest_asyncio
 from playwright.async_api import expect
 from sqlalchemy import Connection
 
+from demo.stations import fresh_database
 from rules.roles import Scope
 from rules.station import Station
 from storage import people, roles
@@ -70,13 +73,42 @@ async def ends(here: Demo, by: signal.Signals) -> str:
     return complaints.decode()
 
 
+@pytest.fixture(scope="session")
+def sampled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample lists as the first start of all takes them in; each start after that finds them."""
+    folder = tmp_path_factory.mktemp("sampled")
+    fresh_database(folder)
+    return folder / "stations.db"
+
+
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return tmp_path / "demo"
+def folder(tmp_path: Path, sampled: Path) -> Path:
+    """Where a demo ran before."""
+    folder = tmp_path / "demo"
+    folder.mkdir()
+    shutil.copyfile(sampled, folder / sampled.name)
+    return folder
 
 
-async def test_one_command_serves_the_page_and_the_bot_and_ends_when_told(folder):
-    async with demo(folder) as here, aiohttp.ClientSession(here.url) as http:
+@dataclass(frozen=True, slots=True)
+class Running:
+    """One demo for all who change nothing in it."""
+
+    folder: Path
+    demo: Demo
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def shared(tmp_path_factory: pytest.TempPathFactory, sampled: Path) -> AsyncIterator[Running]:
+    folder = tmp_path_factory.mktemp("shared")
+    shutil.copyfile(sampled, folder / sampled.name)
+    async with demo(folder) as here:
+        yield Running(folder, here)
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_one_command_serves_the_page_and_the_bot(shared):
+    async with aiohttp.ClientSession(shared.demo.url) as http:
         async with http.get("/") as page:
             assert 'data-testid="clock"' in await page.text()
         async with http.get("/sandbox/state") as response:
@@ -85,19 +117,18 @@ async def test_one_command_serves_the_page_and_the_bot_and_ends_when_told(folder
         assert windows["worker"]["about"] == ""
         assert windows["area_head"]["about"] in ("小龙坎街道", "沙坪坝街道")
         assert windows["general_head"]["about"] == "沙坪坝区"
-        assert "Traceback" not in await ends(here, signal.SIGTERM)
 
 
-async def test_the_heads_hold_their_roles_from_the_start(folder):
-    async with demo(folder):
-        db = await Database.open(f"sqlite:///{folder}/demo.db")
-        try:
-            everybody = await db.read(roles.everybody, datetime.now(UTC))
-            held = {one.kind: one.scope for one in everybody}
-            names = await db.read(people.known, [one.person for one in everybody])
-            station = await db.read(by_id, held["manager"].station)
-        finally:
-            await db.close()
+@pytest.mark.asyncio(loop_scope="module")
+async def test_the_heads_hold_their_roles_from_the_start(shared):
+    db = await Database.open(f"sqlite:///{shared.folder}/demo.db")
+    try:
+        everybody = await db.read(roles.everybody, datetime.now(UTC))
+        held = {one.kind: one.scope for one in everybody}
+        names = await db.read(people.known, [one.person for one in everybody])
+        station = await db.read(by_id, held["manager"].station)
+    finally:
+        await db.close()
     assert {one.kind: names[one.person].name for one in everybody} == {
         role: title.rpartition(" ")[2] for role, title in HEADS.items()
     }
@@ -111,8 +142,8 @@ def by_id(connection: Connection, id: int) -> Station:
     return next(one for one in all_stations(connection) if one.id == id)
 
 
-async def test_every_start_is_a_fresh_one_with_the_same_stations(folder):
-    codes = []
+async def test_every_start_is_a_fresh_one_with_the_same_stations_and_ends_when_told(tmp_path):
+    codes, folder = [], tmp_path / "demo"
     for by in (signal.SIGINT, signal.SIGTERM):
         async with demo(folder) as here, aiohttp.ClientSession(here.url) as http:
             listed = await command("stations", "list", "--json", database=folder / "demo.db")
@@ -121,7 +152,7 @@ async def test_every_start_is_a_fresh_one_with_the_same_stations(folder):
                 now = (await response.json())["now"]
             async with http.post("/control/clock", json={"to": "monday 09:00"}) as response:
                 assert (await response.json())["now"] > now
-            await ends(here, by)
+            assert "Traceback" not in await ends(here, by)
     assert len(codes[0]) > 50
     assert codes[0] == codes[1]
 
@@ -136,13 +167,13 @@ async def command(*words: str, database: Path) -> str:
     return said.decode()
 
 
-async def test_a_second_demo_in_the_same_folder_is_refused_in_a_sentence(folder):
-    async with demo(folder) as here:
-        with pytest.raises(AssertionError, match="Another bot is running") as refused:
-            async with demo(folder):
-                pass
-        assert "Traceback" not in str(refused.value)
-        assert here.process.returncode is None
+@pytest.mark.asyncio(loop_scope="module")
+async def test_a_second_demo_in_the_same_folder_is_refused_in_a_sentence(shared):
+    with pytest.raises(AssertionError, match="Another bot is running") as refused:
+        async with demo(shared.folder):
+            pass
+    assert "Traceback" not in str(refused.value)
+    assert shared.demo.process.returncode is None
 
 
 class TestInTheBrowser:

@@ -11,7 +11,7 @@ import pytest
 from playwright.async_api import Locator, Page, expect
 
 from tests.browser import chromium, in_a_browser
-from tests.test_demo import demo, ends
+from tests.test_demo import demo, ends, folder, sampled  # noqa: F401
 
 pytestmark = in_a_browser
 PICTURES = os.environ.get("DEMO_PICTURES")  # a folder: what the test sees, for people to look at
@@ -57,14 +57,15 @@ async def until_heard(page: Page, window: Locator, words: str, *, by: str, at_mo
     for _ in range(at_most):
         if await said.count():
             return
-        await page.get_by_test_id(by).click()
-        await page.wait_for_timeout(300)
+        async with page.expect_response("**/control/clock"):  # which comes when all that was due has happened
+            await page.get_by_test_id(by).click()
+        await page.wait_for_timeout(50)
     await expect(said.first).to_be_visible()
 
 
 @pytest.mark.slow
-async def test_three_taps_and_then_up_the_ladder_and_down_again(tmp_path):
-    async with demo(tmp_path / "demo") as here, chromium() as browser:
+async def test_three_taps_and_then_up_the_ladder_and_down_again(folder):  # noqa: F811
+    async with demo(folder) as here, chromium() as browser:
         page = await browser.new_page(viewport={"width": 1440, "height": 900})
         await page.goto(here.url)
         worker, manager, head, general = (

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import sys
 import tempfile
 from collections.abc import AsyncIterator
@@ -14,14 +15,12 @@ from pathlib import Path
 
 from playwright.async_api import Locator, Page, expect
 
-from bot.import_stations import import_stations
-from bot.settings import Settings
+from demo.stations import fresh_database
 from tests.browser import chromium, in_a_browser
+from tests.test_demo import sampled  # noqa: F401
 from tests.town import Town, town
 
 pytestmark = in_a_browser
-
-ROOT = Path(__file__).resolve().parent.parent
 
 
 @asynccontextmanager
@@ -34,14 +33,12 @@ async def page_of(here: Town, *, sharp: int = 1) -> AsyncIterator[Page]:
         yield page
 
 
-async def with_samples(here: Town, folder: Path) -> None:
-    """The sample stations of both cities, by the importer itself."""
-    settings = Settings(database_url=f"sqlite:///{folder}/town.db")
-    for file, rulebook in (("shapingba.xlsx", "shapingba"), ("shanghai.csv", "shanghai")):
-        assert (
-            await asyncio.to_thread(import_stations, ROOT / "samples" / file, settings=settings, rulebook=rulebook) == 0
-        )
-    await here.app.city.stations.catch_up(here.app.city.db)
+@asynccontextmanager
+async def town_with(stations: Path, folder: Path, at: str = "2026-11-23 11:40") -> AsyncIterator[Town]:
+    """A town that begins with a copy of this database."""
+    shutil.copyfile(stations, folder / "town.db")
+    async with town(folder, at=at) as here:
+        yield here
 
 
 async def asks_for_hot_food(page: Page) -> Locator:
@@ -57,31 +54,28 @@ async def asks_for_hot_food(page: Page) -> Locator:
     return answer
 
 
-async def test_a_workers_walk(tmp_path):
-    async with town(tmp_path) as here:
-        await with_samples(here, tmp_path)
-        async with page_of(here) as page:
-            answer = await asks_for_hot_food(page)
-            await expect(answer).to_contain_text("步行约")
-            await expect(answer).to_contain_text("③")
-            buttons = page.get_by_test_id("inline-button")
-            way = buttons.filter(has_text="高德导航").last
-            assert (await way.get_attribute("href") or "").startswith("https://uri.amap.com/navigation?to=106.")
-            await buttons.filter(has_text="详情").last.click()
-            await expect(page.get_by_test_id("bubble").last).to_contain_text("站点码")
-            await buttons.filter(has_text="看位置").last.click()
-            await expect(page.get_by_test_id("place")).to_have_count(2)  # where we are, and the station
-            await page.get_by_test_id("input").fill("/language")
-            await page.get_by_test_id("send").click()
-            await buttons.filter(has_text="English").last.click()
-            await expect(page.get_by_test_id("bubble").last).to_contain_text("From now on in English")
-            await page.get_by_test_id("keyboard-button").filter(has_text="heat food").click()
-            await expect(page.get_by_test_id("bubble").last).to_contain_text("min on foot")
+async def test_a_workers_walk(tmp_path, sampled):  # noqa: F811
+    async with town_with(sampled, tmp_path) as here, page_of(here) as page:
+        answer = await asks_for_hot_food(page)
+        await expect(answer).to_contain_text("步行约")
+        await expect(answer).to_contain_text("③")
+        buttons = page.get_by_test_id("inline-button")
+        way = buttons.filter(has_text="高德导航").last
+        assert (await way.get_attribute("href") or "").startswith("https://uri.amap.com/navigation?to=106.")
+        await buttons.filter(has_text="详情").last.click()
+        await expect(page.get_by_test_id("bubble").last).to_contain_text("站点码")
+        await buttons.filter(has_text="看位置").last.click()
+        await expect(page.get_by_test_id("place")).to_have_count(2)  # where we are, and the station
+        await page.get_by_test_id("input").fill("/language")
+        await page.get_by_test_id("send").click()
+        await buttons.filter(has_text="English").last.click()
+        await expect(page.get_by_test_id("bubble").last).to_contain_text("From now on in English")
+        await page.get_by_test_id("keyboard-button").filter(has_text="heat food").click()
+        await expect(page.get_by_test_id("bubble").last).to_contain_text("min on foot")
 
 
-async def test_a_scanned_code_opens_its_station_in_the_demo(tmp_path):
-    async with town(tmp_path) as here:
-        await with_samples(here, tmp_path)
+async def test_a_scanned_code_opens_its_station_in_the_demo(tmp_path, sampled):  # noqa: F811
+    async with town_with(sampled, tmp_path) as here:
         wanted = here.app.city.stations.all()[3]
         async with page_of(here) as page:
             await page.goto(f"{here.telegram.url}/?start=st_{wanted.code}")
@@ -90,12 +84,10 @@ async def test_a_scanned_code_opens_its_station_in_the_demo(tmp_path):
             assert page.url.endswith("/")
 
 
-async def take_picture(path: Path) -> None:
+async def take_picture(path: Path, folder: Path) -> None:
     """The README's picture: a quarter to twelve on a working day, sharp enough for print."""
-    folder = Path(tempfile.mkdtemp())
-    async with town(folder, at="2026-11-23 11:10") as here:
+    async with town_with(folder / "stations.db", folder, at="2026-11-23 11:10") as here:
         here.telegram.world.bot.name[""] = "驿站"
-        await with_samples(here, folder)
         async with page_of(here, sharp=2) as page:
             await asks_for_hot_food(page)
             await page.wait_for_timeout(400)
@@ -103,4 +95,6 @@ async def take_picture(path: Path) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(take_picture(Path(sys.argv[1])))
+    folder = Path(tempfile.mkdtemp())
+    fresh_database(folder)
+    asyncio.run(take_picture(Path(sys.argv[1]), folder))
