@@ -8,7 +8,7 @@ hears: the debtors before and after the day, then those above them.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Literal
@@ -42,6 +42,7 @@ class Up(Setting, frozen=True, kw_only=True):
 class DutyRule(Rule, frozen=True, kw_only=True):
     """One duty. `rrule` (RFC 5545) gives the days it is due; none: only when an office asks for it.
 
+    `period`: a day is due once in it; "once": each day is a period of its own, which begins after the day before.
     `until`: the hour on that day, local; none: the whole day. `remind_days` before (0: the morning of the day itself),
     then every `nag_days` working days, `nags` times at most, while it is missing. A day of reminding that is no working
     day moves to the one before. `about`: due in the period it is for, or in the one after it.
@@ -100,7 +101,8 @@ def rounds(duty: DutyRule, first: date, last: date, days: Calendar) -> list[Roun
     """The rounds whose period or day lies between these days, both included, in order. None where an office asks."""
     if not duty.rrule:
         return []
-    found = (round_on(duty, day, days) for day in _days_of(duty, first - 2 * _LONGEST, last + 2 * _LONGEST))
+    around = SPAN[duty.period]
+    found = (round_on(duty, day, days) for day in _days_of(duty, first - around, last + around))
     return [one for one in found if one.starts_on <= last and max(one.due_on, one.ends_on) >= first]
 
 
@@ -173,12 +175,23 @@ def wrong_rrule(duty: DutyRule) -> str:
         rrulestr(duty.rrule, dtstart=COUNTED_FROM)
     except (ValueError, KeyError, TypeError, AttributeError) as problem:
         return str(problem) or "it is no RFC 5545 recurrence rule"
+    if not (found := list(_days_of(duty, COUNTED_FROM.date(), COUNTED_FROM.date() + 4 * SPAN["once"]))):
+        return "it gives no day in four years"
+    if len({_period(duty, day)[2] for day in found}) < len(found):
+        return f"it gives two days in one {duty.period}: such a duty has the period once"
     return ""
 
 
 # ── days ──────────────────────────────────────────────
 
-_LONGEST = timedelta(days=366)
+# How far a day may lie from the period it is for, and so from any day of that: twice the period's length, with room to
+# move off a holiday.
+SPAN: Mapping[PeriodKind, timedelta] = {
+    "month": timedelta(days=75),
+    "quarter": timedelta(days=200),
+    "year": timedelta(days=750),
+    "once": timedelta(days=366),
+}
 
 
 def _days_of(duty: DutyRule, first: date, last: date) -> Iterator[date]:
@@ -191,7 +204,8 @@ def _days_of(duty: DutyRule, first: date, last: date) -> Iterator[date]:
 def _period(duty: DutyRule, day: date) -> tuple[date, date, str]:
     months = {"month": 1, "quarter": 3, "year": 12}.get(duty.period)
     if months is None:
-        return day, day, day.isoformat()
+        before = list(_days_of(duty, day - SPAN["once"], day - ONE_DAY))[-1:] or [day - SPAN["once"]]
+        return before[0] + ONE_DAY, day, day.isoformat()
     first = (day.month - 1) // months * months + 1
     starts = date(day.year, first, 1)
     if duty.about == "last":
