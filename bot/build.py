@@ -23,8 +23,9 @@ from handlers.ask import Ask
 from handlers.desk import City
 from jobs.audit import Audit
 from jobs.deliver import GAP, Delivery
+from jobs.digests import Digests
 from jobs.escalate import Escalation
-from jobs.heartbeat import Heartbeat, Work
+from jobs.heartbeat import Chore, Heartbeat, Work
 from jobs.letters import Post
 from jobs.nudges import Nudging
 from messages.hello import commands
@@ -177,5 +178,13 @@ def _work(city: City, telegram: Telegram, gap: float, outside: OutsideLines) -> 
         Escalation(city.db, city.stations, city.rulebooks, city.calendar),
         Delivery(city.db, post, {CHANNEL: telegram.mail}, time.monotonic, outside, gap=gap),
         Audit(city.db),
-        [Nudging(city.db, city.stations, city.rulebooks, city.calendar)],
+        _chores(city),
     )
+
+
+def _chores(city: City) -> list[Chore]:
+    """What is due by the calendar."""
+    return [
+        Nudging(city.db, city.stations, city.rulebooks, city.calendar),
+        Digests(city.db, city.stations, city.rulebooks, city.calendar),
+    ]

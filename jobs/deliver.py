@@ -17,6 +17,7 @@ from typing import Protocol
 from sqlalchemy import Connection
 
 from jobs.letters import Dossier, Letter, Post, dossier, letter
+from jobs.writers import WRITERS, Gatherer
 from messages.delivery import Address, Carrier, Gone, Later, Moved, Outcome, Refused, Sent, Unclear
 from messages.message import Message
 from rules import roles
@@ -72,6 +73,7 @@ class Delivery:
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
     _under_way: set[int] = field(default_factory=set)  # notices this very process is sending
     _last: dict[int, float] = field(default_factory=dict)  # person → when we last wrote to them, steady seconds
+    _at_leisure: asyncio.Lock = field(default_factory=asyncio.Lock)
     _edit_after: dict[int, float] = field(default_factory=dict)  # notice → when its copy may be tried again
 
     async def recover(self) -> int:
@@ -125,7 +127,7 @@ class Delivery:
     async def _one(self, one: Owed, now: datetime) -> None:
         self.watch("claimed", one.id)
         found = await self.db.read(dossier, one, self.post, now)
-        made = letter(found, self.post, now)
+        made = await self._in_words(found, now)
         if made.drop:
             await self.db.write(notices.drop, one.id, made.drop)
         elif made.unreachable:
@@ -136,6 +138,15 @@ class Delivery:
             await self._said(one, made, await self.outside.say(one.outside, made.title, made.plain), now)
         else:
             await self._send(one, found, made, now)
+
+    async def _in_words(self, found: Dossier, now: datetime) -> Letter:
+        """The letter. One that needs much, or draws, is put together beside everything else, one after another."""
+        writer = WRITERS.get(found.one.kind)
+        if not isinstance(writer, Gatherer):
+            return letter(found, self.post, now)
+        async with self._at_leisure:
+            gathered = await writer.gather(self.db, found.written, self.post.stations, self.post.facts, now)
+            return await asyncio.to_thread(letter, replace(found, written=gathered), self.post, now)
 
     async def _send(self, one: Owed, found: Dossier, made: Letter, now: datetime) -> None:
         ids = {other.id for other in made.beside}

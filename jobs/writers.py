@@ -8,16 +8,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from sqlalchemy import Connection
 
-from jobs import evaluations
+from jobs import digests, evaluations
+from jobs.comment import Comment
 from jobs.nudged import Nudged
 from messages.message import Message
 from messages.station import Facts
 from messages.words import Say
 from storage import nudges
+from storage.database import Database
 from storage.notices import Owed
 from storage.station_memory import StationMemory
 
@@ -32,6 +34,14 @@ class Writer(Protocol):
 
     def write(self, say: Say, facts: Facts, said: Sequence[Owed], found: Any, now: datetime) -> Message | None:
         """The words. None: nothing is left to say. Pictures may be drawn here: it runs outside the database."""
+
+
+@runtime_checkable
+class Gatherer(Writer, Protocol):
+    """A writer that needs much: read part by part, so that nobody waits for it, and written in a thread."""
+
+    async def gather(self, db: Database, found: Any, stations: StationMemory, facts: Facts, now: datetime) -> Any:
+        """What `write` needs, from what `read` found; None: there is no point any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +61,11 @@ class Simple:
 
 
 WRITERS: Mapping[str, Writer] = {
+    "morning": digests.morning,
+    "week": digests.week,
+    "month": digests.month,
     nudges.KIND: Nudged(),
+    "comment": Comment(),
     evaluations.RESULT: evaluations.result,
     evaluations.WITHDRAWN: evaluations.withdrawal,
 }

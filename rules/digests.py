@@ -25,6 +25,7 @@ WHOSE: Mapping[Kind, tuple[RoleKind, ...]] = {
     "week": ("area_head", "office"),
     "month": ("general_head",),
 }
+ASKS: tuple[RoleKind, ...] = ("area_head", "office", "general_head")  # who may have either whenever they want it
 
 ONE_DAY, WEEK = timedelta(days=1), timedelta(days=7)
 # A digest that could not be owed in time (we were away) is still worth it so many days later, within these hours of

@@ -33,7 +33,7 @@ class Begun:
 
     round_id: int
     round: Round
-    station: Station | None
+    station: Station
     reason: str = ""
 
 

@@ -14,9 +14,9 @@ from datetime import date, datetime, time, timedelta
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, distinct, func, or_, select, union, update
+from sqlalchemy import Connection, func, or_, select, union, update
 
-from rules.digests import ONE_DAY, WHOSE, Kind, Planned, Span, span
+from rules.digests import ASKS, ONE_DAY, WHOSE, Kind, Planned, Span, span
 from rules.hours import SHANGHAI
 from rules.owing import owing_stations
 from rules.roles import Scope
@@ -130,7 +130,7 @@ def _with_something(connection: Connection, book: str, after: int, now: datetime
     back = select(credit.c.station_id).where(_came_back(now))
     drafts = select(submission.c.person_id).where(_half_written(now))
     has = role.c.station_id.in_(union(open_ones, back)) | role.c.person_id.in_(drafts)
-    wanted = select(distinct(role.c.person_id)).where(mine & has & (role.c.person_id > after))
+    wanted = select(role.c.person_id).distinct().where(mine & has & (role.c.person_id > after))
     rows = connection.execute(wanted.where(role.c.station_id.in_(ours)).order_by(role.c.person_id).limit(PEOPLE))
     return list(rows.scalars())
 
@@ -153,7 +153,8 @@ def scopes(connection: Connection, person_id: int, kind: Kind, now: datetime, *,
 
     What a stand-in hears for them they hear only where they `asked` themselves.
     """
-    held = [one for one in roles.held(connection, person_id, now) if one.kind in WHOSE[kind]]
+    kinds = ASKS if asked else WHOSE[kind]
+    held = [one for one in roles.held(connection, person_id, now) if one.kind in kinds]
     hears = roles.receivers(connection, list({one.lent_by or one.person for one in held}), now)
     mine = [one for one in held if asked or hears[one.lent_by or one.person] == person_id]
     return tuple(dict.fromkeys(one.scope for one in mine))

@@ -9,7 +9,10 @@ import pytest
 from bot.build import read_calendar, read_rulebooks
 from bot.settings import Settings
 from rules.digests import Planned, Span, latest, span, worth_it
-from tests.town import SHANGHAI
+from storage import people, register, tickets
+from storage.history import Origin
+from storage.tickets import Said
+from tests.town import SHANGHAI, north, station, town
 
 BOOKS, BOOK = read_rulebooks(Settings())
 DAYS = read_calendar(datetime(2026, 11, 23, tzinfo=SHANGHAI))
@@ -68,3 +71,54 @@ def test_a_digest_is_about_whole_weeks_and_months():
     d = date.fromisoformat
     assert span("week", d("2026-11-23")) == Span(d("2026-11-16"), d("2026-11-22"), d("2026-11-09"), d("2026-11-15"))
     assert span("month", d("2026-03-01")) == Span(d("2026-02-01"), d("2026-02-28"), d("2026-01-01"), d("2026-01-31"))
+
+
+# ── stories ───────────────────────────────────────────
+
+STREET = "沙坪坝区/小龙坎街道"
+
+
+async def street(here, *names: str):
+    """Stations of a street with its head, the office and the general head."""
+    here.stations = await here.has(*(station(name, *north(100 * n)) for n, name in enumerate(names)))
+    here.head = here.somebody("张站长", "area_head")
+    await here.appoints(here.head, "area_head", area=STREET)
+    return here.stations
+
+
+async def visits(here, one, day: str, n: int):
+    await here.app.city.db.write(register.write, one.id, date.fromisoformat(day), n, here.now)
+
+
+async def breaks(here, one, item: str = "microwave"):
+    """Somebody of the staff says so."""
+    book = here.app.city.rulebooks["shapingba"]
+
+    def say(connection):
+        who = people.remember(connection, "telegram", "somebody", here.now)
+        return tickets.tell(connection, Said(who, True, one.id, item, "broken"), book, here.now, Origin(who))
+
+    return (await here.app.city.db.write(say))["ticket"]
+
+
+def digest_of(hand, word: str):
+    """The messages this person got that say so."""
+    return [one for one in hand.bubbles if word in one.text]
+
+
+async def test_a_head_hears_of_the_week_once_with_its_picture(tmp_path):
+    async with town(tmp_path, at="2026-11-22 12:00") as here:
+        one, two = await street(here, "快乐里站", "三峡广场站")
+        await visits(here, one, "2026-11-16", 23)
+        await visits(here, one, "2026-11-09", 10)
+        await breaks(here, one)
+        await here.until("2026-11-23 09:29")
+        assert digest_of(here.head, "📊") == []
+        await here.until("2026-11-23 09:31")
+        (week,) = digest_of(here.head, "📊")
+        assert "1 张工单没办完" in week.text
+        assert "23 人次，比上期多 13（+130%）" in week.text
+        assert "三峡广场站" in week.text
+        assert [picture[:4] for picture in here.head.pictures] == [b"\x89PNG"]
+        await here.until("2026-11-24 12:00")
+        assert len(digest_of(here.head, "📊")) == 1

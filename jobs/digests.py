@@ -1,0 +1,181 @@
+"""Summaries: owed once when their day and hour come, put together when they leave, with a picture where one helps."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from charts.letters import NoFontError
+from charts.month import DutyBar, Street
+from charts.month import Month as MonthChart
+from charts.month import draw as draw_month
+from charts.parts import Figure
+from charts.week import Week as WeekChart
+from charts.week import WeekRow
+from charts.week import draw as draw_week
+from messages import digest as words
+from messages.digest import Picture
+from messages.message import Message
+from messages.station import Facts
+from messages.words import Say
+from rules.digests import KINDS, Kind, Planned, latest, worth_it
+from rules.roles import Scope
+from rules.rulebook import Rulebook
+from rules.station import Station
+from rules.tallies import Month, Morning, Week, extent, within
+from rules.working_days import Calendar
+from storage import digests
+from storage.database import Database
+from storage.notices import Owed
+from storage.station_memory import StationMemory
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Digests:
+    """The chore: owes each digest to everybody it is for, a part of them at a time."""
+
+    db: Database
+    stations: StationMemory
+    rulebooks: Mapping[str, Rulebook]
+    days: Calendar
+    _begun: bool = False
+    _done: dict[str, date] = field(default_factory=dict)  # what need not be looked up again
+
+    async def run(self, now: datetime) -> int:
+        """One part of what is due; how much that was, 0 where nothing was."""
+        planned = {
+            f"{book.id} {kind}": (book, latest(book.digests, kind, now, self.days))
+            for book in self.rulebooks.values()
+            for kind in KINDS
+        }
+        if not self._begun:
+            await self.db.write(digests.begin, {key: one.on for key, (_, one) in planned.items()})
+            self._begun = True
+        for key, (book, one) in planned.items():
+            if self._done.get(key) != one.on and worth_it(one, now):
+                return await self._owe_some(key, book, one, now)
+        return 0
+
+    async def _owe_some(self, key: str, book: Rulebook, one: Planned, now: datetime) -> int:
+        mine = [station for station in self.stations.all() if station.rulebook == book.id]
+        where = await asyncio.to_thread(extent, mine)
+        told, done = await self.db.write(digests.owe_some, book.id, one, where, now)
+        if done:
+            self._done[key] = one.on
+        return told + 1
+
+
+# ── when one leaves ───────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class For:
+    """Whom a digest is for, when it leaves: where they hear, and the day it is of."""
+
+    person: int
+    scopes: tuple[Scope, ...]
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
+class MorningWriter:
+    """A manager's: little enough to be read at once."""
+
+    def read(
+        self, connection: Connection, said: Sequence[Owed], stations: StationMemory, facts: Facts, now: datetime
+    ) -> Morning | None:
+        person = said[0].person or 0
+        scopes = digests.scopes(connection, person, "morning", now, asked=False)
+        mine = [one for scope in scopes if (one := stations.by_id(scope.station or 0)) is not None and one.in_operation]
+        return digests.morning(connection, person, mine, facts.book, now) if mine else None
+
+    def write(self, say: Say, facts: Facts, _said: Sequence[Owed], found: Morning, now: datetime) -> Message | None:
+        return words.morning(say, facts, found, now)
+
+
+@dataclass(frozen=True, slots=True)
+class WeekWriter:
+    """A head's: a picture of their stations, and what is behind it in words."""
+
+    def read(
+        self, connection: Connection, said: Sequence[Owed], _stations: StationMemory, _facts: Facts, now: datetime
+    ) -> For | None:
+        return _for(connection, said[0], now)
+
+    async def gather(
+        self, db: Database, found: For | None, stations: StationMemory, facts: Facts, now: datetime
+    ) -> Week | None:
+        mine = await _stations_of(found, stations)
+        return await digests.week(db, found.scopes, mine, found.on, facts.book, now) if found and mine else None
+
+    def write(self, say: Say, facts: Facts, said: Sequence[Owed], found: Week, now: datetime) -> Message | None:
+        message = words.week(say, facts, found, now)
+        return replace(message, image=_drawn(lambda: draw_week(_week_chart(words.week_picture(say, facts, found)))))
+
+
+@dataclass(frozen=True, slots=True)
+class MonthWriter:
+    """A general head's: a picture, the answer in words, and all of it station by station as a table."""
+
+    def read(
+        self, connection: Connection, said: Sequence[Owed], _stations: StationMemory, _facts: Facts, now: datetime
+    ) -> For | None:
+        return _for(connection, said[0], now)
+
+    async def gather(
+        self, db: Database, found: For | None, stations: StationMemory, facts: Facts, now: datetime
+    ) -> Month | None:
+        mine = await _stations_of(found, stations)
+        return await digests.month(db, found.scopes, mine, found.on, facts.book, now) if found and mine else None
+
+    def write(self, say: Say, facts: Facts, said: Sequence[Owed], found: Month, now: datetime) -> Message | None:
+        message = words.month(say, facts, found)
+        return replace(message, image=_drawn(lambda: draw_month(_month_chart(words.month_picture(say, facts, found)))))
+
+
+def _for(connection: Connection, one: Owed, now: datetime) -> For | None:
+    kind: Kind = "week" if one.kind == "week" else "month"
+    scopes = digests.scopes(connection, one.person or 0, kind, now, asked=bool(one.about.get("asked")))
+    return For(one.person or 0, scopes, date.fromisoformat(one.about["on"])) if scopes else None
+
+
+async def _stations_of(found: For | None, stations: StationMemory) -> list[Station]:
+    """Found in a thread: a district's are looked for among all there are."""
+    return await asyncio.to_thread(within, found.scopes, stations.all()) if found is not None else []
+
+
+def _drawn(draw: Any) -> bytes:
+    """The picture; none where this machine has no letters for it: the words say the same."""
+    try:
+        picture: bytes = draw()
+    except NoFontError as missing:
+        log.warning("A digest leaves without its picture: no font here has %s", missing)
+        return b""
+    return picture
+
+
+def _week_chart(one: Picture) -> WeekChart:
+    return WeekChart(
+        rows=[WeekRow(*row) for row in one.rows], figures=[Figure(*figure) for figure in one.figures], **one.words
+    )
+
+
+def _month_chart(one: Picture) -> MonthChart:
+    return MonthChart(
+        figures=[Figure(*figure) for figure in one.figures],
+        duties=[DutyBar(*row) for row in one.duties],
+        streets=[Street(*row) for row in one.streets],
+        empty_handed=one.empty_handed,
+        **one.words,
+    )
+
+
+morning, week, month = MorningWriter(), WeekWriter(), MonthWriter()
