@@ -33,13 +33,15 @@ async def pin(desk: Desk) -> Reply:
     return Reply((station.pin(desk.say, found),)) if found else gone(desk)
 
 
-def of(desk: Desk, found: Station, *, starred: bool | None = None) -> Message:
-    """The card of this station, as it is now."""
+def of(desk: Desk, found: Station, *, starred: bool | None = None, here: bool = False) -> Message:
+    """The card of this station, as it is now. `here`: whoever asks scanned the code on its wall."""
     city = desk.city
     timetable = city.stations.timetable(found)
     city.positions.show(desk.ask.channel, desk.ask.chat, (found.code,), desk.ask.now)
     star = found.id in desk.person.favourites if starred is None else starred
-    return station.card(desk.say, city.book(found), found, timetable, desk.ask.now, desk.travel, starred=star)
+    return station.card(
+        desk.say, city.book(found), found, timetable, desk.ask.now, desk.travel, starred=star, here=here
+    )
 
 
 def pressed_station(desk: Desk) -> Station | None:

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from handlers.ask import Ask
 from handlers.files import from_nowhere
 from handlers.positions import Positions
+from handlers.visits import Visits
 from messages.answer import Asked
 from messages.station import Facts
 from messages.words import Say, choose
@@ -54,6 +55,7 @@ class City:
     photos: Photos
     bot_name: Callable[[], str] = str  # how groups write to us; empty until the channel knows
     positions: Positions = field(default_factory=Positions)
+    visits: Visits = field(default_factory=Visits)
     geocode: Geocode = nowhere
     fetch: Fetch = from_nowhere  # raises handlers.files.TooLargeError and CannotFetchError
 
@@ -63,7 +65,7 @@ class City:
 
     def facts(self) -> Facts:
         """What messages look up about stations."""
-        return Facts(self.book, self.stations.timetable, self.home)
+        return Facts(self.book, self.stations.timetable, self.home, self.stations.campaigns.at)
 
 
 @dataclass(frozen=True, slots=True)

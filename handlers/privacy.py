@@ -25,6 +25,7 @@ async def really(desk: Desk) -> Reply:
     if desk.ask.press != "forget:yes":
         return Reply((hello.kept(desk.say),))
     desk.city.positions.forget(desk.ask.channel, desk.ask.chat)
+    desk.city.visits.forget(desk.ask.channel, desk.ask.chat)
     ask, city = desk.ask, desk.city
     staffed = bool(await staff.held(desk))
     await desk.keep(handover.forget, ask.channel, ask.chat, staff.ground(city), ask.now, actor(desk).origin)

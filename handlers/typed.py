@@ -9,12 +9,14 @@ from handlers import (
     answers,
     asked,
     card,
+    check_in,
     due,
     invite,
     invited,
     need,
     people,
     place,
+    register,
     report,
     stand_in,
     ticket,
@@ -24,6 +26,7 @@ from handlers.desk import Desk
 from messages import due as due_words
 from messages import hello
 from messages import people as people_words
+from messages import register as register_words
 from messages import report as report_words
 from messages.message import Reply
 from messages.words import Say
@@ -37,6 +40,7 @@ KEYS: tuple[tuple[Callable[[Say], str], Callable[[Desk], Awaitable[Reply]]], ...
     (report_words.supplies_label, report.supplies_menu),
     (report_words.tickets_label, ticket.mine),
     (due_words.due_label, due.due),
+    (register_words.register_label, register.menu),
     (people_words.people_label, people.people),
     (people_words.invite_label, invite.invite),
     (people_words.stand_in_label, stand_in.stand_in),
@@ -49,10 +53,11 @@ async def typed(desk: Desk) -> Reply:
     if text in {hello.position_label(say) for say in city.languages.values()}:
         return Reply((hello.cannot_send_position(desk.say, city.home),))
     if pressed := _key(desk, text):
+        city.visits.hush(desk.ask.channel, desk.ask.chat)
         return await pressed(desk)
     if payload := invited.payload_in(text):
         return await invited.opened(desk, payload)
-    if answer := await answers.answered(desk):
+    if answer := await check_in.commented(desk) or await answers.answered(desk) or await register.typed(desk):
         return answer
     if linked := await place.pasted(desk):
         return linked

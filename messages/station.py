@@ -192,8 +192,9 @@ def card(
     travel: Travel,
     *,
     starred: bool = False,
+    here: bool = False,
 ) -> Message:
-    """Everything public about one station. `starred`: it is a favourite of whoever looks."""
+    """Everything public about one station. `starred`: it is a favourite of whoever looks; `here`: who stands there."""
     parts = (
         (marked("<b>{name}</b>", name=station.name), opening(say, book, station, timetable, timetable.at(now), now)),
         (_hours(say, station, timetable, now),),
@@ -208,7 +209,7 @@ def card(
         (_names_on_the_wall(say, station), freshness(say, station, now)),
     )
     paragraphs = ("\n".join(line for line in part if line) for part in parts)
-    return Message("\n\n".join(one for one in paragraphs if one), _card_buttons(say, station, travel, starred))
+    return Message("\n\n".join(one for one in paragraphs if one), _card_buttons(say, station, travel, starred, here))
 
 
 def favourites(say: Say, stations: Sequence[Station], facts: Facts, now: datetime) -> Message:
@@ -280,7 +281,14 @@ def _facility(say: Say, book: Rulebook, kind: str) -> str:
     return say.of(rule)
 
 
-def _card_buttons(say: Say, station: Station, travel: Travel, starred: bool) -> tuple[tuple[Button, ...], ...]:
+def check_in_label(say: Say) -> str:
+    """签到: whoever is there says so."""
+    return say.plain("🙋 I am here: check in")
+
+
+def _card_buttons(
+    say: Say, station: Station, travel: Travel, starred: bool, here: bool
+) -> tuple[tuple[Button, ...], ...]:
     ways = links.navigate(say, station, travel, every=True)
     pins = (Button(say.plain("📍 Show on the map"), f"pin:{station.code}"),) if station.position else ()
     locked = Button(say.plain("🔒 It was locked"), f"locked:{station.code}")
@@ -288,5 +296,6 @@ def _card_buttons(say: Say, station: Station, travel: Travel, starred: bool) -> 
     others = Button(say.plain("🔎 Others nearby"), f"at:{station.code}")
     wrong = Button(say.plain("⚠️ Something is wrong"), f"wrong:{station.code}")
     works = Button(say.plain("✅ Open and working"), f"open:{station.code}")
-    rows = (ways[:3], ways[3:], (*pins, locked), (works, wrong), (star, others))
-    return tuple(row for row in rows if row)
+    came = (Button(check_in_label(say), f"check_in:{station.code}"),)
+    rows = (came if here else (), ways[:3], ways[3:], (*pins, locked), (works, wrong), (star, others), came)
+    return tuple(row for row in (rows[:-1] if here else rows) if row)
