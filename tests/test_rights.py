@@ -80,6 +80,7 @@ COMMANDS = {
     "standin": Row("", EVERYBODY),
     "report": Row("", EVERYBODY),
     "tickets": Row("", EVERYBODY),
+    "digest": Row("", EVERYBODY),
     "evaluate": Row("", EVERYBODY),
 }
 
@@ -128,6 +129,9 @@ PRESSES = {
     "evaluate": Row("evaluate:{code}:regular", EVALUATING, "facts"),
     "point": Row("point:{evaluation}:hygiene:1", AREA_HEAD, "facts"),
     "evaluated": Row("evaluated:{evaluation}:drop", AREA_HEAD, "facts"),
+    "digest": Row("digest:week", {
+        "the street's head", "another street's head", "the office", "the general head",
+    }, "facts"),
     "stand_in": Row("stand_in:today", ACTING | {
         "the manager of another station", "another street's head", "the supervision team", "the administrator",
     }, "facts"),
