@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 
-from handlers import added, evaluate, hello, register
+from handlers import added, asking, drafted, evaluate, hello, papers, register
 from handlers.desk import Desk
 from messages.message import Reply
 from storage import expected
@@ -18,6 +18,8 @@ Answer = Callable[[Desk, Expected], Awaitable[Reply | None]]
 
 # what → who asked it
 ANSWERS: Mapping[str, Answer] = {
+    papers.ASKED: drafted.answered,
+    asking.WHAT: asking.typed,
     evaluate.ASKED: evaluate.answered,
     register.NUMBER: register.answered,
     register.WHERE: register.station_named,

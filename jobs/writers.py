@@ -12,13 +12,14 @@ from typing import Any, Protocol, runtime_checkable
 
 from sqlalchemy import Connection
 
-from jobs import digests, evaluations
+from jobs import digests, evaluations, handed_in
+from jobs.asked import Asked, Withdrawn
 from jobs.comment import Comment
 from jobs.nudged import Nudged
 from messages.message import Message
 from messages.station import Facts
 from messages.words import Say
-from storage import nudges
+from storage import asked, nudges
 from storage.database import Database
 from storage.notices import Owed
 from storage.station_memory import StationMemory
@@ -61,11 +62,16 @@ class Simple:
 
 
 WRITERS: Mapping[str, Writer] = {
+    handed_in.PROXY: handed_in.done_for_them,
+    handed_in.CORRECTED: handed_in.correction,
+    handed_in.SENT_BACK: handed_in.sent_back,
     "morning": digests.morning,
     "week": digests.week,
     "month": digests.month,
     nudges.KIND: Nudged(),
     "comment": Comment(),
+    asked.KIND: Asked(),
+    asked.WITHDRAWN: Withdrawn(),
     evaluations.RESULT: evaluations.result,
     evaluations.WITHDRAWN: evaluations.withdrawal,
 }

@@ -1,0 +1,466 @@
+"""布置: an office asks for something once, step by step in the chat; what was begun is a row and survives a restart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import date, datetime, time, timedelta
+from typing import Any, cast
+
+from sqlalchemy import Connection
+
+from handlers import staff
+from handlers.desk import Desk
+from handlers.rights import actor, refused
+from messages import asking as words
+from messages import people as people_words
+from messages.asking import Preview
+from messages.message import Reply
+from rules import asking as rules
+from rules.asking import BEFORE, OF_ONES_OWN, Before
+from rules.due import covered, holds_unit
+from rules.duties import DutyRule, Round, asked_round
+from rules.hours import SHANGHAI
+from rules.masking import mask
+from rules.owing import scope_of
+from rules.roles import Role, tag
+from rules.rulebook import Rulebook
+from storage import asked, expected, roles, rounds
+from storage import people as kept_people
+from storage.asked import Asking
+from storage.expected import Expected
+from storage.rounds import Kept
+from storage.times import from_ms, to_ms
+
+WHAT = "asking"  # as storage.expected knows us
+FRESH = timedelta(minutes=30)  # words after a longer silence are about something else
+OTHER_BUSINESS = ("report_problem", "fixed", "on_it")
+STEPS = ("what", "by", "of", "inner", "ready")
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """What was answered so far. `due`: UTC milliseconds; `of`: tokens; `settled`: of whom is decided."""
+
+    duty: str = ""  # a template's id; empty: in words of one's own
+    title: str = ""
+    due: int | None = None
+    of: tuple[str, ...] = ()
+    settled: bool = False
+    before: Before | None = None
+    page: int = 1
+    wanted: str = ""  # a step that is to be asked again
+
+    @property
+    def step(self) -> str:
+        """What is asked next: what was asked for again, else what is missing."""
+        if self.wanted:
+            return self.wanted
+        missing = (not (self.duty or self.title), self.due is None, not self.settled, self.before is None)
+        return next((step for step, open_ in zip(STEPS, missing, strict=False) if open_), "ready")
+
+    @property
+    def due_at(self) -> datetime | None:
+        return from_ms(self.due)
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Whoever asks: in which roles, under which rulebook, and whom they may ask."""
+
+    roles: Sequence[Role]
+    book: Rulebook
+    units: Sequence[str] = ()
+
+    @property
+    def of_stations(self) -> bool:
+        return rules.of_stations(self.roles)
+
+    def template(self, begun: Begun) -> DutyRule:
+        """What is asked for, as a duty."""
+        own = next((one for one in rules.templates(self.book.duties) if one.id == begun.duty), None)
+        return own or next((one for one in rules.templates(self.book.duties) if one.form == "return"), OF_ONES_OWN)
+
+    def title(self, begun: Begun, zh: bool) -> str:
+        """What it is called."""
+        template = self.template(begun)
+        return begun.title or (template.zh if zh else template.en)
+
+    def until(self, begun: Begun) -> time | None:
+        """The hour meant where only a day is said."""
+        return self.template(begun).until
+
+
+# ── pressed ───────────────────────────────────────────
+
+
+async def asking(desk: Desk) -> Reply:
+    """asking: from the beginning; asking:<step>:<answer>: on."""
+    what, _, more = desk.ask.press.partition(":")[2].partition(":")
+    if what == "go":
+        return await _go(desk)
+    if what == "drop":
+        came = await desk.keep(_drop, desk)
+        return Reply((people_words.refused(desk.say) if came["outcome"] == "refused" else words.stopped(desk.say),))
+    came = await desk.keep(_step, desk, what, more)
+    if came["outcome"] == "refused":
+        return Reply((people_words.refused(desk.say),))
+    if came["outcome"] == "gone":
+        return Reply((words.begin_again(desk.say),))
+    return await _shown(desk, in_place=True, wrong=came.get("wrong"))
+
+
+def _step(connection: Connection, desk: Desk, what: str, more: str) -> dict[str, Any]:
+    asker = _asker(connection, desk)
+    if asker is None:
+        return refused(connection, actor(desk), "asking")
+    if what == "":
+        return _keep(connection, desk, _settled(asker, Begun()))
+    begun, answer = _begun(connection, desk), _ANSWERS.get(what)
+    if begun is None or answer is None:
+        return {"outcome": "gone"}
+    found = answer(asker, replace(begun, wanted=""), more, desk)
+    if isinstance(found, str):
+        return {"outcome": "kept", "wrong": found}
+    return _keep(connection, desk, _settled(asker, found))
+
+
+def _settled(asker: Asker, begun: Begun) -> Begun:
+    """What needs no question: an area head with one street asks its stations, and nobody before them."""
+    if not asker.of_stations:
+        return begun
+    alone = tuple(asker.units) if len(asker.units) == 1 else ()
+    return replace(begun, of=begun.of or alone, settled=begun.settled or bool(alone), before="none")
+
+
+Answered = Begun | str  # or what is wrong with it
+
+
+def _what(asker: Asker, begun: Begun, more: str, _desk: Desk) -> Answered:
+    known = any(one.id == more for one in rules.templates(asker.book.duties))
+    return replace(begun, duty=more, title="") if known else replace(begun, wanted="what")
+
+
+def _by(asker: Asker, begun: Begun, more: str, desk: Desk) -> Answered:
+    try:
+        day = date.fromisoformat(more)
+    except ValueError:
+        return replace(begun, wanted="by")
+    due_at = rules.on_day(day, asker.until(begun))
+    return _dated(begun, due_at, desk)
+
+
+def _dated(begun: Begun, due_at: datetime, desk: Desk) -> Begun:
+    """With its day. A stations' day that is over by now is asked again."""
+    days, now = desk.city.calendar, desk.ask.now
+    if due_at < now + rules.SHORTEST:
+        return replace(begun, wanted="by")
+    still = begun.before in (None, "none") or rules.earlier(due_at, begun.before or "none", days, now) is not None
+    return replace(begun, due=to_ms(due_at), before=begun.before if still else None)
+
+
+def _of(asker: Asker, begun: Begun, more: str, _desk: Desk) -> Answered:
+    wanted, _, page = more.partition(":")
+    chosen = next((one for one in asker.units if tag(one) == wanted), None)
+    kept = [one for one in asker.units if (one in begun.of) != (one == chosen)]
+    return replace(begun, of=tuple(kept), settled=False, page=_page(page))
+
+
+def _all(asker: Asker, begun: Begun, more: str, _desk: Desk) -> Answered:
+    return replace(begun, of=tuple(asker.units), settled=False, page=_page(more))
+
+
+def _none(_asker: Asker, begun: Begun, more: str, _desk: Desk) -> Answered:
+    return replace(begun, of=(), settled=False, page=_page(more))
+
+
+def _turned(_asker: Asker, begun: Begun, more: str, _desk: Desk) -> Answered:
+    return replace(begun, settled=False, page=_page(more))
+
+
+def _next(_asker: Asker, begun: Begun, _more: str, _desk: Desk) -> Answered:
+    return replace(begun, settled=bool(begun.of))
+
+
+def _inner(_asker: Asker, begun: Begun, more: str, _desk: Desk) -> Answered:
+    return replace(begun, before=more) if more in BEFORE else begun
+
+
+def _to(_asker: Asker, begun: Begun, more: str, _desk: Desk) -> Answered:
+    if more == "of":
+        return replace(begun, settled=False)
+    return replace(begun, wanted=more) if more in ("what", "by") else begun
+
+
+_ANSWERS: Mapping[str, Callable[[Asker, Begun, str, Desk], Answered]] = {
+    "what": _what,
+    "by": _by,
+    "of": _of,
+    "all": _all,
+    "none": _none,
+    "page": _turned,
+    "next": _next,
+    "inner": _inner,
+    "to": _to,
+}
+
+
+# ── typed ─────────────────────────────────────────────
+
+
+async def typed(desk: Desk, waiting: Expected) -> Reply | None:
+    """What it is called, or until when; None for words that are about something else."""
+    begun = _of_row(waiting)
+    if desk.ask.what != "text" or begun.step not in ("what", "by") or _elsewhere(desk, waiting):
+        return None
+    came = await desk.keep(_read, desk, desk.ask.text.strip())
+    if came["outcome"] == "refused":
+        return Reply((people_words.refused(desk.say),))
+    return await _shown(desk, in_place=False, wrong=came.get("wrong"))
+
+
+def _elsewhere(desk: Desk, waiting: Expected) -> bool:
+    understood = desk.city.understanding.read(desk.ask.text, desk.ask.now)
+    other = understood.confident and understood.intent in OTHER_BUSINESS
+    return understood.urgent or other or desk.ask.now - waiting.at > FRESH
+
+
+def _read(connection: Connection, desk: Desk, text: str) -> dict[str, Any]:
+    asker, begun = _asker(connection, desk), _begun(connection, desk)
+    if asker is None or begun is None:
+        return refused(connection, actor(desk), "asking")
+    answered = replace(begun, wanted="")
+    if begun.step == "what":
+        title = mask(" ".join(text.split()))
+        if len(title) > rules.TITLE_LETTERS:
+            return {"outcome": "kept", "wrong": "too_long"}
+        return _keep(connection, desk, _settled(asker, replace(answered, duty="", title=title)))
+    due_at = rules.deadline(text, desk.ask.now, asker.until(begun))
+    if isinstance(due_at, str):
+        return {"outcome": "kept", "wrong": due_at}
+    return _keep(connection, desk, _settled(asker, _dated(answered, due_at, desk)))
+
+
+# ── shown ─────────────────────────────────────────────
+
+
+async def _shown(desk: Desk, *, in_place: bool, wrong: str | None = None) -> Reply:
+    """The step that is next, from what is kept."""
+    found = await desk.city.db.read(_state, desk)
+    if found is None:
+        return Reply((words.begin_again(desk.say),))
+    asker, begun = found
+    say, now = desk.say, desk.ask.now
+    title = asker.title(begun, say.language.startswith("zh"))
+    match begun.step:
+        case "what":
+            templates = rules.templates(asker.book.duties)
+            message = words.what(say, templates, in_place=in_place, too_long=wrong == "too_long")
+        case "by":
+            days = rules.likely_days(now, desk.city.calendar)
+            trouble = cast(rules.Unclear | None, wrong)
+            message = words.by_when(say, title, days, now, in_place=in_place, wrong=trouble)
+        case "of":
+            message = words.of_whom(say, title, asker.units, begun.of, begun.page)
+        case "inner":
+            message = words.stations_first(say, title, _choices(desk, asker, begun), now)
+        case _:
+            message = words.preview(say, _preview(desk, asker, begun), now)
+    return Reply((replace(message, in_place=in_place),))
+
+
+def _state(connection: Connection, desk: Desk) -> tuple[Asker, Begun] | None:
+    asker, begun = _asker(connection, desk), _begun(connection, desk)
+    return (asker, begun) if asker is not None and begun is not None else None
+
+
+def _choices(desk: Desk, asker: Asker, begun: Begun) -> dict[Before, Round | None]:
+    return {how: _part(desk, asker, begun, how) for how in BEFORE}
+
+
+def _preview(desk: Desk, asker: Asker, begun: Begun) -> Preview:
+    return Preview(_round(desk, asker, begun), begun.of, _part(desk, asker, begun, begun.before or "none"))
+
+
+def _round(desk: Desk, asker: Asker, begun: Begun) -> Round:
+    due_at = begun.due_at or desk.ask.now
+    duty = rules.shaped(asker.template(begun), begun.title, due_at, of_stations=asker.of_stations)
+    return asked_round(duty, due_at, _today(desk))
+
+
+def _part(desk: Desk, asker: Asker, begun: Begun, how: Before) -> Round | None:
+    """The stations' part before the street's; None where they have none."""
+    due_at = begun.due_at or desk.ask.now
+    at = rules.earlier(due_at, how, desk.city.calendar, desk.ask.now)
+    if at is None:
+        return None
+    duty = rules.shaped(asker.template(begun), begun.title, at, of_stations=True)
+    return asked_round(duty, at, _today(desk))
+
+
+def _today(desk: Desk) -> date:
+    return desk.ask.now.astimezone(SHANGHAI).date()
+
+
+# ── asked, and taken back ─────────────────────────────
+
+
+async def _go(desk: Desk) -> Reply:
+    came = await desk.keep(_ask, desk)
+    say, now = desk.say, desk.ask.now
+    if came["outcome"] == "refused":
+        return Reply((people_words.refused(say),))
+    if came["outcome"] == "gone":
+        return Reply((words.begin_again(say),))
+    if came["outcome"] == "kept":
+        return await _shown(desk, in_place=True, wrong=came.get("wrong"))
+    found = await desk.city.db.read(_kept, came["round"])
+    if found is None:
+        return Reply((words.begin_again(say),))
+    kept, inner = found
+    message = words.asked(say, _as_kept(kept, inner), kept.id, came["told"], came["alone"], came["silent"], now)
+    return Reply((message,))
+
+
+def _ask(connection: Connection, desk: Desk) -> dict[str, Any]:
+    asker, begun = _asker(connection, desk), _begun(connection, desk)
+    me = desk.person.id
+    if asker is None or me is None:
+        return refused(connection, actor(desk), "asking")
+    if begun is None:
+        return {"outcome": "gone"}
+    begun = replace(begun, of=tuple(one for one in begun.of if one in asker.units))
+    if begun.due_at is not None and begun.due_at < desk.ask.now + rules.SHORTEST:
+        return _keep(connection, desk, replace(begun, due=None)) | {"wrong": "past"}
+    if begun.step != "ready" or not begun.of:
+        return _keep(connection, desk, replace(begun, settled=bool(begun.of) and begun.settled))
+    found = _preview(desk, asker, begun)
+    expected.drop(connection, me, WHAT)
+    city, now = desk.city, desk.ask.now
+    wanted = Asking(found.one, tuple(found.of), found.inner)
+    stations, origin = city.stations.all(), actor(desk).origin
+    came = asked.ask(connection, asker.book, wanted, me, stations, city.calendar, now, origin)
+    return {"outcome": "asked"} | came
+
+
+def _drop(connection: Connection, desk: Desk) -> dict[str, Any]:
+    if _asker(connection, desk) is None:
+        return refused(connection, actor(desk), "asking")
+    expected.drop(connection, desk.person.id, WHAT)
+    return {"outcome": "dropped"}
+
+
+async def listed(desk: Desk) -> Reply:
+    """asked: what was asked for within reach; asked:<round>: one of them."""
+    number = desk.ask.press.partition(":")[2]
+    found = await desk.city.db.read(_within, desk)
+    if found is None:
+        return await staff.refused(desk, "asked")
+    one = next((kept for kept in found if str(kept.id) == number), None)
+    if one is None:
+        return Reply((words.listed(desk.say, [(kept.id, kept.round) for kept in found], desk.ask.now),))
+    kept, inner, name = await desk.city.db.read(_one, one)
+    return Reply((words.one_asked(desk.say, _as_kept(kept, inner), kept.id, name, desk.ask.now),))
+
+
+async def withdraw(desk: Desk) -> Reply:
+    """withdraw:<round>: asked once more, then nobody owes it."""
+    number, _, yes = desk.ask.press.partition(":")[2].partition(":")
+    found = await desk.city.db.read(_within, desk)
+    one = next((kept for kept in found or () if str(kept.id) == number), None)
+    if yes == "yes":
+        return await _withdraw(desk, number)
+    if found is None:
+        return await staff.refused(desk, "withdraw")
+    if one is None:
+        return Reply((words.withdrawn_already(desk.say),))
+    kept, inner, _ = await desk.city.db.read(_one, one)
+    return Reply((words.sure(desk.say, _as_kept(kept, inner), kept.id, desk.ask.now),))
+
+
+async def _withdraw(desk: Desk, number: str) -> Reply:
+    came = await desk.keep(_take_back, desk, number)
+    if came["outcome"] == "refused":
+        return Reply((people_words.refused(desk.say),))
+    kept = await desk.city.db.read(rounds.find, int(number)) if came["outcome"] == "withdrawn" else None
+    if kept is None:
+        return Reply((words.withdrawn_already(desk.say),))
+    return Reply((words.withdrawn(desk.say, kept.round, came["told"]),))
+
+
+def _take_back(connection: Connection, desk: Desk, number: str) -> dict[str, Any]:
+    kept = rounds.find(connection, int(number)) if number.isdecimal() and len(number) < 16 else None
+    held = roles.held(connection, desk.person.id, desk.ask.now)
+    if kept is None or kept.asked_at is None or not _may_take_back(kept, desk.person.id, held):
+        return refused(connection, actor(desk), "withdraw")
+    told = asked.withdraw(connection, kept, desk.ask.now, actor(desk).origin)
+    return {"outcome": "over"} if told is None else {"outcome": "withdrawn", "told": told}
+
+
+def _may_take_back(kept: Kept, me: int | None, held: Sequence[Role]) -> bool:
+    """Whoever asked for it while they may ask, and whoever could ask all of the same."""
+    if not rules.may_ask(held):
+        return False
+    over = rules.asking(held)
+    return kept.asked_by == me or all(holds_unit(over, scope_of(unit)) for unit in kept.asked_of or ())
+
+
+def _within(connection: Connection, desk: Desk) -> list[Kept] | None:
+    """What was asked for and they may take back; None for somebody who asks for nothing."""
+    held = roles.held(connection, desk.person.id, desk.ask.now)
+    if not rules.may_ask(held):
+        return None
+    return [one for one in rounds.asked(connection, desk.ask.now) if _may_take_back(one, desk.person.id, held)]
+
+
+def _one(connection: Connection, kept: Kept) -> tuple[Kept, Kept | None, str]:
+    by = kept.asked_by
+    known = kept_people.known(connection, [by]) if by is not None else {}
+    return kept, rounds.inner(connection, kept.id), known[by].name if by in known else ""
+
+
+def _kept(connection: Connection, number: int) -> tuple[Kept, Kept | None] | None:
+    kept = rounds.find(connection, number)
+    return (kept, rounds.inner(connection, number)) if kept is not None else None
+
+
+def _as_kept(kept: Kept, inner: Kept | None) -> Preview:
+    return Preview(kept.round, kept.asked_of or (), inner.round if inner is not None else None)
+
+
+# ── what is kept ──────────────────────────────────────
+
+
+def _asker(connection: Connection, desk: Desk) -> Asker | None:
+    """Whoever asks, as they are now; None for somebody who may not."""
+    held = roles.held(connection, desk.person.id, desk.ask.now)
+    if desk.person.id is None or not rules.may_ask(held):
+        return None
+    over, city = rules.asking(held), desk.city
+    within = covered(over, city.stations.all())
+    books = [one.rulebook for one in within]
+    book = city.rulebooks[max(set(books), key=books.count)] if books else city.home
+    begun = _begun(connection, desk) or Begun()
+    template = Asker(over, book).template(begun)
+    under = [one for one in within if one.rulebook == book.id]
+    return Asker(over, book, rules.units(over, template, under, roles.everybody(connection, desk.ask.now)))
+
+
+def _begun(connection: Connection, desk: Desk) -> Begun | None:
+    waiting = expected.find(connection, desk.person.id)
+    return _of_row(waiting) if waiting is not None and waiting.what == WHAT else None
+
+
+def _of_row(waiting: Expected) -> Begun:
+    facts = dict(waiting.detail)
+    return Begun(**(facts | {"of": tuple(facts.get("of", ()))}))
+
+
+def _keep(connection: Connection, desk: Desk, begun: Begun) -> dict[str, Any]:
+    if desk.person.id is not None:
+        expected.expect(connection, desk.person.id, WHAT, desk.ask.now, **asdict(begun))
+    return {"outcome": "kept"}
+
+
+def _page(typed: str) -> int:
+    return int(typed) if typed.isdecimal() and len(typed) < 5 else 1
