@@ -24,7 +24,7 @@ from messages.digest import Picture
 from messages.message import Message
 from messages.station import Facts
 from messages.words import Say
-from rules.digests import KINDS, Kind, Planned, latest, worth_it
+from rules.digests import KINDS, Kind, Planned, latest, upcoming, worth_it
 from rules.roles import Scope
 from rules.rulebook import Rulebook
 from rules.station import Station
@@ -63,6 +63,11 @@ class Digests:
             if self._done.get(key) != one.on and worth_it(one, now):
                 return await self._owe_some(key, book, one, now)
         return 0
+
+    async def next_at(self, now: datetime) -> datetime | None:
+        """When the next one comes."""
+        books = self.rulebooks.values()
+        return min((upcoming(book.digests, kind, now, self.days) for book in books for kind in KINDS), default=None)
 
     async def _owe_some(self, key: str, book: Rulebook, one: Planned, now: datetime) -> int:
         mine = [station for station in self.stations.all() if station.rulebook == book.id]

@@ -50,6 +50,9 @@ class Chore(Protocol):
     async def run(self, now: datetime) -> int:
         """Do a part of what is due, small enough for others to get their turn; 0 where nothing was."""
 
+    async def next_at(self, now: datetime) -> datetime | None:
+        """The first moment after this one at which something is due, as far as it is planned now."""
+
 
 @dataclass(frozen=True, slots=True)
 class Work:
@@ -126,6 +129,13 @@ class Heartbeat:
         await self.summarise()
         await self._beat()
         await self.work.delivery.settle()
+
+    async def next_due(self) -> datetime | None:
+        """The first moment from now on at which anything is planned to happen by itself: where a long jump stops."""
+        now = self.now()
+        moments = [await self.work.db.read(_first_due, now)]
+        moments += [await chore.next_at(now) for chore in self.work.chores]
+        return min((one for one in moments if one is not None), default=None)
 
     async def catch_up(self) -> None:
         """Take in what changed in the database, whoever changed it."""
@@ -227,6 +237,11 @@ class Heartbeat:
         while True:
             await asyncio.sleep(LOOK)
             await look()
+
+
+def _first_due(connection: Connection, now: datetime) -> datetime | None:
+    moments = (tickets.next_due(connection, now), notices.next_due(connection, now))
+    return min((one for one in moments if one is not None), default=None)
 
 
 def _noting_failure(job: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:

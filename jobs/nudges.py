@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 
 from sqlalchemy import Connection
 
@@ -65,6 +65,15 @@ class Nudging:
         if due:
             _, under_way = await self.db.read(_due, now)
         return steps + await self._work(under_way, now)
+
+    async def next_at(self, now: datetime) -> datetime | None:
+        """The next day, whose rounds open, or the next reminder before that."""
+        due, under_way = await self.db.read(_planned, now)
+        tomorrow = now.astimezone(SHANGHAI).date() + duties.ONE_DAY
+        moments = [datetime.combine(tomorrow, time.min, SHANGHAI).astimezone(UTC)]
+        moments += [duties.by_day(due)] if due is not None else []
+        moments += [duties.by_day(now)] if under_way else []  # a 催办 of the evening
+        return min(one for one in moments if one > now)
 
     async def _open(self, now: datetime) -> int:
         today = now.astimezone(SHANGHAI).date()
@@ -168,6 +177,10 @@ class _Piece:
 
 def _due(connection: Connection, now: datetime) -> tuple[list[Kept], list[Begun]]:
     return rounds.due(connection, now), nudges.open_ones(connection)
+
+
+def _planned(connection: Connection, now: datetime) -> tuple[datetime | None, list[Begun]]:
+    return rounds.next_due(connection, now), nudges.open_ones(connection)
 
 
 def _stations(

@@ -69,6 +69,17 @@ def latest(rule: DigestRule, kind: Kind, now: datetime, days: Calendar) -> Plann
     return next(one for one in _backwards(rule, kind, today, days) if one.at <= now)
 
 
+def upcoming(rule: DigestRule, kind: Kind, now: datetime, days: Calendar) -> datetime:
+    """When the next digest of a kind comes after this moment. Aware UTC."""
+    at = _times(rule)[kind]
+    day = now.astimezone(SHANGHAI).date()
+    while True:
+        moment = datetime.combine(day, at, SHANGHAI).astimezone(UTC)
+        if moment > now and latest(rule, kind, moment, days).at == moment:
+            return moment
+        day += ONE_DAY
+
+
 def worth_it(one: Planned, now: datetime) -> bool:
     """Whether it still has a point: on its own day or shortly after, and at its own time of day."""
     local, at = now.astimezone(SHANGHAI), one.at.astimezone(SHANGHAI)
@@ -87,12 +98,16 @@ def span(kind: Kind, on: date) -> Span:
 
 
 def _backwards(rule: DigestRule, kind: Kind, today: date, days: Calendar) -> Iterable[Planned]:
-    at = {"morning": rule.morning, "week": rule.week_at, "month": rule.month_at}[kind]
+    at = _times(rule)[kind]
     day = _last_day(rule, kind, today)
     while True:
         comes = day if kind == "morning" else _worked(day, days)
         yield Planned(kind, day, datetime.combine(comes, at, SHANGHAI).astimezone(UTC))
         day = _last_day(rule, kind, day - ONE_DAY)
+
+
+def _times(rule: DigestRule) -> Mapping[Kind, time]:
+    return {"morning": rule.morning, "week": rule.week_at, "month": rule.month_at}
 
 
 def _last_day(rule: DigestRule, kind: Kind, today: date) -> date:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -20,18 +22,36 @@ def machine() -> datetime:
     return datetime.now(UTC)
 
 
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A long move: from when to when. Aware UTC."""
+
+    begins: datetime
+    ends: datetime
+
+
 class MovableClock:
     """Called, it gives the time as aware UTC. It runs as the machine's does and never goes back.
 
     `time_zone` is what "09:00" means. Everything in `on_move` is called after a move, in order, and awaited where it
-    can be: a move is over when all of them have done what the new time asks. They must not raise.
+    can be: a move is over when all of them have done what the new time asks. They must not raise. `next_stop` names
+    the next moment at which something is planned: a longer move stops at each of them, so that a month is lived
+    through in order; `way` is that move while it is under way. `starts_at`: the local time it begins with, "2026-11-02
+    09:00"; none: the machine's. Raises ClockError where that is no time.
     """
 
-    def __init__(self, time_zone: str = "Asia/Shanghai", real: Callable[[], datetime] = machine) -> None:
+    def __init__(
+        self, time_zone: str = "Asia/Shanghai", real: Callable[[], datetime] = machine, starts_at: str = ""
+    ) -> None:
         self.on_move: list[Callable[[], Awaitable[None] | None]] = []
+        self.next_stop: Callable[[], Awaitable[datetime | None]] | None = None
+        self.way: Way | None = None
         self._zone = ZoneInfo(time_zone)
         self._real = real
         self._ahead = timedelta()
+        self._one_at_a_time = asyncio.Lock()
+        if starts_at:
+            self._ahead = moment(starts_at, self.local).astimezone(UTC) - real()
 
     def __call__(self) -> datetime:
         return self._real() + self._ahead
@@ -47,15 +67,17 @@ class MovableClock:
 
     async def move(self, seconds: float) -> None:
         """So many seconds on. Raises ClockError unless that is forward."""
-        try:
-            wanted = self() + timedelta(seconds=seconds)
-        except (ValueError, OverflowError):
-            raise ClockError(f"{seconds} is no number of seconds to go") from None
-        await self._go(wanted)
+        async with self._one_at_a_time:
+            try:
+                wanted = self() + timedelta(seconds=seconds)
+            except (ValueError, OverflowError):
+                raise ClockError(f"{seconds} is no number of seconds to go") from None
+            await self._go(wanted)
 
     async def move_to(self, when: str | datetime) -> None:
         """To "tomorrow 09:00", "monday 09:00" or an ISO time (see `moment`). Raises ClockError when that is over."""
-        await self._go(moment(when, self.local) if isinstance(when, str) else when)
+        async with self._one_at_a_time:
+            await self._go(moment(when, self.local) if isinstance(when, str) else when)
 
     async def _go(self, wanted: datetime) -> None:
         wanted = wanted.astimezone(UTC)  # in one zone Python subtracts the faces of clocks, not moments
@@ -63,7 +85,21 @@ class MovableClock:
             raise ClockError(
                 f"the clock only goes forward, and not beyond {THE_END:%Y}: it is {self.local:%Y-%m-%d %H:%M}"
             )
-        self._ahead = wanted - self._real()
+        way = Way(self(), wanted)
+        try:
+            while (stop := await self._stop_before(wanted)) is not None:
+                self.way = way
+                await self._arrive(stop)
+        finally:
+            self.way = None
+        await self._arrive(wanted)
+
+    async def _stop_before(self, wanted: datetime) -> datetime | None:
+        stop = await self.next_stop() if self.next_stop is not None else None
+        return stop if stop is not None and self() < stop < wanted else None
+
+    async def _arrive(self, at: datetime) -> None:
+        self._ahead = max(at - self._real(), self._ahead)  # what happened on the way took its time
         for listener in list(self.on_move):
             done = listener()
             if inspect.isawaitable(done):

@@ -158,7 +158,10 @@ class Controls:
         return web.json_response({"round_trip_ms": faults.round_trip_ms, "limits_on": faults.limits_on})
 
     async def clock(self, request: web.Request) -> web.Response:
-        """{"now": ISO in UTC, "local": "2026-11-23 11:40"}; 404 where the clock cannot be moved."""
+        """{"now": ISO in UTC, "local": "2026-11-23 11:40"}, on a long move "way": how much of it is done (0 to 1), too.
+
+        404 where the clock cannot be moved.
+        """
         return web.json_response(_shown(self._movable()))
 
     async def move_clock(self, request: web.Request) -> web.Response:
@@ -306,7 +309,9 @@ async def _moved(clock: MovableClock, params: Params) -> None:
 
 
 def _shown(clock: MovableClock) -> Json:
-    return {"now": clock().isoformat(), "local": f"{clock.local:%Y-%m-%d %H:%M}"}
+    now = clock()
+    way = {} if clock.way is None else {"way": (now - clock.way.begins) / (clock.way.ends - clock.way.begins)}
+    return {"now": now.isoformat(), "local": f"{clock.local:%Y-%m-%d %H:%M}"} | way
 
 
 async def _write(response: web.StreamResponse, event: Json) -> None:

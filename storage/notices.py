@@ -182,6 +182,12 @@ def claim(
     return take(connection, ids.scalars(), now, lease)
 
 
+def next_due(connection: Connection, now: datetime) -> datetime | None:
+    """The first moment after this one at which something waiting is due."""
+    later = (notice.c.state == "waiting") & (notice.c.due_at > to_ms(now))
+    return from_ms(connection.execute(select(func.min(notice.c.due_at)).where(IS_OWED).where(later)).scalar())
+
+
 def _due(column: Any, now: datetime) -> Any:
     """What was to be said at once is due whatever the clock says since: set back, it would have it overtaken."""
     return (column.due_at <= to_ms(now)) | (column.due_at <= column.created_at)

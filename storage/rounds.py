@@ -146,6 +146,12 @@ def due(connection: Connection, now: datetime) -> list[Kept]:
     return [_kept(row) for row in rows]
 
 
+def next_due(connection: Connection, now: datetime) -> datetime | None:
+    """The first moment after this one at which somebody must hear of a round."""
+    later = select(func.min(duty_round.c.next_at)).where(GOES_ON).where(duty_round.c.next_at > to_ms(now))
+    return from_ms(connection.execute(later).scalar())
+
+
 def provisional(connection: Connection) -> list[Kept]:
     """Rounds that somebody will still hear of, whose dates were worked out without the year's calendar."""
     unsure = (duty_round.c.provisional == 1) & duty_round.c.withdrawn_at.is_(None)

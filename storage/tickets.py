@@ -94,6 +94,12 @@ def due(connection: Connection, now: datetime, limit: int) -> list[Ticket]:
     return [_ticket(row) for row in connection.execute(wanted)]
 
 
+def next_due(connection: Connection, now: datetime) -> datetime | None:
+    """The first moment after this one at which somebody must hear of a ticket."""
+    later = select(func.min(ticket.c.due_at)).where(NOT_CLOSED).where(ticket.c.due_at > to_ms(now))
+    return from_ms(connection.execute(later).scalar())
+
+
 def tell(connection: Connection, said: Said, book: Rulebook, now: datetime, origin: Origin) -> dict[str, Any]:
     """Take a report: open the ticket or join it, with all that follows from it, as one change.
 

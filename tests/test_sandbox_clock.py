@@ -107,6 +107,58 @@ async def test_everybody_is_told_in_order_and_waited_for(clock: MovableClock) ->
     assert heard == [(who, MONDAY + timedelta(seconds=60)) for who in ("first", "second")]
 
 
+def planned(clock: MovableClock, *local: str) -> list[str]:
+    """Something is planned at these times; when it happened."""
+    moments = [moment(one, clock.local) for one in local]
+    lived: list[str] = []
+
+    async def next_stop() -> datetime | None:
+        return min((one for one in moments if one > clock()), default=None)
+
+    clock.next_stop = next_stop
+    clock.on_move.append(lambda: lived.append(f"{clock.local:%m-%d %H:%M}"))
+    return lived
+
+
+async def test_a_long_move_stops_wherever_something_is_planned(clock: MovableClock) -> None:
+    lived = planned(clock, "2026-11-30 09:00", "2026-11-24 09:00", "2026-12-01 00:00", "2026-11-22 09:00")
+    await clock.move_to("2026-11-30 18:00")
+    assert lived == ["11-24 09:00", "11-30 09:00", "11-30 18:00"]
+    await clock.move_to("2026-12-01 00:00")
+    assert lived[3:] == ["12-01 00:00"]  # once
+
+
+async def test_it_says_how_much_of_the_way_is_behind_it(clock: MovableClock) -> None:
+    planned(clock, "2026-11-24 11:40", "2026-11-26 11:40")
+    ways: list[float | None] = []
+    clock.on_move.append(lambda: ways.append(clock.way and (clock() - clock.way.begins) / timedelta(days=4)))
+    await clock.move(4 * 86400)
+    assert ways == [0.25, 0.75, None]
+
+
+async def test_what_happens_on_the_way_takes_its_time(clock: MovableClock, machine: Machine) -> None:
+    """The second stop is over before the first is done with: the clock does not go back to it."""
+    lived = planned(clock, "2026-11-24 09:00:00", "2026-11-24 09:00:05", "2026-11-24 10:00")
+    clock.on_move.append(lambda: setattr(machine, "now", machine.now + timedelta(seconds=20)))
+    await clock.move_to("tomorrow 11:00")
+    assert lived == ["11-24 09:00", "11-24 10:00", "11-24 11:00"]
+
+
+async def test_two_who_move_it_at_once_wait_for_each_other(clock: MovableClock) -> None:
+    lived = planned(clock, "2026-11-24 09:00")
+    clock.on_move.append(lambda: asyncio.sleep(0))
+    await asyncio.gather(clock.move_to("2026-11-25 09:00"), clock.move(3600))
+    assert lived == ["11-24 09:00", "11-25 09:00", "11-25 10:00"]
+
+
+def test_it_can_begin_on_another_day(machine: Machine) -> None:
+    clock = MovableClock(real=machine, starts_at="2026-11-02 09:00")
+    machine.now += timedelta(minutes=1)
+    assert f"{clock.local:%m-%d %H:%M}" == "11-02 09:01"
+    with pytest.raises(ClockError, match="2 Nov"):
+        MovableClock(real=machine, starts_at="2 Nov")
+
+
 def test_a_moment_is_seen_from_the_local_day() -> None:
     """At one in the morning in Shanghai, UTC is still yesterday."""
     night = datetime.fromisoformat("2026-11-24T01:00:00+08:00").astimezone(MovableClock().local.tzinfo)
@@ -140,6 +192,18 @@ async def test_the_clock_is_asked_and_moved(http: aiohttp.ClientSession) -> None
     ):
         status, body = await moved(http, **how)
         assert (status, body["local"]) == (200, then), how
+
+
+async def test_pages_are_told_of_every_stop(clock: MovableClock) -> None:
+    planned(clock, "2026-11-24 11:40")
+    async with Sandbox(clock=clock) as box:
+        told: list[dict[str, Any]] = []
+        box.world.on_event.append(told.append)
+        await clock.move(2 * 86400)
+        assert [(one["clock"]["local"], one["clock"].get("way")) for one in told] == [
+            ("2026-11-24 11:40", 0.5),
+            ("2026-11-25 11:40", None),
+        ]
 
 
 @pytest.mark.parametrize(
