@@ -464,7 +464,7 @@ def _day_view(connection: Connection, who: Actor, spoken: Spoken, undo_seconds: 
     lines = register.of_day(connection, spoken.station.id, spoken.day)
     entries = [one.entry for one in lines]
     since = who.now - timedelta(seconds=undo_seconds)
-    last = register.newest_of(connection, spoken.station.id, who.person, since) if undo_seconds else None
+    last = register.newest_of(connection, spoken.station.id, spoken.day, who.person, since) if undo_seconds else None
     held = roles.held(connection, who.person, who.now)
     return DayView(
         spoken.station,

@@ -36,7 +36,8 @@ def thanks(say: Say, station: Station, opinion: Opinion) -> Message:
     """To an opinion: thanks, what others say where there are enough of them, and room for a line."""
     line = Button(say.plain("✍️ Add a line"), f"comment:{station.code}")
     card = Button(say.plain("🏠 The station"), f"card:{station.code}")
-    return Message(f"{say('🙏 Noted, thank you!')}\n{others(say, opinion)}", ((line, card),), in_place=True)
+    noted = say("🙏 Noted, thank you!")
+    return Message(f"{noted}\n{others(say, opinion)}", ((line, card),), in_place=True)
 
 
 def others(say: Say, opinion: Opinion) -> Html:

@@ -115,7 +115,8 @@ def which(
     """A page of one's stations with what they have today. `said`: the number that was typed and has no station yet."""
     text = say("“{said}”: for which station?", said=said[:40]) if said else say("👥 Which station is it for?")
     if pages > 1:
-        text = Html(f"{text}\n{say('Not among these? Type its name.')}")
+        more = say("Not among these? Type its name.")
+        text = Html(f"{text}\n{more}")
     rows = [
         (Button(_with_total(say, facts, *one), f"register:{one[0].code}{':said' if said else ''}"),) for one in stations
     ]
@@ -287,7 +288,7 @@ def kept(say: Say, book: Rulebook, n: int, service: str, *, more: bool, proxy: b
         head = say("✅ Registered: {service} {n}.", service=service_name(say, book, service), n=n)
     else:
         head = say("✅ Registered.")
-    return Html(f"{head} {say('(on behalf of the station)')}") if proxy else head
+    return say("{head} (on behalf of the station)", head=head) if proxy else head
 
 
 def kept_many(
@@ -525,17 +526,17 @@ def chart(say: Say, facts: Facts, view: MonthView) -> Chart:
     name = short_name(facts.book(view.station), view.station)
     month = month_name(say, view.spans.first, view.today)
     titles = {
-        "up": say.plain("{name}: more came in {month}", name=name, month=month),
-        "down": say.plain("{name}: fewer came in {month}", name=name, month=month),
+        "up": say.plain("{name}, {month}: {n} visitors, more than before", name=name, month=month, n=view.total),
+        "down": say.plain("{name}, {month}: {n} visitors, fewer than before", name=name, month=month, n=view.total),
     }
-    title = titles.get(way(view), say.plain("{name}: {month}", name=name, month=month))
+    title = titles.get(way(view), say.plain("{name}, {month}: {n} visitors", name=name, month=month, n=view.total))
     until = say.plain("up to {day}", day=f"{view.spans.last:%m-%d}") if view.spans.running else ""
     change = percent(view.total, view.before)
     grew = f"{change:+d}%" if change is not None else ""
     figures = [
         (say.plain("visitors"), f"{view.total:,}", grew),
         (say.plain("days registered"), f"{len(view.days)}", ""),
-        (say.plain("last month, as many days"), f"{view.before:,}", ""),
+        (say.plain("last month, as many days"), f"{view.before:,}" if view.before else "–", ""),
     ]
     return Chart(
         title,

@@ -99,9 +99,10 @@ def of_day(connection: Connection, station: int, day: date) -> list[Line]:
     return _lines(connection, mine)
 
 
-def newest_of(connection: Connection, station: int, person: int | None, since: datetime) -> Line | None:
-    """The last line this person wrote here since then that stands: what they may still take back."""
-    mine = (visit.c.station_id == station) & (visit.c.person_id == person) & (visit.c.at >= to_ms(since)) & STANDS
+def newest_of(connection: Connection, station: int, day: date, person: int | None, since: datetime) -> Line | None:
+    """The last line this person wrote of this day since then that stands: what they may still take back."""
+    mine = (visit.c.station_id == station) & (visit.c.day == day.isoformat()) & (visit.c.person_id == person)
+    mine &= (visit.c.at >= to_ms(since)) & STANDS
     row = connection.execute(select(visit).where(mine).order_by(visit.c.id.desc()).limit(1)).first()
     return _line(row) if row is not None else None
 

@@ -1,0 +1,297 @@
+"""服务登记: how a day is counted, how people type it, and a station's days as its people live them."""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy import Connection, create_engine, select
+
+from rules import register as rules
+from rules.register import Entry, Opinion, RegisterRule
+from rules.understanding.headcount import headcount, number
+from storage import register, satisfaction, tables
+from tests.town import SQUARE, station, town
+
+TODAY = date(2026, 11, 23)  # a Monday
+NOW = datetime(2026, 11, 23, 7, 40, tzinfo=UTC)  # 15:40 in Chongqing
+SERVICES = {"热饭": "heat_food", "喝水": "water", "heat food": "heat_food"}
+RULE = RegisterRule(visit_minutes=120, undo_seconds=300, ask_above=500, back_days=62)
+
+# ── how a day is counted ──────────────────────────────
+
+
+def _number(n: int, service: str = "") -> Entry:
+    return Entry("number", n, service)
+
+
+ONE, CHECK_IN = Entry("one", 1), Entry("check_in", 1)
+
+
+@pytest.mark.parametrize(
+    ("lines", "total"),
+    [
+        ([], None),
+        ([_number(0)], 0),
+        ([_number(23)], 23),
+        ([_number(23), _number(25)], 25),
+        ([_number(25), _number(23)], 23),
+        ([ONE, ONE, CHECK_IN], 3),
+        ([ONE, CHECK_IN, _number(23)], 23),
+        ([_number(23), ONE, CHECK_IN], 25),
+        ([_number(23), ONE, _number(20), CHECK_IN], 21),
+        ([_number(23), Entry("one", 5)], 28),
+        ([_number(10, "heat_food")], None),
+        ([_number(23), _number(10, "heat_food"), _number(13, "water")], 23),
+    ],
+)
+def test_a_day_is_its_newest_number_and_what_was_counted_after_it(lines, total):
+    assert rules.total(lines) == total
+
+
+def test_services_stand_beside_the_day_each_with_its_newest_number():
+    lines = [_number(10, "heat_food"), _number(23), _number(12, "heat_food"), _number(9, "water")]
+    assert rules.services(lines) == {"heat_food": 12, "water": 9}
+
+
+@pytest.mark.parametrize(
+    ("n", "day", "why"),
+    [
+        (0, TODAY, None),
+        (500, TODAY, None),
+        (501, TODAY, "ask"),
+        (-1, TODAY, "negative"),
+        (100_000, TODAY, "huge"),
+        (23, TODAY + timedelta(days=1), "future"),
+        (23, TODAY - timedelta(days=62), None),
+        (23, TODAY - timedelta(days=63), "old"),
+    ],
+)
+def test_what_cannot_stand_is_known_before_it_is_written(n, day, why):
+    assert rules.wrong(RULE, n, day, TODAY) == why
+
+
+# ── the same in the database ──────────────────────────
+
+lines = st.lists(
+    st.tuples(
+        st.sampled_from([1, 2]),
+        st.sampled_from([TODAY - timedelta(days=n) for n in range(3)]),
+        st.sampled_from(["number", "one", "check_in"]),
+        st.sampled_from(["", "", "water"]),
+        st.integers(0, 40),
+        st.booleans(),
+    ),
+    max_size=25,
+)
+
+
+@pytest.fixture(scope="module")
+def book():
+    """The tables in memory, nothing else."""
+    engine = create_engine("sqlite://", creator=lambda: sqlite3.connect(":memory:"))
+    with engine.connect() as connection:
+        tables.metadata.create_all(connection)
+        yield connection
+
+
+@settings(max_examples=60, deadline=None)
+@given(written=lines)
+def test_the_sums_of_many_stations_follow_the_rule_of_one_day(book, written):
+    with book.begin_nested() as undone:
+        for place, day, kind, service, n, back in written:
+            service = service if kind == "number" else ""
+            id = register.write(book, place, day, n, NOW, kind=kind, service=service)
+            if back:
+                book.execute(tables.visit.update().where(tables.visit.c.id == id).values(taken_back_at=1))
+        days = [TODAY - timedelta(days=n) for n in range(3)]
+        entries = {(s, d): [one.entry for one in register.of_day(book, s, d)] for s in (1, 2) for d in days}
+        totals = {key: rules.total(day) for key, day in entries.items() if rules.total(day) is not None}
+        assert register.totals(book, [1, 2], days[-1], days[0]) == totals
+        assert register.totals(book, None, days[-1], days[0]) == totals
+        water = {s: sum(rules.services(entries[s, d]).get("water", 0) for d in days) for s in (1, 2)}
+        assert {s: register.by_service(book, [s], days[-1], days[0]).get((s, "water"), 0) for s in (1, 2)} == water
+        undone.rollback()
+
+
+def test_what_is_counted_one_by_one_has_its_hour_and_a_number_has_none(book):
+    with book.begin_nested() as undone:
+        for kind in ("one", "check_in", "number"):
+            register.write(book, 1, TODAY, 2, NOW, kind=kind)
+        register.write(book, 1, TODAY - timedelta(days=1), 3, NOW, kind="one")
+        assert register.by_hour(book, [1], TODAY - timedelta(days=1), TODAY) == {(1, 15): 4}
+        assert [one.later for one in register.rows(book, None, TODAY - timedelta(days=1), TODAY)] == [True, *[False] * 3]
+        undone.rollback()
+
+
+# ── months ────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("month", "today", "compared"),
+    [
+        ("2026-11-01", "2026-11-23", "2026-11-01 2026-11-23 2026-10-01 2026-10-23"),
+        ("2026-11-01", "2026-11-30", "2026-11-01 2026-11-30 2026-10-01 2026-10-31"),
+        ("2026-10-01", "2026-11-23", "2026-10-01 2026-10-31 2026-09-01 2026-09-30"),
+        ("2026-03-01", "2026-03-30", "2026-03-01 2026-03-30 2026-02-01 2026-02-28"),
+        ("2026-01-01", "2026-01-05", "2026-01-01 2026-01-05 2025-12-01 2025-12-05"),
+    ],
+)
+def test_a_running_month_is_compared_up_to_the_same_day(month, today, compared):
+    found = rules.spans(date.fromisoformat(month), date.fromisoformat(today))
+    assert [*map(str, (found.first, found.last, found.first_before, found.last_before))] == compared.split()
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "grown"), [(120, 100, 20), (80, 100, -20), (100, 100, 0), (5, 0, None), (0, 8, -100)]
+)
+def test_growth_in_percent_where_there_was_something(now, before, grown):
+    assert rules.percent(now, before) == grown
+
+
+@pytest.mark.parametrize(
+    ("written", "silent"),
+    [
+        ({0}, 0),  # days ago
+        ({1}, 0),
+        ({4}, 1),  # Thursday written, Friday not; the weekend is no working day
+        ({7}, 4),
+        (set(), 7),
+    ],
+)
+def test_days_without_a_line_are_counted_where_the_station_was_open(written, silent):
+    days = {TODAY - timedelta(days=n) for n in written}
+    since = TODAY - timedelta(days=11)
+    assert rules.silent_days(days, TODAY, since, lambda day: day.weekday() > 4) == silent
+
+
+# ── how people type it ────────────────────────────────
+
+
+def _read(text: str):
+    found = headcount(text, TODAY, SERVICES)
+    return [(one.n, one.day and f"{one.day:%m-%d}", one.service) for one in found.came], found
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("今天 23 人", (23, "11-23", "")),
+        ("今天23", (23, "11-23", "")),
+        ("昨天30人", (30, "11-22", "")),
+        ("前天 12 人次", (12, "11-21", "")),
+        ("11月20日 15人", (15, "11-20", "")),
+        ("11/20 15", (15, "11-20", "")),
+        ("11.20 15", (15, "11-20", "")),
+        ("2026-11-20 15", (15, "11-20", "")),
+        ("20号15人", (15, "11-20", "")),
+        ("周五来了30人", (30, "11-20", "")),
+        ("登记 23", (23, None, "")),
+        ("23人", (23, None, "")),
+        ("今天来了二十三个人", (23, "11-23", "")),
+        ("今天一共来了23人次。", (23, "11-23", "")),
+        ("今天没人来", (0, "11-23", "")),
+        ("今天 -3 人", (-3, "11-23", "")),
+        ("明天 23 人", (23, "11-24", "")),
+        ("12/31 5", (5, "12-31", "")),
+        ("23 people today", (23, "11-23", "")),
+        ("yesterday 12", (12, "11-22", "")),
+        ("＋1", (1, None, "")),
+        ("加一", (1, None, "")),
+        ("又来了2个", (2, None, "")),
+    ],
+)
+def test_what_can_only_be_meant_for_the_register(typed, said):
+    came, found = _read(typed)
+    assert came == [said]
+    assert found.sure
+    assert found.unread == ()
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["23", "二十三", "-3", "没人", "热饭 10"],
+)
+def test_what_is_a_number_only_where_one_was_asked_for(typed):
+    came, found = _read(typed)
+    assert len(came) == 1
+    assert not found.sure
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "微波炉坏了", "今天微波炉坏了", "今天3点", "今天晚上十点", "一点", "3楼", "5%", "11/1", "2.5", "2/30 5人",
+        "13/1 5人", "我要喝水", "我今天送了 23 单", "2个人打架", "下午2个人", "登记", "", "99999999999999",
+    ],
+)  # fmt: skip
+def test_what_is_not_for_the_register(typed):
+    assert _read(typed)[0] == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("热饭 10，喝水 13", [(10, None, "heat_food"), (13, None, "water")]),
+        ("热饭10 喝水13", [(10, None, "heat_food"), (13, None, "water")]),
+        ("昨天热饭10、喝水13", [(10, "11-22", "heat_food"), (13, "11-22", "water")]),
+        ("今天23人，热饭10", [(23, "11-23", ""), (10, "11-23", "heat_food")]),
+        ("11/1 12\n11/2 15", [(12, "11-01", ""), (15, "11-02", "")]),
+        ("11/1 12，11/2 15", [(12, "11-01", ""), (15, "11-02", "")]),
+        ("昨天 30，今天 23", [(30, "11-22", ""), (23, "11-23", "")]),
+    ],
+)
+def test_several_at_once(typed, said):
+    came, found = _read(typed)
+    assert came == said
+    assert found.sure
+
+
+def test_a_line_nobody_can_read_keeps_no_other_from_being_read():
+    came, found = _read("11/1 12\n11/2 abc\n11/3 15")
+    assert [n for n, _, _ in came] == [12, 15]
+    assert found.unread == ("11/2 abc",)
+
+
+@pytest.mark.parametrize(
+    ("told", "n"),
+    [("23", 23), ("十", 10), ("二十三", 23), ("一百二", 120), ("两百零五", 205), ("一千二百", 1200), ("俩", 2)],
+)
+def test_numbers_as_they_are_spoken(told, n):
+    assert number(told) == n
+
+
+@given(text=st.text(max_size=60))
+@settings(max_examples=200, deadline=None)
+def test_no_words_are_too_strange(text):
+    headcount(text, TODAY, SERVICES)
+
+
+# ── satisfaction ──────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("opinion", "points", "public"),
+    [
+        (Opinion(), None, None),
+        (Opinion(content=4), 100, None),
+        (Opinion(content=5), 100, 100),
+        (Opinion(content=2, so_so=2, not_content=1), 60, 60),
+        (Opinion(not_content=9), 0, 0),
+    ],
+)
+def test_an_average_is_public_once_there_are_enough_voices(opinion, points, public):
+    assert (opinion.points, opinion.public) == (points, public)
+
+
+def test_voices_are_counted_by_station_and_day(book: Connection):
+    with book.begin_nested() as undone:
+        for place, tap, ago in ((1, 3, 0), (1, 1, 0), (2, 2, 0), (1, 3, 9)):
+            satisfaction.add(book, place, tap, NOW - timedelta(days=ago))
+        assert satisfaction.of(book, [1, 2], TODAY, TODAY) == {1: Opinion(1, 0, 1), 2: Opinion(0, 1, 0)}
+        assert satisfaction.of(book, None, TODAY - timedelta(days=9), TODAY)[1] == Opinion(2, 0, 1)
+        undone.rollback()
