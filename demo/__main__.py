@@ -18,7 +18,7 @@ from bot.settings import Refusal, Settings
 from channels.telegram.secrets import quiet_library
 from demo.cast import PEOPLE, WORKER, about, grant, post
 from demo.stations import fresh_database
-from sandbox.clock import MovableClock
+from sandbox.clock import ClockError, MovableClock
 from sandbox.server import Sandbox
 from sandbox.start import USUAL_PORT, PortTakenError, announce, open_page, started, told_to_stop
 from storage.database import DatabaseError
@@ -26,13 +26,16 @@ from storage.schema import SchemaError
 
 BOT_NAME = "驿站"
 WELCOME = "您在三峡广场，带着午饭。\n点“开始”，问问哪里能热饭；\n站点里什么坏了，也说一声。"
-REFUSALS = (Refusal, DatabaseError, SchemaError, PortTakenError)
+REFUSALS = (Refusal, DatabaseError, SchemaError, PortTakenError, ClockError)
 
 
 def arguments(line: Sequence[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser("python -m demo", description=__doc__)
     parser.add_argument("--port", type=int, help=f"default {USUAL_PORT}, or a free one when that is taken")
     parser.add_argument("--folder", type=Path, default=Path(".demo"), help="where its database is (default .demo)")
+    parser.add_argument(
+        "--starts-at", default="", help="the time it begins, 2026-11-02 09:00 (default now)"
+    )
     parser.add_argument("--open", action="store_true", help="open the page in the default browser")
     return parser.parse_args(line)
 
@@ -54,7 +57,7 @@ def main(line: Sequence[str] | None = None) -> int:
 
 async def serve(options: argparse.Namespace) -> None:
     """Until SIGINT or SIGTERM."""
-    stop, clock = told_to_stop(), MovableClock()
+    stop, clock = told_to_stop(), MovableClock(starts_at=options.starts_at)
     async with AsyncExitStack() as ending:
         telegram = await started(options.port, lambda port: Sandbox(port, people=PEOPLE, clock=clock))
         ending.push_async_callback(telegram.stop)
@@ -70,10 +73,14 @@ async def serve(options: argparse.Namespace) -> None:
 
 
 async def built(telegram: Sandbox, folder: Path, clock: MovableClock) -> App:
-    """The bot against this stand-in, on its clock: what is due after a move is done at once."""
+    """The bot against this stand-in, on its clock: what is due on the way of a move is done there, each at its time.
+
+    Nobody is kept waiting a second between two messages: a month of them would take minutes.
+    """
     settings = Settings(bot_token=telegram.token, bot_api_url=telegram.url, database_url=f"sqlite:///{folder}/demo.db")
-    app = await build(settings, clock=clock)
+    app = await build(settings, clock=clock, gap=0)
     clock.on_move.append(app.wake)
+    clock.next_stop = app.heartbeat.next_due
     return app
 
 
