@@ -259,7 +259,7 @@ async def _shown(desk: Desk, *, in_place: bool, wrong: str | None = None) -> Rep
         case "by":
             days = rules.likely_days(now, desk.city.calendar)
             trouble = cast(rules.Unclear | None, wrong)
-            message = words.by_when(say, title, days, now, in_place=in_place, wrong=trouble)
+            message = words.by_when(say, title, days, asker.until(begun), now, in_place=in_place, wrong=trouble)
         case "of":
             message = words.of_whom(say, title, asker.units, begun.of, begun.page)
         case "inner":

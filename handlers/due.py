@@ -14,7 +14,7 @@ from messages import people as people_words
 from messages.due import Standing
 from messages.message import Reply
 from rules.asking import may_ask
-from rules.due import covered, over, own_stations
+from rules.due import Below, Part, covered, over, own_stations
 from rules.duties import Round, rounds
 from rules.hours import SHANGHAI
 from rules.owing import owing_stations
@@ -45,12 +45,17 @@ def standing(connection: Connection, desk: Desk) -> Standing | None:
         return None
     stations, heads = ground(desk.city), over(held, "see")
     mine = debts.mine(connection, me, held, stations, now)
-    below = debts.below(connection, heads, stations, now)
+    below = [one for one in debts.below(connection, heads, stations, now) if not _only_mine(one, mine)]
     waiting = debts.waiting(connection, over(held, "close"), stations, now)
     asks = may_ask(held)
     has_asked = asks and bool(kept_rounds.asked(connection, now))
     idle = all(one.done for one in mine) and not below
     return Standing(mine, below, waiting, asks, has_asked, _soon(desk.city, held, now) if idle else None)
+
+
+def _only_mine(one: Below, mine: Sequence[Part]) -> bool:
+    """Whether all that is owed below is one's own: said once."""
+    return one.owing == 1 and any(part.round == one.round and part.unit for part in mine)
 
 
 def ground(city: City) -> Ground:

@@ -51,7 +51,7 @@ async def _shown(desk: Desk, found: Undone, rest: str, *, may_chase: bool) -> Re
     say, facts, now = desk.say, desk.city.facts(), desk.ask.now
     if what == "file" and found.count:
         return Reply(await _files(desk, found))
-    if what in ("for", "in") and found.stations and may_chase:
+    if what in ("for", "in") and found.count and may_chase:
         node, _, page = more.partition(":")
         return Reply((words.proxies(say, facts, found, node.strip("-"), _number(page)),))
     message = words.undone(say, facts, found, _number(what), now, may_chase=may_chase, in_place=bool(rest))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 from messages import due
 from messages.message import Button, Message
@@ -46,7 +46,14 @@ def what(say: Say, templates: Sequence[DutyRule], *, in_place: bool, too_long: b
 
 
 def by_when(
-    say: Say, title: str, days: Sequence[date], now: datetime, *, in_place: bool, wrong: Unclear | None = None
+    say: Say,
+    title: str,
+    days: Sequence[date],
+    until: time | None,
+    now: datetime,
+    *,
+    in_place: bool,
+    wrong: Unclear | None = None,
 ) -> Message:
     """Until when? A likely day, or any moment in words."""
     buttons = [Button(due.day(say, one, now), f"asking:by:{one:%Y%m%d}") for one in days]
@@ -56,7 +63,12 @@ def by_when(
         title=title,
         example=say.plain("Nov 30 16:00, next Friday 4 pm"),
     )
-    return Message(_wrong(say, wrong) if wrong is not None else text, (*rows, _stop(say)), in_place=in_place)
+    if wrong is not None:
+        text = _wrong(say, wrong)
+    elif until is not None:
+        hint = say("A day alone means {hour} on that day.", hour=f"{until:%H:%M}")
+        text = Html(f"{text}\n{hint}")
+    return Message(text, (*rows, _stop(say)), in_place=in_place)
 
 
 def _wrong(say: Say, wrong: Unclear) -> Html:
@@ -109,7 +121,7 @@ def _earlier(say: Say, how: Before, one: Round | None, now: datetime) -> Button:
     if how == "day":
         return Button(say.plain("Stations by the working day before: {when}", when=when)[:60], "asking:inner:day")
     if how == "two":
-        return Button(say.plain("Stations two days before: {when}", when=when)[:60], "asking:inner:two")
+        return Button(say.plain("Stations two working days before: {when}", when=when)[:60], "asking:inner:two")
     return Button(say.plain("No, only the streets"), "asking:inner:none")
 
 
@@ -256,7 +268,7 @@ def asked_notice(
         lines.append(
             say("{units}: {by}", units=say.listed(map(unit_name, found.of)), by=due.by_when(say, found.one, now))
         )
-        rows.append((Button(say.plain("📋 Hand in: {name}", name=what_for)[:60], f"hand_in:{number}:u"),))
+        rows.append((Button(say.plain("📋 Hand in: {name}", name=what_for)[:60], _of_unit(number, found.of)),))
     if found.of and found.inner is not None:
         lines.append(say("Your stations first: {by}", by=due.by_when(say, found.inner, now)))
         rows.append((Button(say.plain("📋 Who is missing"), f"undone:{inner or number}"),))
@@ -265,6 +277,10 @@ def asked_notice(
         lines += _of_their_stations(say, facts, theirs, stations, n, now)
         rows += [(_for_station(say, facts, of, one, what_for),) for one in stations]
     return Message("\n".join(lines), (*rows[:MOST_LISTED], _list(say)))
+
+
+def _of_unit(number: int, units: Sequence[str]) -> str:
+    return f"hand_in:{number}:u:{tag(units[0])}" if len(units) == 1 else f"hand_in:{number}:u"
 
 
 def _of_their_stations(

@@ -16,6 +16,7 @@ from rules.due import Below, Part, days_left, late
 from rules.duties import Round
 from rules.hours import SHANGHAI
 from rules.owing import unit_name
+from rules.roles import tag
 
 PAGE = 8  # what is to do, a page: a button each
 MOST_DONE = 6  # lines of what is done
@@ -56,7 +57,7 @@ def due(say: Say, facts: Facts, found: Standing, page: int, now: datetime, *, in
         _below(say, found.below, now),
         _empty(say, found, now),
     ]
-    rows = [(_hand_in(say, facts, one, several=several),) for one in shown]
+    rows = [(_hand_in(say, facts, one, now, several=several),) for one in shown]
     turning = (_turning(page, pages),) if pages > 1 else ()
     text = "\n\n".join("\n".join(lines) for lines in blocks if lines)
     return Message(text, (*rows, *turning, *_of_a_head(say, found)), in_place=in_place)
@@ -97,19 +98,14 @@ def _below(say: Say, below: Sequence[Below], now: datetime) -> list[Html]:
 
 
 def _of_round(say: Say, one: Below, now: datetime) -> Html:
-    name, numbers = round_name(say, one.one), {"done": one.done, "owing": one.owing}
-    by = by_when(say, one.one, now)
+    name, by = round_name(say, one.one, inner=one.inner), by_when(say, one.one, now)
     if one.undone == 0:
         return say("✅ <b>{name}</b>: all {owing} have handed in", name=name, owing=one.owing)
-    mark = "⚠️" if late(one.one, now) else "▫️"
-    return say(
-        "{mark} <b>{name}</b>: {done} of {owing}, {n} missing; {by}",
-        mark=mark,
-        name=name,
-        n=one.undone,
-        by=by,
-        **numbers,
-    )
+    facts = {"name": name, "done": one.done, "owing": one.owing, "n": one.undone, "by": by}
+    facts["mark"] = "⚠️" if late(one.one, now) else "▫️"
+    if one.one.duty.owed_by == "station":
+        return say("{mark} <b>{name}</b>: {done} of {owing} stations, {n} missing; {by}", **facts)
+    return say("{mark} <b>{name}</b>: {done} of {owing} streets and unions, {n} missing; {by}", **facts)
 
 
 def _empty(say: Say, found: Standing, now: datetime) -> list[Html]:
@@ -127,7 +123,8 @@ def _empty(say: Say, found: Standing, now: datetime) -> list[Html]:
 
 def _of_a_head(say: Say, found: Standing) -> Iterable[tuple[Button, ...]]:
     for one in [each for each in found.below if each.undone][:MOST_ROUNDS]:
-        label = say.plain("📋 Missing: {name} ({n})", name=round_name(say, one.one), n=one.undone)
+        name = round_name(say, one.one, inner=one.inner)
+        label = say.plain("📋 Missing: {name} ({n})", name=name, n=one.undone)
         yield (Button(label[:60], f"undone:{one.round}"),)
     if found.waiting:
         yield (Button(say.plain("👀 To look at ({n})", n=found.waiting), "review"),)
@@ -136,15 +133,15 @@ def _of_a_head(say: Say, found: Standing) -> Iterable[tuple[Button, ...]]:
         yield (Button(say.plain("➕ Ask for something"), "asking"), *asked)
 
 
-def _hand_in(say: Say, facts: Facts, one: Part, *, several: bool) -> Button:
-    label = say.plain("✏️ Go on: {what}", what=_verb(say, one)) if one.standing == "draft" else _verb(say, one)
+def _hand_in(say: Say, facts: Facts, one: Part, now: datetime, *, several: bool) -> Button:
+    label = say.plain("✏️ Go on: {what}", what=_verb(say, one, now)) if one.standing == "draft" else _verb(say, one, now)
     place = _place(facts, one, several=several)
-    debtor = one.station.code if one.station is not None else "u"
+    debtor = one.station.code if one.station is not None else f"u:{tag(one.unit)}"
     return Button((f"{label} · {place}" if place else label)[:60], f"hand_in:{one.round}:{debtor}")
 
 
-def _verb(say: Say, one: Part) -> str:
-    """报活动, 报宣传, 报站点统计表; the month where it is not this one's."""
+def _verb(say: Say, one: Part, now: datetime) -> str:
+    """报活动, 报宣传, 报站点统计表; the month where it is over."""
     duty = one.one.duty
     if duty.form == "activity":
         verb = say.plain("🎉 Activity")
@@ -152,7 +149,7 @@ def _verb(say: Say, one: Part) -> str:
         verb = say.plain("📰 Publicity")
     else:
         verb = say.plain("📋 Hand in: {name}", name=say.of(duty))
-    period = period_name(say, one.one)
+    period = period_name(say, one.one) if late(one.one, now) else ""
     return f"{verb} {period}" if period else verb
 
 
@@ -177,9 +174,11 @@ def _place(facts: Facts, one: Part, *, several: bool) -> str:
     return short_name(facts.book(one.station), one.station) if several else ""
 
 
-def round_name(say: Say, one: Round) -> str:
-    """站点活动 11月; 站点统计表."""
+def round_name(say: Say, one: Round, *, inner: bool = False) -> str:
+    """站点活动 11月; 站点统计表; 站点统计表（站点先报） for the stations' part of what streets owe."""
     period = period_name(say, one)
+    if inner:
+        return say.plain("{name} (stations first)", name=say.of(one.duty))
     return f"{say.of(one.duty)} {period}" if period else say.of(one.duty)
 
 
@@ -210,7 +209,7 @@ def by_when(say: Say, one: Round, now: datetime) -> str:
 def deadline(say: Say, one: Round, now: datetime) -> str:
     """11月30日（周一）; with its hour where it has one."""
     name, hour = day(say, one.due_on, now), _hour(one)
-    return f"{name} {hour}" if hour else name
+    return say.plain("{day} {hour}", day=name, hour=hour) if hour else name
 
 
 def _hour(one: Round) -> str:

@@ -48,13 +48,17 @@ def parts(say: Say, facts: Facts, found: Undone, now: datetime) -> list[str]:
 
 def head(say: Say, found: Undone, now: datetime, part: int, of: int) -> list[str]:
     """【站点活动 11月】13 个站点还没报（共 300 个）; until when; as of when."""
-    one = found.kept.round
-    name = due.round_name(say, one)
+    one, name = found.kept.round, _name(say, found)
     title = say.plain("[{name}] Not handed in yet", name=name)
     if of > 1:
         title = say.plain("[{name}] Not handed in yet ({part}/{of})", name=name, part=part, of=of)
-    as_of = f"{due.day(say, now.astimezone(SHANGHAI).date(), now)} {now.astimezone(SHANGHAI):%H:%M}"
+    today = due.day(say, now.astimezone(SHANGHAI).date(), now)
+    as_of = say.plain("{day} {hour}", day=today, hour=f"{now.astimezone(SHANGHAI):%H:%M}")
     return [title, _numbers(say, found), _until(say, one, now), say.plain("As of {time}", time=as_of)]
+
+
+def _name(say: Say, found: Undone) -> str:
+    return due.round_name(say, found.kept.round, inner=found.kept.inner_of is not None)
 
 
 def _numbers(say: Say, found: Undone) -> str:
@@ -102,7 +106,7 @@ def undone(
     rows = [_turning(f"undone:{number}", page, len(texts))] if len(texts) > 1 else []
     again = Button(say.plain("↻ Again"), f"undone:{number}:1")
     acts = [Button(say.plain("📣 Remind all"), f"chase:{number}")] if may_chase else []
-    for_them = [Button(say.plain("✍️ Hand in for…"), f"undone:{number}:for")] if may_chase and found.stations else []
+    for_them = [Button(say.plain("✍️ Hand in for…"), f"undone:{number}:for")] if may_chase else []
     files = [Button(say.plain("📎 As a file"), f"undone:{number}:file")] if len(texts) > 1 else []
     rows += [tuple(row) for row in ([*acts, *for_them], [again, *files]) if row]
     return Message(marked("{text}", text=texts[page - 1]), tuple(rows), in_place=in_place)
@@ -110,7 +114,7 @@ def undone(
 
 def all_done(say: Say, found: Undone, *, in_place: bool) -> Message:
     """Everybody has done it."""
-    name = due.round_name(say, found.kept.round)
+    name = _name(say, found)
     text = say("✅ {name}: all {n} have handed in, nobody is missing.", name=name, n=found.owing)
     return Message(text, ((_to_the_list(say),),), in_place=in_place)
 
@@ -148,7 +152,7 @@ def as_text(say: Say, facts: Facts, found: Undone, now: datetime) -> Message:
 
 def file_name(say: Say, found: Undone, now: datetime) -> str:
     """未办名单 站点活动 11月 2026-11-23, without an ending."""
-    name = due.round_name(say, found.kept.round).replace("/", "-")
+    name = _name(say, found).replace("/", "-")
     return say.plain("Missing {name} {day}", name=name, day=f"{now.astimezone(SHANGHAI):%Y-%m-%d}")
 
 
@@ -178,13 +182,14 @@ def rows_of(say: Say, found: Undone) -> Iterable[tuple[str, ...]]:
 
 
 def proxies(say: Say, facts: Facts, found: Undone, node: str, page: int) -> Message:
-    """For which station? All of them where there are few, else a street first; one tap begins."""
+    """For whom? All of them where there are few, else a street first; one tap begins."""
     number, groups = found.kept.id, by_street(found.stations)
+    units = [_for_unit(number, unit) for unit in found.units]
     chosen = next((some for name, some in groups if tag(name) == node), None)
-    if chosen is None and (len(found.stations) <= FEW or len(groups) == 1):
+    if chosen is None and (len(found.stations) <= FEW or len(groups) == 1 or units):
         chosen = [one for _, some in groups for one in some]
     if chosen is not None:
-        some = [_for_one(facts, found, one) for one in chosen]
+        some = units or [_for_one(facts, found, one) for one in chosen]
     else:
         some = [_street_button(say, number, name, len(group)) for name, group in groups]
     pages = max(1, -(-len(some) // PAGE))
@@ -193,12 +198,16 @@ def proxies(say: Say, facts: Facts, found: Undone, node: str, page: int) -> Mess
     turning = (_turning(f"undone:{number}:in:{node or '-'}", page, pages),) if pages > 1 else ()
     up = Button(say.plain("↩️ The streets"), f"undone:{number}:for") if node and len(groups) > 1 else None
     back = Button(say.plain("↩️ The list"), f"undone:{number}:1")
-    text = say("{name}: hand in for which station?", name=due.round_name(say, found.kept.round))
+    text = say("{name}: hand in for whom?", name=_name(say, found))
     return Message(text, (*rows, *turning, (*([up] if up else []), back)), in_place=True)
 
 
 def _for_one(facts: Facts, found: Undone, one: Station) -> Button:
     return Button(f"✍️ {short_name(facts.book(one), one)}"[:60], f"hand_in:{found.kept.id}:{one.code}")
+
+
+def _for_unit(number: int, unit: str) -> Button:
+    return Button(f"✍️ {unit_name(unit)}"[:60], f"hand_in:{number}:u:{tag(unit)}")
 
 
 def _street_button(say: Say, number: int, name: str, n: int) -> Button:
@@ -211,7 +220,7 @@ def _street_button(say: Say, number: int, name: str, n: int) -> Button:
 
 def chased(say: Say, found: Undone, people: int, alone: Sequence[str]) -> Message:
     """They are reminded: how many people, and for whom nobody hears."""
-    name = due.round_name(say, found.kept.round)
+    name = _name(say, found)
     text = say.many("📣 {name}: {n} person is reminded.", "📣 {name}: {n} people are reminded.", people, name=name)
     if people == 0:
         text = say("📣 {name}: nobody could be reminded.", name=name)
@@ -235,7 +244,7 @@ def _nobody(say: Say, alone: Sequence[str]) -> list[Html]:
 
 def chased_already(say: Say, found: Undone, at: datetime | None, now: datetime) -> Message:
     """Once a day is enough: when it was, and when it is possible again."""
-    name = due.round_name(say, found.kept.round)
+    name = _name(say, found)
     if at is None:
         text = say("📣 {name}: they were reminded today. Tomorrow you can again.", name=name)
     else:
@@ -247,5 +256,4 @@ def chased_already(say: Say, found: Undone, at: datetime | None, now: datetime) 
 def _after(say: Say, found: Undone) -> Rows:
     number = found.kept.id
     missing = Button(say.plain("📋 Who is missing"), f"undone:{number}:1")
-    for_them = (Button(say.plain("✍️ Hand in for…"), f"undone:{number}:for"),) if found.stations else ()
-    return ((missing, *for_them),)
+    return ((missing, Button(say.plain("✍️ Hand in for…"), f"undone:{number}:for")),)

@@ -29,7 +29,7 @@ TITLE_LETTERS = 40
 SHORTEST = timedelta(minutes=30)  # less is a slip: nobody could do it
 LONGEST = timedelta(days=366)
 
-Before = Literal["day", "two", "none"]  # the stations' part: a working day before, two days before, none
+Before = Literal["day", "two", "none"]  # the stations' part: one working day before, two of them, none
 BEFORE: tuple[Before, ...] = ("day", "two", "none")
 Unclear = Literal["unclear", "no_day", "past", "too_far"]
 
@@ -99,16 +99,16 @@ def shaped(template: DutyRule, title: str, due_at: datetime, *, of_stations: boo
 
 
 def earlier(due_at: datetime, how: Before, days: Calendar, now: datetime) -> datetime | None:
-    """The stations' day before the street's: the working day before it, or two days before, at the same hour.
+    """The stations' day before the street's: one working day before it, or two of them, at the same hour.
 
     Of a deadline without an hour, the whole of that day. None where they do nothing, or that is over.
     """
     if how == "none":
         return None
     local = due_at.astimezone(SHANGHAI)
-    day = (local - timedelta(milliseconds=1)).date() - timedelta(days=1 if how == "day" else 2)
-    while how == "day" and not days.is_worked(day):
-        day -= timedelta(days=1)
+    day = (local - timedelta(milliseconds=1)).date()
+    for _ in range(1 if how == "day" else 2):
+        day = _worked_before(day - timedelta(days=1), days)
     found = _moment(day, None if local.time() == time.min else local.time())
     return found if found > now + SHORTEST else None
 

@@ -44,12 +44,16 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Below:
-    """A round as a head sees it: how many owe it within their reach, and how many have done it."""
+    """A round as a head sees it: how many owe it within their reach, and how many have done it.
+
+    `inner`: it is the stations' part of what their street owes.
+    """
 
     round: int
     one: Round
     owing: int
     done: int
+    inner: bool = False
 
     @property
     def undone(self) -> int:

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection
 
 from rules.due import Below, Part, covered, holds_unit, in_order, own_stations, standing
 from rules.duties import Reminders
 from rules.owing import heads_of, owing_stations, owing_units, scope_of
 from rules.roles import Role
 from rules.station import Station
-from storage import nudges, roles, rounds
+from rules.submissions import Credit
+from storage import nudges, roles, rounds, submissions
 from storage.rounds import Kept
-from storage.tables import credit, submission
 
 MANY = 5_000  # stations one question to the database names
 
@@ -61,23 +61,20 @@ class Undone:
 
 def mine(connection: Connection, me: int, held: Sequence[Role], ground: Ground, now: datetime) -> list[Part]:
     """What somebody owes themselves, for their stations and their units, and what they began for others."""
-    ids = own_stations(held)
-    known = {one.id: one for one in ground.stations}
-    everybody, begun = roles.everybody(connection, now), _begun(connection, me)
     in_sight = rounds.in_sight(connection, {one.rulebook for one in ground.stations}, now)
-    theirs = ids | {station for _, station, _ in begun if station is not None}
-    sent_back = _sent_back(connection, [kept.id for kept in in_sight], theirs)
+    begun = {(one.round, one.station, one.unit) for one in submissions.drafts(connection, me)}
+    theirs = own_stations(held) | {station for _, station, _ in begun if station is not None}
+    known = {one.id: one for one in ground.stations if one.id in theirs}
+    handed_in = submissions.standings(connection, [kept.id for kept in in_sight], known)
+    papers = _Papers(begun, handed_in)
+    everybody = roles.everybody(connection, now)
     parts: list[Part] = []
     for kept in in_sight:
-        stations = ground.of(kept, (known[id] for id in sorted(ids & known.keys())))
-        drafted = {station for round_id, station, _ in begun if round_id == kept.id and station in known}
-        stations += [known[id] for id in sorted(drafted - ids)]
-        done = rounds.stations_done(connection, kept.id, [one.id for one in stations]) if stations else set()
-        parts += [_part(kept, one, "", one.id in done, begun, sent_back) for one in stations]
-        units = [unit for unit in ground.units_of(kept) if _is_mine(unit, kept, held, everybody)]
-        units += sorted(unit for round_id, _, unit in begun if round_id == kept.id and unit and unit not in units)
-        units_done = rounds.units_done(connection, kept.id) if units else set()
-        parts += [_part(kept, None, unit, unit in units_done, begun, sent_back) for unit in units]
+        owing = ground.of(kept, (known[id] for id in sorted(known) if id in own_stations(held)))
+        others = [known[id] for id in sorted(known) if id not in own_stations(held) and papers.begun_for(kept, id)]
+        parts += [papers.part(kept, one, "") for one in (*owing, *others)]
+        units = ground.units_of(kept)
+        parts += [papers.part(kept, None, one) for one in units if _is_mine(one, kept, held, everybody, papers)]
     return in_order(parts, now)
 
 
@@ -94,7 +91,7 @@ def below(connection: Connection, over: Sequence[Role], ground: Ground, now: dat
             units = {unit for unit in ground.units_of(kept) if holds_unit(over, scope_of(unit))}
             owing, done = set(range(len(units))), len(units & rounds.units_done(connection, kept.id))
         if owing and (done < len(owing) or kept.round.due_at > now):
-            found.append(Below(kept.id, kept.round, len(owing), done))
+            found.append(Below(kept.id, kept.round, len(owing), done, kept.inner_of is not None))
     return found
 
 
@@ -113,15 +110,10 @@ def undone(connection: Connection, kept: Kept, over: Sequence[Role], ground: Gro
 
 def waiting(connection: Connection, over: Sequence[Role], ground: Ground, now: datetime) -> int:
     """How many submissions wait for somebody with these roles to look at them."""
-    within = {one.id: one.rulebook for one in covered(over, ground.stations)}
-    in_sight = [one.id for one in rounds.in_sight(connection, set(within.values()), now)]
-    new = (credit.c.state == "sent") & credit.c.round_id.in_(in_sight)
-    rows = connection.execute(select(credit.c.submission_id, credit.c.station_id, credit.c.unit).where(new))
-    return len({row.submission_id for row in rows if row.station_id in within or _of_a_unit(row.unit, over)})
-
-
-def _of_a_unit(unit: str, over: Sequence[Role]) -> bool:
-    return bool(unit) and holds_unit(over, scope_of(unit))
+    if not over:
+        return 0
+    within = [one.id for one in covered(over, ground.stations)]
+    return len(submissions.waiting(connection, now, within, lambda unit, _round: holds_unit(over, scope_of(unit))))
 
 
 # ── how a part stands ─────────────────────────────────
@@ -129,32 +121,26 @@ def _of_a_unit(unit: str, over: Sequence[Role]) -> bool:
 Debtor = tuple[int, int | None, str]  # round, station, unit
 
 
-def _part(
-    kept: Kept, station: Station | None, unit: str, done: bool, begun: set[Debtor], sent_back: dict[Debtor, str]
-) -> Part:
-    who = (kept.id, station.id if station is not None else None, unit)
-    how = standing(done=done, begun=who in begun, sent_back=who in sent_back)
-    return Part(kept.id, kept.round, how, station, unit, "" if done else sent_back.get(who, ""))
+@dataclass(frozen=True, slots=True)
+class _Papers:
+    """What somebody is putting together, and what was handed in, by whom it is for."""
+
+    begun: set[Debtor]
+    handed_in: Mapping[tuple[int, int | str], Credit]
+
+    def begun_for(self, kept: Kept, station: int | None, unit: str = "") -> bool:
+        return (kept.id, station, unit) in self.begun
+
+    def part(self, kept: Kept, station: Station | None, unit: str) -> Part:
+        id = station.id if station is not None else None
+        credit = self.handed_in.get((kept.id, unit if id is None else id))
+        back = credit is not None and credit.state == "sent_back"
+        how = standing(done=credit is not None and not back, begun=self.begun_for(kept, id, unit), sent_back=back)
+        return Part(kept.id, kept.round, how, station, unit, credit.reason if credit is not None and back else "")
 
 
-def _begun(connection: Connection, me: int) -> set[Debtor]:
-    """What somebody is putting together."""
-    drafts = (submission.c.person_id == me) & submission.c.sent_at.is_(None) & submission.c.withdrawn_at.is_(None)
-    rows = connection.execute(select(submission.c.round_id, submission.c.station_id, submission.c.unit).where(drafts))
-    return {(row.round_id, row.station_id, row.unit) for row in rows}
-
-
-def _sent_back(connection: Connection, round_ids: list[int], stations: set[int]) -> dict[Debtor, str]:
-    """Why what these stations, or any unit, handed in last was sent back."""
-    theirs = credit.c.station_id.is_(None) | credit.c.station_id.in_(list(stations))
-    latest = select(func.max(credit.c.id)).where(credit.c.round_id.in_(round_ids) & theirs)
-    latest = latest.group_by(credit.c.round_id, credit.c.station_id, credit.c.unit)
-    wanted = select(credit).where(credit.c.id.in_(latest) & (credit.c.state == "sent_back"))
-    return {(row.round_id, row.station_id, row.unit): row.reason for row in connection.execute(wanted)}
-
-
-def _is_mine(unit: str, kept: Kept, held: Sequence[Role], everybody: Sequence[Role]) -> bool:
-    """Whether somebody is among the nearest who do this unit's part."""
+def _is_mine(unit: str, kept: Kept, held: Sequence[Role], everybody: Sequence[Role], papers: _Papers) -> bool:
+    """Whether somebody is among the nearest who do this unit's part, or has begun it."""
     ranks = heads_of(unit, kept.round.duty.owed_by, everybody)
     nearest = {one.id for one in ranks[0]} if ranks else set()
-    return any(one.id in nearest for one in held)
+    return any(one.id in nearest for one in held) or papers.begun_for(kept, None, unit)
