@@ -6,7 +6,7 @@ The list of what there is comes from handlers/routes.py; a route without a row h
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import count
 from typing import Any
 
@@ -19,9 +19,10 @@ from bot.settings import Settings
 from handlers import routes
 from handlers.ask import Ask
 from messages.message import plain
+from rules.duties import round_on
 from rules.lists.reader import name_key
 from rules.roles import Scope
-from storage import evaluations, people, roles, stations, tables, tickets
+from storage import evaluations, people, register, roles, rounds, stations, submissions, tables, tickets
 from storage.history import Origin
 from storage.tickets import Said
 from tests.town import SHANGHAI, SQUARE, station
@@ -48,6 +49,7 @@ CAST: dict[str, tuple[str, str] | None] = {
 }
 ACTING = {"the manager", "the unit's head", "the street's head", "the office", "the general head"}
 HEADS = ACTING - {"the manager"}
+DECIDING = HEADS - {"the unit's head"}
 SEEING = ACTING | {"the supervision team", "the administrator"}
 EVALUATING = HEADS - {"the unit's head"} | {"the supervision team"}
 AREA_HEAD = {"the street's head"}
@@ -81,7 +83,9 @@ COMMANDS = {
     "report": Row("", EVERYBODY),
     "tickets": Row("", EVERYBODY),
     "digest": Row("", EVERYBODY),
+    "export": Row("", EVERYBODY),
     "evaluate": Row("", EVERYBODY),
+    "cancel": Row("", EVERYBODY),
 }
 
 PRESSES = {
@@ -126,9 +130,24 @@ PRESSES = {
     "invite": Row("invite:manager:s:{code}", HEADS | {"the administrator"}, "facts"),
     "void": Row("void:{invitation}", HEADS | {"the administrator"}, "facts"),
     "claim": Row("claim:notasecretatall", NOBODY, "facts"),
+    "register": Row("register:{code}", ACTING, "facts"),
+    "number": Row("number:{code}:2026-11-23:30", ACTING, "facts"),
+    "plus": Row("plus:{code}", ACTING, "facts"),
+    "unplus": Row("unplus:{visit}", {"the manager"}, "facts"),
+    "check_in": Row("check_in:{code}", EVERYBODY, "facts"),
+    "score": Row("score:{there}:3", EVERYBODY),  # nobody checked in there
+    "comment": Row("comment:{there}", EVERYBODY),
+    "hand_in": Row("hand_in:{round}:{code}", ACTING, "facts"),
+    "draft": Row("draft:{draft}:yes", {"the manager"}, "facts"),
+    "sent": Row("sent:{sent}", SEEING),
+    "unsend": Row("unsend:{sent}", {"the manager"}, "facts"),
+    "review": Row("review", DECIDING | {"another street's head"}),
+    "accept": Row("accept:{sent}:1", DECIDING, "facts"),
+    "back": Row("back:{sent}:1:blurred", DECIDING, "facts"),
     "evaluate": Row("evaluate:{code}:regular", EVALUATING, "facts"),
     "point": Row("point:{evaluation}:hygiene:1", AREA_HEAD, "facts"),
     "evaluated": Row("evaluated:{evaluation}:drop", AREA_HEAD, "facts"),
+    "export": Row("export:month:tickets", SEEING | {"the manager of another station", "another street's head"}),
     "digest": Row("digest:week", {
         "the street's head", "another street's head", "the office", "the general head",
     }, "facts"),
@@ -138,7 +157,7 @@ PRESSES = {
 }  # fmt: skip
 
 FACTS = ("ticket", "report", "attachment", "notice", "role", "invitation", "stand_in", "facility", "favourite")
-FACTS += ("expected", "evaluation", "finding")
+FACTS += ("expected", "evaluation", "finding", "visit", "voice", "submission", "credit", "picture")
 CALM = ("receipt", "event", "person", "ledger", "pulse")
 
 
@@ -185,7 +204,24 @@ class House:
         link = roles.invite(connection, "manager", Scope(here.id), NOW, timedelta(days=7), secret, Origin())
         head = people.find(connection, "telegram", "the street's head").id
         self.names["evaluation"] = evaluations.begin(connection, here.id, head, True, NOW)
+        self._hand_in(connection, here)
         self.names |= {"ticket": told[0]["ticket"], "over": over.id, "code": here.code, "invitation": link}
+        manager = people.find(connection, "telegram", "the manager").id
+        self.names["visit"] = register.write(connection, here.id, NOW.date(), 23, NOW, person=manager)
+        self.names["there"] = there.code
+
+    def _hand_in(self, connection, here) -> None:
+        """The month's activity, handed in once, and begun once more."""
+        duty = self.city.rulebooks["shapingba"].duty("activity")
+        one = round_on(duty, date(2026, 11, 30), self.city.calendar)
+        number = rounds.open_up(connection, "shapingba", "activity", one, None)
+        manager = people.find(connection, "telegram", "the manager").id
+        kept, begun = (
+            submissions.begin(connection, manager, "activity", number, here.id, "", NOW, proxy=False, asking="photos")
+            for _ in range(2)
+        )
+        submissions.send(connection, submissions.find(connection, kept), [here.id], NOW, late=False, proxy=False)
+        self.names |= {"round": number, "draft": begun, "sent": kept}
 
     def _appoint(self, connection, person: int, held: tuple[str, str], here: int, there: int) -> None:
         kind, where = held
