@@ -20,6 +20,7 @@ from bot.list_stations import all_stations, as_json, as_row
 from bot.lock import RunLock
 from bot.rulebooks import load_all
 from bot.settings import Refusal, from_environment
+from rules.exports import What
 from rules.parts import RoleKind
 from rules.station import Datum
 from storage.database import DatabaseError, sqlite_path
@@ -235,6 +236,30 @@ def history(
 
     with _plainly():
         sys.stdout.writelines(line + "\n" for line in asyncio.run(everything(from_environment(os.environ))))
+
+
+@app.command()
+def export(
+    what: Annotated[
+        What,
+        typer.Argument(
+            help="visits: the register's lines; days: visits by day; submissions: what was handed in; undone: what was "
+            "not; evaluations; satisfaction; tickets; stock: goods of campaigns."
+        ),
+    ],
+    file: Annotated[Path, typer.Argument(help="A .xlsx, or a .csv, which has no limit of rows.", metavar="FILE")],
+    first: Annotated[str, typer.Option("--from", metavar="DATE", help="The first day; none: this month's.")] = "",
+    last: Annotated[str, typer.Option("--to", metavar="DATE", help="The last day; none: today.")] = "",
+    area: Annotated[str, typer.Option(metavar="PATH", help="沙坪坝区/小龙坎街道; none: everything.")] = "",
+    lang: Annotated[Language, typer.Option(help="The language of headers and words.")] = "zh_CN",
+) -> None:
+    """Write a register or a report as a table. Exit status 0: written; 2: it could not be."""
+    from bot.export import export as write  # with the spreadsheet parts, which few commands need
+
+    with _plainly():
+        settings, now = from_environment(os.environ), datetime.now(UTC)
+        rows = write(settings, what, file, now, first=first, last=last, area=area, language=lang)
+    typer.echo(f"{rows} rows are in {file}.")
 
 
 @contextmanager

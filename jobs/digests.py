@@ -20,22 +20,28 @@ from charts.week import Week as WeekChart
 from charts.week import WeekRow
 from charts.week import draw as draw_week
 from messages import digest as words
+from messages import export as export_words
 from messages.digest import Picture
-from messages.message import Message
+from messages.message import File, Message
 from messages.station import Facts
 from messages.words import Say
-from rules.digests import KINDS, Kind, Planned, latest, upcoming, worth_it
+from rules.digests import KINDS, Kind, Planned, latest, span, upcoming, worth_it
+from rules.exports import MOST_BYTES, MOST_ROWS, Days, Row, What
 from rules.roles import Scope
 from rules.rulebook import Rulebook
 from rules.station import Station
 from rules.tallies import Month, Morning, Week, extent, within
 from rules.working_days import Calendar
-from storage import digests
+from sheets.write import Table, xlsx
+from storage import digests, exports
 from storage.database import Database
+from storage.exports import Ask, TooManyRowsError
 from storage.notices import Owed
 from storage.station_memory import StationMemory
 
 log = logging.getLogger(__name__)
+
+ATTACHED: tuple[What, ...] = ("undone", "tickets", "days", "satisfaction", "evaluations")  # to a month, by station
 
 
 @dataclass(slots=True)
@@ -127,6 +133,14 @@ class WeekWriter:
 
 
 @dataclass(frozen=True, slots=True)
+class Report:
+    """A month with the rows of its tables; of a table that is too long for a chat none."""
+
+    month: Month
+    rows: Mapping[What, Sequence[Row]]
+
+
+@dataclass(frozen=True, slots=True)
 class MonthWriter:
     """A general head's: a picture, the answer in words, and all of it station by station as a table."""
 
@@ -137,13 +151,38 @@ class MonthWriter:
 
     async def gather(
         self, db: Database, found: For | None, stations: StationMemory, facts: Facts, now: datetime
-    ) -> Month | None:
+    ) -> Report | None:
         mine = await _stations_of(found, stations)
-        return await digests.month(db, found.scopes, mine, found.on, facts.book, now) if found and mine else None
+        if found is None or not mine:
+            return None
+        month = await digests.month(db, found.scopes, mine, found.on, facts.book, now)
+        days = span("month", found.on)
+        ask = Ask({one.id: one for one in mine}, found.scopes, Days(days.first, days.last), facts.book, now)
+        rows: dict[What, Sequence[Row]] = {}
+        for what in ATTACHED:
+            try:
+                rows[what] = await exports.rows(db, what, mine, ask, MOST_ROWS)
+            except TooManyRowsError:
+                log.warning("A month's report leaves without its table of %s: more than %d rows", what, MOST_ROWS)
+        return Report(month, rows)
 
-    def write(self, say: Say, facts: Facts, said: Sequence[Owed], found: Month, now: datetime) -> Message | None:
-        message = words.month(say, facts, found)
-        return replace(message, image=_drawn(lambda: draw_month(_month_chart(words.month_picture(say, facts, found)))))
+    def write(self, say: Say, facts: Facts, said: Sequence[Owed], found: Report, now: datetime) -> Message | None:
+        month, content = found.month, _workbook(say, facts, found)
+        attached = len(content) <= MOST_BYTES
+        message = words.month(say, facts, month, attached=attached)
+        image = _drawn(lambda: draw_month(_month_chart(words.month_picture(say, facts, month))))
+        return replace(message, image=image, file=File(words.file_name(say, month), content) if attached else None)
+
+
+def _workbook(say: Say, facts: Facts, found: Report) -> bytes:
+    tables = [
+        Table(*export_words.streets(say, found.month)),
+        Table(*export_words.stations(say, found.month)),
+    ]
+    for what, rows in found.rows.items():
+        head, cells = export_words.header(say, what), export_words.cells(say, facts, what, rows)
+        tables.append(Table(export_words.title(say, what), head, cells))
+    return xlsx(tables)
 
 
 def _for(connection: Connection, one: Owed, now: datetime) -> For | None:

@@ -268,7 +268,7 @@ def _missing_button(say: Say, name: str, n: int, round_id: int) -> Button:
 # ── a general head's month ────────────────────────────
 
 
-def month(say: Say, facts: Facts, found: Month) -> Message:
+def month(say: Say, facts: Facts, found: Month, *, attached: bool = False) -> Message:
     """The answer in the first line, then each duty, visits, quiet stations, tickets, voices; the rest is attached."""
     lines = [marked("📈 <b>{title}</b>", title=_month_title(say, found)), marked("{of}", of=_of_month(say, found))]
     lines += [_duty_line(say, one) for one in _duties(found)]
@@ -279,7 +279,7 @@ def month(say: Say, facts: Facts, found: Month) -> Message:
     evaluated = sum(one.evaluations > 0 for one in found.tallies)
     if evaluated:
         lines.append(say.many("📝 {n} station evaluated", "📝 {n} stations evaluated", evaluated))
-    lines.append(say("📎 Station by station: in the table attached"))
+    lines += [say("📎 Station by station: in the table attached")] if attached else []
     rows = [(_missing_button(say, round_name(say, d.round), len(d.missing), d.round_id),) for d in _missed(found)]
     days = span("month", found.on)
     rows.append((Button(say.plain("📎 More tables"), f"export:{days.first:%Y%m%d}-{days.last:%Y%m%d}"),))

@@ -1,0 +1,62 @@
+"""/export: which table, of which days; a document of what lies within one's own reach, and nothing else."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from handlers import staff
+from handlers.desk import Desk
+from messages import export as words
+from messages.message import Reply
+from rules.exports import MOST_BYTES, MOST_ROWS, WHATS, Days, Row, What, days_of
+from rules.hours import SHANGHAI
+from rules.roles import MAY, Role, may_anywhere, stations_of
+from sheets.write import Table, xlsx
+from storage import exports
+from storage.exports import Ask, TooManyRowsError
+
+
+async def export(desk: Desk) -> Reply:
+    """/export: which table."""
+    if not may_anywhere(await staff.held(desk), "see"):
+        return Reply((words.not_yours(desk.say),))
+    return Reply((words.menu(desk.say),))
+
+
+async def pressed(desk: Desk) -> Reply:
+    """export, export:<period>, export:-:<what>, export:<period>:<what>."""
+    held = await staff.held(desk)
+    if not may_anywhere(held, "see"):
+        return await staff.refused(desk, "export")
+    period, _, named = desk.ask.press.partition(":")[2].partition(":")
+    what = next((one for one in WHATS if one == named), None)
+    days = days_of(period, desk.ask.now.astimezone(SHANGHAI).date())
+    if not named and (not period or days is not None):
+        return Reply((words.menu(desk.say, period),))
+    if what is None or (days is None and period != "-"):
+        return staff.unknown(desk)
+    return Reply((words.periods(desk.say, what),)) if days is None else await _table(desk, held, what, days)
+
+
+async def _table(desk: Desk, held: Sequence[Role], what: What, days: Days) -> Reply:
+    """Read part by part and written in a thread, so that nobody else waits for it."""
+    city, seeing = desk.city, [one for one in held if "see" in MAY[one.kind]]
+    mine = await asyncio.to_thread(stations_of, seeing, city.stations.all(), "see")
+    scopes = tuple(dict.fromkeys(one.scope for one in seeing))
+    ask = Ask({one.id: one for one in mine}, scopes, days, city.book, desk.ask.now)
+    try:
+        rows = await exports.rows(city.db, what, mine, ask, MOST_ROWS)
+    except TooManyRowsError:
+        return Reply((words.too_many(desk.say, what, days, MOST_ROWS),))
+    if not rows:
+        return Reply((words.nothing(desk.say, what, days),))
+    content = await asyncio.to_thread(_written, desk, what, rows)
+    if len(content) > MOST_BYTES:
+        return Reply((words.too_many(desk.say, what, days, len(rows) - 1),))
+    return Reply((words.table(desk.say, what, days, len(rows), content),))
+
+
+def _written(desk: Desk, what: What, rows: Sequence[Row]) -> bytes:
+    say, facts = desk.say, desk.city.facts()
+    return xlsx([Table(words.title(say, what), words.header(say, what), words.cells(say, facts, what, rows))])
