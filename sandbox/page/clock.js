@@ -67,6 +67,7 @@ export function retell() {
 async function move(how) {
   asked = true; // until everything due by then has been done
   under();
+  tell("");
   try {
     const answer = await fetch("/control/clock", { method: "POST", headers: { "Content-Type": "application/json" }, body: how });
     tell(answer.ok ? "" : `${say("onlyForward")}${face.textContent}`);
