@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 
-from handlers import added, asking, drafted, evaluate, hello, papers, register
+from handlers import added, asking, campaign, drafted, evaluate, hello, papers, register, review, stock
 from handlers.desk import Desk
 from messages.message import Reply
 from storage import expected
@@ -19,8 +19,11 @@ Answer = Callable[[Desk, Expected], Awaitable[Reply | None]]
 # what → who asked it
 ANSWERS: Mapping[str, Answer] = {
     papers.ASKED: drafted.answered,
+    review.ASKED: review.answered,
     asking.WHAT: asking.typed,
     evaluate.ASKED: evaluate.answered,
+    campaign.ASKED: campaign.answered,
+    stock.ASKED: stock.answered,
     register.NUMBER: register.answered,
     register.WHERE: register.station_named,
 }

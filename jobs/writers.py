@@ -12,7 +12,7 @@ from typing import Any, Protocol, runtime_checkable
 
 from sqlalchemy import Connection
 
-from jobs import digests, evaluations, handed_in
+from jobs import campaigns, digests, evaluations, handed_in
 from jobs.asked import Asked, Withdrawn
 from jobs.comment import Comment
 from jobs.nudged import Nudged
@@ -72,6 +72,7 @@ WRITERS: Mapping[str, Writer] = {
     "comment": Comment(),
     asked.KIND: Asked(),
     asked.WITHDRAWN: Withdrawn(),
+    **campaigns.WRITERS,
     evaluations.RESULT: evaluations.result,
     evaluations.WITHDRAWN: evaluations.withdrawal,
 }

@@ -1,0 +1,241 @@
+"""What is typed or sent while a draft waits: its next answer; anything else keeps its way."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection
+
+from handlers import asked, files, hand_in, papers, sent
+from handlers.desk import Desk
+from handlers.rights import Actor
+from messages import hand_in as words
+from messages.hand_in import Paper
+from messages.message import Message, Reply
+from messages.words import Html
+from rules.hours import SHANGHAI
+from rules.submissions import (
+    LONGEST_OUTLET,
+    LONGEST_WORDS,
+    LOOK,
+    OTHER_OUTLET,
+    Picture,
+    Submission,
+    day_in,
+    link_in,
+    number_in,
+    wrong_document,
+    wrong_headcount,
+)
+from storage import notices, submissions, tickets
+from storage.expected import Expected
+
+FRESH = timedelta(minutes=30)  # so long after the last answer words are taken as the next one; ours
+SHOWN = timedelta(minutes=15)  # so long a photo may belong to a ticket somebody was written to about; as in added.py
+PICTURES = (".jpg", ".jpeg", ".png", ".webp")
+
+YES = frozenset({"是", "是的", "对", "对的", "嗯", "主要是", "yes", "y"})
+NO = frozenset({"否", "不是", "不", "没有", "no", "n"})
+SKIP = frozenset({"跳过", "没有", "无", "不写", "skip"})
+THROW = frozenset({"扔掉", "不报了", "取消", "算了", "cancel"})
+SEND = frozenset({"提交", "send"})
+
+
+async def answered(desk: Desk, waiting: Expected) -> Reply | None:
+    """What was typed or sent, to the draft that waits; None where it is meant for something else."""
+    paper = await papers.paper_of(desk, int(waiting.detail.get("submission", 0)))
+    if paper is None or paper.one.sent_at is not None or paper.one.person != desk.person.id:
+        return None
+    if desk.ask.what == "text":
+        return await _typed(desk, paper)
+    if await desk.city.db.read(_for_a_ticket, paper.one, desk.ask.now):
+        return None
+    if desk.ask.what == "voice":
+        return await papers.shown(desk, paper.one.id, words.cannot_read(desk.say)) if _fresh(desk, paper) else None
+    album = str(waiting.detail.get("album", ""))
+    if desk.ask.what == "photo" or _is_picture(desk):
+        return await _photo(desk, paper, goes_on=bool(album) and album == desk.ask.album)
+    return await _document(desk, paper)
+
+
+def _fresh(desk: Desk, paper: Paper) -> bool:
+    return desk.ask.now - paper.one.touched_at <= FRESH
+
+
+def _for_a_ticket(connection: Connection, one: Submission, now: datetime) -> bool:
+    """Whether a ticket was reported since the draft was last touched, or one is nearer than a draft long left alone."""
+    reported = tickets.lately_reported(connection, one.person, now - SHOWN)
+    if reported is not None and reported[1] > one.touched_at:
+        return True
+    return now - one.touched_at > FRESH and notices.lately_shown(connection, one.person, now - SHOWN) is not None
+
+
+# ── words ─────────────────────────────────────────────
+
+
+async def _typed(desk: Desk, paper: Paper) -> Reply | None:
+    text, fresh = desk.ask.text.strip(), _fresh(desk, paper)
+    if fresh and text.lower() in THROW:
+        return await hand_in.thrown(desk, paper)
+    return await _READ.get(paper.one.draft.question, _looked)(desk, paper, text)
+
+
+async def _held_on(desk: Desk, paper: Paper, text: str) -> Reply | None:
+    day = day_in(text, desk.ask.now.astimezone(SHANGHAI).date(), paper.round)
+    if day is not None:
+        return await hand_in.held_on(desk, paper, day)
+    return await _or_again(desk, paper, words.no_day(desk.say))
+
+
+async def _headcount(desk: Desk, paper: Paper, text: str) -> Reply | None:
+    n, most = number_in(text), papers.book_of(desk, paper).submissions.headcount_at_most
+    if n is None:
+        return await _or_again(desk, paper, words.no_number(desk.say))
+    wrong = wrong_headcount(n, most)
+    if wrong == "nobody":
+        return await papers.shown(desk, paper.one.id, words.nobody_came(desk.say))
+    if wrong == "too_many":
+        return await papers.shown(desk, paper.one.id, words.too_many_people(desk.say, most))
+    return await papers.said(desk, paper.one.id, headcount=n)
+
+
+async def _outdoor(desk: Desk, paper: Paper, text: str) -> Reply | None:
+    if text.lower() in YES | NO:
+        return await papers.said(desk, paper.one.id, mostly_outdoor=text.lower() in YES)
+    return await _or_again(desk, paper, words.tap_below(desk.say))
+
+
+async def _sentence(desk: Desk, paper: Paper, text: str) -> Reply | None:
+    """Whatever it says is the sentence, unless the draft was left alone and the words plainly want something else."""
+    if text.lower() in SKIP:
+        return await papers.said(desk, paper.one.id, words="", asking=LOOK)
+    return await _written(desk, paper, words=text)
+
+
+async def _content(desk: Desk, paper: Paper, text: str) -> Reply | None:
+    link, rest = link_in(text)
+    facts = {"link": link} if link else {}
+    return await _written(desk, paper, words=rest, **facts)
+
+
+async def _outlet(desk: Desk, paper: Paper, text: str) -> Reply | None:
+    """The name of an outlet; longer words belong to the item itself."""
+    if len(text) <= LONGEST_OUTLET and paper.one.draft.question == OTHER_OUTLET:
+        return await _written(desk, paper, outlet=text)
+    link, rest = link_in(text)
+    if not link and len(text) <= LONGEST_OUTLET:
+        return await _or_again(desk, paper, words.tap_below(desk.say))
+    draft = paper.one.draft
+    more = "\n".join(filter(None, (draft.words, rest)))
+    return await _written(desk, paper, words=more, link=draft.link or link)
+
+
+async def _looked(desk: Desk, paper: Paper, text: str) -> Reply | None:
+    """The whole is shown, or a photo is waited for: only a word that is a button's."""
+    if paper.one.draft.question == LOOK:
+        return await sent.send(desk, paper) if text.lower() in SEND else None
+    return await _or_again(desk, paper)
+
+
+_READ: Mapping[str, Callable[[Desk, Paper, str], Awaitable[Reply | None]]] = {
+    "held_on": _held_on,
+    "headcount": _headcount,
+    "outdoor": _outdoor,
+    "words": _sentence,
+    "content": _content,
+    "outlet": _outlet,
+    OTHER_OUTLET: _outlet,
+}
+
+
+async def _written(desk: Desk, paper: Paper, **facts: Any) -> Reply | None:
+    """Free words. First aid comes first all the same, and nothing is lost by it."""
+    understood = desk.city.understanding.read(desk.ask.text, desk.ask.now)
+    if not _fresh(desk, paper) and (understood.urgent or understood.confident or _a_station(desk)):
+        return None
+    if sum(len(str(value)) for value in facts.values()) > LONGEST_WORDS:
+        return await papers.shown(desk, paper.one.id, words.too_long(desk.say, LONGEST_WORDS))
+    reply = await papers.said(desk, paper.one.id, **facts)
+    if not understood.urgent:
+        return reply
+    return Reply((*(await asked.act(desk, understood)).messages, *reply.messages))
+
+
+async def _or_again(desk: Desk, paper: Paper, *notes: Html) -> Reply | None:
+    """Not an answer: other business keeps its way, else the question is asked once more."""
+    understood = desk.city.understanding.read(desk.ask.text, desk.ask.now)
+    if not _fresh(desk, paper) or understood.urgent or understood.confident or _a_station(desk):
+        return None
+    return await papers.shown(desk, paper.one.id, *notes)
+
+
+def _a_station(desk: Desk) -> bool:
+    directory, text = desk.city.stations.directory, desk.ask.text.strip()
+    return directory.marked(text) is not None or directory.called(text) is not None
+
+
+# ── photos and documents ──────────────────────────────
+
+
+def _is_picture(desk: Desk) -> bool:
+    named = desk.ask.filename.lower().endswith(PICTURES)
+    return desk.ask.what == "file" and (desk.ask.mime.startswith("image/") or named)
+
+
+async def _photo(desk: Desk, paper: Paper, *, goes_on: bool) -> Reply:
+    """A photo; of several sent at once only the first is answered, and those that cannot be taken."""
+    most, draft = papers.book_of(desk, paper).submissions.photos_at_most, paper.one.draft
+    if draft.photos >= most:
+        return await papers.shown(desk, paper.one.id, words.enough_photos(desk.say, most))
+    kept = await files.photo(desk)
+    if isinstance(kept, Message):
+        return Reply((kept,))
+    ask = desk.ask
+    one = Picture(kept.sha, ask.channel, ask.attachment, kept.width, kept.height, kept.size)
+    outcome = await papers.change(desk, paper.one.id, lambda *found: _taken(found, one, ask.text), album=ask.album)
+    if outcome["outcome"] != "done":
+        return await papers.instead(desk, outcome)
+    return await _came(desk, paper, new=outcome["came"], goes_on=goes_on)
+
+
+async def _document(desk: Desk, paper: Paper) -> Reply:
+    """A form, an article: a document keeps its place with the channel. For an activity only pictures are wanted."""
+    ask, draft = desk.ask, paper.one.draft
+    if draft.kind == "activity":
+        kept = await files.photo(desk)
+        return Reply((kept,)) if isinstance(kept, Message) else await papers.shown(desk, paper.one.id)
+    wrong = wrong_document(ask.filename, ask.size) if ask.attachment else "kind"
+    if wrong is not None:
+        return await papers.shown(desk, paper.one.id, words.wrong_document(desk.say, wrong))
+    if draft.documents >= papers.book_of(desk, paper).submissions.photos_at_most:
+        return await papers.shown(desk, paper.one.id, words.enough_documents(desk.say))
+    one = Picture("", ask.channel, ask.attachment, size=ask.size or 0, name=ask.filename)
+    outcome = await papers.change(desk, paper.one.id, lambda *found: _taken(found, one, ask.text), album=ask.album)
+    if outcome["outcome"] != "done":
+        return await papers.instead(desk, outcome)
+    return await _came(desk, paper, new=outcome["came"], goes_on=False)
+
+
+async def _came(desk: Desk, paper: Paper, *, new: bool, goes_on: bool) -> Reply:
+    if goes_on and new:
+        return Reply()
+    now_there = await papers.paper_of(desk, paper.one.id) or paper
+    note = words.came(desk.say, now_there) if new else words.have_that_photo(desk.say)
+    return await papers.shown(desk, paper.one.id, note)
+
+
+# ── in the transaction ────────────────────────────────
+
+
+def _taken(draft: tuple[Connection, Submission, Actor], picture: Picture, caption: str) -> bool:
+    """The words under a photo are the sentence, where there is none yet."""
+    connection, one, who = draft
+    new = submissions.add_picture(connection, one.id, picture, who.now)
+    link, rest = link_in(caption)
+    facts = {} if one.draft.words or not rest else {"words": rest}
+    facts |= {} if one.draft.link or not link else {"link": link}
+    after = submissions.find(connection, one.id) or one
+    papers.keep(connection, after, who, **facts)
+    return new
