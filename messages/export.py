@@ -67,7 +67,7 @@ def _yes(say: Say, value: bool) -> str:
 
 def _headers(say: Say) -> Mapping[str, str]:
     return {
-        "adopted": say.plain("Published"),
+        "adopted": say.plain("Sent or published"),
         "asked": say.plain("Asked for"),
         "at": say.plain("Time"),
         "campaign": say.plain("Campaign"),
@@ -81,7 +81,7 @@ def _headers(say: Say) -> Mapping[str, str]:
         "days_open": say.plain("Days open"),
         "due_on": say.plain("Due"),
         "duty": say.plain("Duty"),
-        "fault": say.plain("What"),
+        "fault": say.plain("What is wrong"),
         "given": say.plain("Given"),
         "good": say.plain("Good"),
         "handed_out": say.plain("Handed out"),
@@ -216,7 +216,7 @@ def _state(say: Say, _book: Rulebook, value: str) -> str:
         "sent_back": say.plain("sent back"),
         "open": say.plain("open"),
         "acknowledged": say.plain("being seen to"),
-        "closed": say.plain("closed"),
+        "closed": say.plain("ticket closed"),
     }
     return words.get(value, value)
 
@@ -228,7 +228,7 @@ def _closed_as(say: Say, _book: Rulebook, value: str) -> str:
         "duplicate": say.plain("reported already"),
         "unfounded": say.plain("nothing wrong"),
         "somebody_elses": say.plain("not the station's"),
-        "taken_back": say.plain("taken back"),
+        "taken_back": say.plain("report taken back"),
     }
     return words.get(value, value)
 
