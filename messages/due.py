@@ -10,6 +10,7 @@ from babel.dates import get_month_names, get_quarter_names
 
 from messages import times
 from messages.message import Button, Message
+from messages.sent_back import reason
 from messages.station import Facts, short_name
 from messages.words import Html, Say
 from rules.due import Below, Part, days_left, late
@@ -77,7 +78,7 @@ def _line(say: Say, facts: Facts, one: Part, now: datetime, *, several: bool) ->
     if one.standing == "draft":
         return say("✏️ {what}: begun, not sent yet; {by}", what=what, by=by)
     if one.standing == "sent_back":
-        return say("↩️ {what}: sent back, “{reason}”; {by}", what=what, reason=one.reason, by=by)
+        return say("↩️ {what}: sent back, “{reason}”; {by}", what=what, reason=reason(say, one.reason), by=by)
     if late(one.one, now):
         return say("⚠️ {what}: {by}", what=what, by=by)
     return say("⬜ {what}: {by}", what=what, by=by)
