@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from reportlab.pdfbase import pdfmetrics
@@ -96,14 +97,22 @@ def load(file: Path) -> Typeface:
     """The first font of a .ttf or .ttc. Raises TypefaceError."""
     if not file.is_file():
         raise TypefaceError("absent", str(file))
+    there = file.stat()
+    font, face = _read(file, there.st_mtime_ns, there.st_size)
+    pdfmetrics.registerFont(font)
+    return face
+
+
+@lru_cache(maxsize=4)
+def _read(file: Path, _changed: int, _size: int) -> tuple[TTFont, Typeface]:
+    """Reading a font takes longer than printing with it: once, as long as the file stays as it is."""
     try:
         font = TTFont(f"yizhan-{file.name}", str(file), shapable=False)
     except TTFError as error:
         raise TypefaceError("outlines" if "postscript" in str(error) else "unreadable", str(file)) from None
     except Exception:  # a broken file makes the library fail in every way there is
         raise TypefaceError("unreadable", str(file)) from None
-    pdfmetrics.registerFont(font)
-    return Typeface(font.fontName, frozenset(font.face.charToGlyph))
+    return font, Typeface(font.fontName, frozenset(font.face.charToGlyph))
 
 
 def _installed(folders: Sequence[str]) -> Iterator[Typeface]:
