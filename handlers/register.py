@@ -194,14 +194,18 @@ def _service_words(book: Rulebook) -> dict[str, str]:
 
 
 def _named(desk: Desk, mine: Sequence[Station], text: str) -> tuple[Station, Headcount] | None:
-    """快乐里 23: one of these stations by its name, and what is said of it; the longest name counts."""
+    """快乐里站23, 快乐里 昨天 11: one of these stations by its name (the longest counts), and what is said of it."""
     found: list[tuple[int, Station, Headcount]] = []
     for one in mine:
         for name in {short_name(desk.city.book(one), one), one.name, *one.aliases}:
             if len(name) > 1 and name in text:
-                said = _read(desk, text.replace(name, " ", 1), _today(desk))
-                found += [(len(name), one, said)] if said.came and not said.unread else []
-    best = max(found, key=lambda each: each[0], default=None)
+                found.append((len(name), one, _read(desk, text.replace(name, " ", 1), _today(desk))))
+    word, _, rest = text.partition(" ")
+    if not found and rest:
+        holding = [one for one in desk.city.stations.directory.holding(word, words.PAGE) if one in mine]
+        found = [(0, one, _read(desk, rest, _today(desk))) for one in holding if len(holding) == 1]
+    said = [each for each in found if each[2].came and not each[2].unread]
+    best = max(said, key=lambda each: each[0], default=None)
     return (best[1], best[2]) if best is not None else None
 
 
@@ -502,7 +506,8 @@ def _month_view(
     opinion = satisfaction.of(connection, here, spans.first, spans.last).get(station.id, rules.Opinion())
     came_in = station.created_at.astimezone(SHANGHAI).date() if station.created_at is not None else spans.first_before
     written = {*days, *(day for _, day in before)}
-    silent = rules.silent_days(written, today, max(came_in, spans.first_before), rests) if spans.running else 0
+    since = max(min({came_in, *written}), spans.first_before)
+    silent = rules.silent_days(written, today, since, rests) if spans.running else 0
     return MonthView(
         station,
         spans,

@@ -124,7 +124,10 @@ def test_what_is_counted_one_by_one_has_its_hour_and_a_number_has_none(book):
             register.write(book, 1, TODAY, 2, NOW, kind=kind)
         register.write(book, 1, TODAY - timedelta(days=1), 3, NOW, kind="one")
         assert register.by_hour(book, [1], TODAY - timedelta(days=1), TODAY) == {(1, 15): 4}
-        assert [one.later for one in register.rows(book, None, TODAY - timedelta(days=1), TODAY)] == [True, *[False] * 3]
+        assert [one.later for one in register.rows(book, None, TODAY - timedelta(days=1), TODAY)] == [
+            True,
+            *[False] * 3,
+        ]
         undone.rollback()
 
 
@@ -295,3 +298,170 @@ def test_voices_are_counted_by_station_and_day(book: Connection):
         assert satisfaction.of(book, [1, 2], TODAY, TODAY) == {1: Opinion(1, 0, 1), 2: Opinion(0, 1, 0)}
         assert satisfaction.of(book, None, TODAY - timedelta(days=9), TODAY)[1] == Opinion(2, 0, 1)
         undone.rollback()
+
+
+# ── stories ───────────────────────────────────────────
+
+
+@pytest.fixture
+async def here(tmp_path: Path):
+    """Two stations of one street; 李姐 looks after the first."""
+    async with town(tmp_path, at="2026-11-23 15:40") as running:
+        running.one, running.two = await running.has(station("快乐里站", *SQUARE), station("别处站", *SQUARE))
+        running.li = running.somebody("李姐")
+        await running.appoints(running.li, "manager", running.one)
+        yield running
+
+
+async def _lines(here, **where):
+    rows = await here.app.city.db.read(lambda c: c.execute(select(tables.visit).order_by(tables.visit.c.id)).all())
+    return [row for row in rows if all(getattr(row, key) == value for key, value in where.items())]
+
+
+async def _total(here, of, day: date = TODAY):
+    return (await here.app.city.db.read(register.totals, [of.id], day, day)).get((of.id, day))
+
+
+async def test_a_days_number_is_two_steps_and_the_next_number_corrects_it(here):
+    here.li.writes("👥 登记")
+    await here.li.hears("今天来了多少人")
+    here.li.writes("23")
+    assert "23 人次" in (await here.li.hears("已登记")).text
+    await here.passes(minutes=1)
+    here.li.presses("➕ 1")
+    assert "24 人次" in (await here.li.hears("加了 1 人")).text
+    assert len(here.li.bubbles) == 2, "one tap changes the screen, and adds none below it"
+    here.li.presses("撤销 +1")
+    assert "23 人次" in (await here.li.hears("已撤销")).text
+    here.li.writes("25")
+    assert "25 人次" in (await here.li.hears("已登记")).text
+    here.li.presses("登记记录")
+    log = (await here.li.hears("的登记记录")).text
+    assert [line.split("李姐: ")[1].strip() for line in log.split("\n") if "李姐" in line] == ["25", "+1 已撤销", "23"]
+
+
+async def test_words_typed_at_any_time_by_who_looks_after_the_station(here):
+    for typed, heard, total in (
+        ("今天 23 人", "已登记", 23),
+        ("又来了2个", "加了 2 人", 25),
+        ("今天来了二十个人", "已登记", 20),
+        ("+1", "加了 1 人", 21),
+        ("今天没人来", "已登记", 0),
+    ):
+        here.li.writes(typed)
+        await here.li.hears(heard)
+        assert await _total(here, here.one) == total, typed
+    here.li.writes("热饭 10，喝水 13")
+    assert "热饭 10、喝水 13" in (await here.li.hears("已登记")).text
+    assert await _total(here, here.one) == 0
+    here.worker.writes("今天来了二十三个人")
+    await here.worker.hears()
+    assert len(await _lines(here)) == 7, "a worker's words register nothing"
+
+
+async def test_the_paper_book_comes_in_at_once_and_what_cannot_stand_says_why(here):
+    here.li.writes("11/1 12\n11/2 15\n11/25 3\n8/1 4\n11/3 700\nabc")
+    kept = (await here.li.hears("登记了 2 条")).text
+    assert "11-01 周日：12 人" in kept
+    wrong = (await here.li.hears("没看懂")).text
+    for reason in ("11-25 还没到", "2026-08-01 过了 62 天", "11-03 周二，真有 700 人吗", "“abc”没看懂"):
+        assert reason in wrong
+    here.li.presses("对，700 人")
+    assert "700 人次" in (await here.li.hears("已登记")).text
+    assert [(row.day, row.n, row.later) for row in await _lines(here)] == [
+        ("2026-11-01", 12, 1), ("2026-11-02", 15, 1), ("2026-11-03", 700, 1),
+    ]  # fmt: skip
+    here.li.presses("全部撤销")
+    await here.li.hears("已撤销")
+    assert await _total(here, here.one, date(2026, 11, 2)) is None
+
+
+async def test_no_answer_loses_the_question(here):
+    here.li.writes("👥 登记")
+    await here.li.hears("今天来了多少人")
+    for typed, heard in (
+        ("-3", "不能是负的"),
+        ("很多", "发个整数"),
+        ("2.5", "发个整数"),
+        ("512", "真有 512 人吗"),
+        ("99999999", "来不了这么多"),
+    ):
+        here.li.writes(typed)
+        await here.li.hears(heard)
+    here.li.writes("微波炉坏了")
+    await here.li.hears("微波炉")
+    assert await _lines(here) == []
+    here.li.writes("0")
+    assert "0 人次" in (await here.li.hears("已登记")).text
+
+
+async def test_after_five_minutes_a_number_is_corrected_not_taken_back(here):
+    here.li.writes("今天 32 人")
+    await here.li.hears("已登记")
+    await here.passes(minutes=6)
+    here.li.presses("撤销 32")
+    assert "以最后发的为准" in (await here.li.hears("撤不了了")).text
+    assert await _total(here, here.one) == 32
+
+
+async def test_asked_yesterday_and_answered_today_it_is_asked_for_which_day(here):
+    here.li.writes("👥 登记")
+    await here.li.hears("今天来了多少人")
+    await here.passes(hours=17)
+    here.li.writes("23")
+    await here.li.hears("记到哪天")
+    here.li.presses("昨天")
+    await here.li.hears("已登记")
+    assert (await _total(here, here.one), await _total(here, here.one, TODAY + timedelta(days=1))) == (23, None)
+
+
+async def test_a_head_registers_for_a_station_and_is_named_as_whoever_did(here):
+    head = here.somebody("王主任")
+    await here.appoints(head, "area_head", area="沙坪坝区/小龙坎街道")
+    head.writes("今天 23 人")
+    await head.hears("记到哪个站")
+    head.writes("别处站")
+    assert "（代办）" in (await head.hears("已登记")).text
+    head.writes("快乐里 昨天 11")
+    await head.hears("已登记")
+    assert [(row.station_id, row.n, row.proxy) for row in await _lines(here)] == [
+        (here.two.id, 23, 1),
+        (here.one.id, 11, 1),
+    ]
+    head.writes("👥 登记")
+    await head.hears("登记哪个站")
+    head.presses("别处")
+    await head.hears("23 人次")
+    head.presses("登记记录")
+    assert "代办：王主任" in (await head.hears("的登记记录")).text
+
+
+async def test_many_who_count_at_once_are_all_counted(here):
+    zhou = here.somebody("小周")
+    await here.appoints(zhou, "manager", here.one)
+    for hand in (here.li, zhou):
+        hand.writes("👥 登记")
+        await hand.hears("今天来了多少人")
+    for _ in range(5):
+        for hand in (here.li, zhou):
+            hand.presses("➕ 1")
+    await here.telegram.until(lambda: "10 人次" in here.li.bubbles[-1].text + zhou.bubbles[-1].text)
+    assert await _total(here, here.one) == 10
+
+
+async def test_a_month_against_the_one_before_in_words_and_as_a_picture(here):
+    for day, n in (
+        (date(2026, 10, 9), 40),
+        (date(2026, 10, 31), 99),
+        (date(2026, 11, 9), 30),
+        (date(2026, 11, 18), 20),
+    ):
+        await here.app.city.db.write(register.write, here.one.id, day, n, here.now)
+    here.li.writes("登记")
+    await here.li.hears("今天来了多少人")
+    here.li.presses("本月")
+    text = (await here.li.hears("📊")).text
+    assert "50 人次，登记了 2 天" in text
+    assert "比上月同期（到 10-23，40 人次）多 25%" in text
+    assert "连着 4 天没登记" in text
+    assert here.li.pictures[-1].startswith(b"\x89PNG")
