@@ -398,11 +398,13 @@ def _take_back(connection: Connection, desk: Desk, number: str) -> dict[str, Any
 
 
 def _may_take_back(kept: Kept, me: int | None, held: Sequence[Role]) -> bool:
-    """Whoever asked for it while they may ask, and whoever could ask all of the same."""
+    """Whoever asked for it while they may ask, and an office over all it was asked of; not those it was asked of."""
     if not rules.may_ask(held):
         return False
     over = rules.asking(held)
-    return kept.asked_by == me or all(holds_unit(over, scope_of(unit)) for unit in kept.asked_of or ())
+    if kept.asked_by == me or rules.of_stations(over):
+        return kept.asked_by == me
+    return all(holds_unit(over, scope_of(unit)) for unit in kept.asked_of or ())
 
 
 def _within(connection: Connection, desk: Desk) -> list[Kept] | None:

@@ -19,10 +19,22 @@ from bot.settings import Settings
 from handlers import routes
 from handlers.ask import Ask
 from messages.message import plain
-from rules.duties import round_on
+from rules.duties import asked_round, round_on
 from rules.lists.reader import name_key
 from rules.roles import Scope
-from storage import evaluations, people, register, roles, rounds, stations, submissions, tables, tickets
+from storage import (
+    campaigns,
+    evaluations,
+    expected,
+    people,
+    register,
+    roles,
+    rounds,
+    stations,
+    submissions,
+    tables,
+    tickets,
+)
 from storage.history import Origin
 from storage.tickets import Said
 from tests.town import SHANGHAI, SQUARE, station
@@ -51,9 +63,11 @@ ACTING = {"the manager", "the unit's head", "the street's head", "the office", "
 HEADS = ACTING - {"the manager"}
 DECIDING = HEADS - {"the unit's head"}
 SEEING = ACTING | {"the supervision team", "the administrator"}
+CREATING = {"the office", "the general head", "the administrator"}
 EVALUATING = HEADS - {"the unit's head"} | {"the supervision team"}
 AREA_HEAD = {"the street's head"}
 EVERYBODY = set(CAST)
+CHASING = {"the street's head", "another street's head", "the office", "the general head"}
 REPORTER = {"the worker who reported it"}
 NOBODY: set[str] = set()
 
@@ -84,7 +98,9 @@ COMMANDS = {
     "tickets": Row("", EVERYBODY),
     "digest": Row("", EVERYBODY),
     "export": Row("", EVERYBODY),
+    "due": Row("", EVERYBODY),
     "evaluate": Row("", EVERYBODY),
+    "campaign": Row("", EVERYBODY),
     "cancel": Row("", EVERYBODY),
 }
 
@@ -144,9 +160,19 @@ PRESSES = {
     "review": Row("review", DECIDING | {"another street's head"}),
     "accept": Row("accept:{sent}:1", DECIDING, "facts"),
     "back": Row("back:{sent}:1:blurred", DECIDING, "facts"),
+    "due": Row("due", SEEING | {"the manager of another station", "another street's head"}),
+    "undone": Row("undone:{round}", CHASING | {"the supervision team", "the administrator"}),
+    "chase": Row("chase:{round}", CHASING, "facts"),
+    "asking": Row("asking", CHASING | {"the administrator"}, "facts"),
+    "asked": Row("asked", CHASING | {"the administrator"}),
+    "withdraw": Row("withdraw:{asked}:yes", {"the office", "the general head", "the administrator"}, "facts"),
     "evaluate": Row("evaluate:{code}:regular", EVALUATING, "facts"),
     "point": Row("point:{evaluation}:hygiene:1", AREA_HEAD, "facts"),
     "evaluated": Row("evaluated:{evaluation}:drop", AREA_HEAD, "facts"),
+    "campaign": Row("campaign:new:cool", CREATING, "facts"),
+    "goods": Row("goods:0", CREATING, "facts"),
+    "stock": Row("stock:{campaign}:{code}:0:a:100", ACTING, "facts"),
+    "hear": Row("hear:1", EVERYBODY, "own"),
     "export": Row("export:month:tickets", SEEING | {"the manager of another station", "another street's head"}),
     "digest": Row("digest:week", {
         "the street's head", "another street's head", "the office", "the general head",
@@ -157,7 +183,19 @@ PRESSES = {
 }  # fmt: skip
 
 FACTS = ("ticket", "report", "attachment", "notice", "role", "invitation", "stand_in", "facility", "favourite")
-FACTS += ("expected", "evaluation", "finding", "visit", "voice", "submission", "credit", "picture")
+FACTS += (
+    "duty_round",
+    "nudge",
+    "expected",
+    "evaluation",
+    "finding",
+    "visit",
+    "voice",
+    "submission",
+    "credit",
+    "picture",
+)
+FACTS += ("campaign", "stock")
 CALM = ("receipt", "event", "person", "ledger", "pulse")
 
 
@@ -203,12 +241,22 @@ class House:
         secret = roles.fresh_secret()
         link = roles.invite(connection, "manager", Scope(here.id), NOW, timedelta(days=7), secret, Origin())
         head = people.find(connection, "telegram", "the street's head").id
+        self._a_campaign(connection, book)
         self.names["evaluation"] = evaluations.begin(connection, here.id, head, True, NOW)
         self._hand_in(connection, here)
+        self._ask(connection)
         self.names |= {"ticket": told[0]["ticket"], "over": over.id, "code": here.code, "invitation": link}
         manager = people.find(connection, "telegram", "the manager").id
         self.names["visit"] = register.write(connection, here.id, NOW.date(), 23, NOW, person=manager)
         self.names["there"] = there.code
+
+    def _ask(self, connection) -> None:
+        """The office asks the street for its form."""
+        office = people.find(connection, "telegram", "the office").id
+        form = self.city.rulebooks["shapingba"].duty("form")
+        one = asked_round(form, NOW + timedelta(days=7), NOW.date())
+        asked = {"asked_by": office, "asked_at": NOW, "asked_of": [f"area:{STREET}"]}
+        self.names["asked"] = rounds.open_up(connection, "shapingba", "asked:1", one, None, **asked)
 
     def _hand_in(self, connection, here) -> None:
         """The month's activity, handed in once, and begun once more."""
@@ -222,6 +270,16 @@ class House:
         )
         submissions.send(connection, submissions.find(connection, kept), [here.id], NOW, late=False, proxy=False)
         self.names |= {"round": number, "draft": begun, "sent": kept}
+
+    def _a_campaign(self, connection, book) -> None:
+        """One runs, and each who may begin one is putting another together."""
+        plan = campaigns.Plan(book.id, "cool", (), "all", ("矿泉水",), NOW.date(), NOW.date())
+        self.names["campaign"] = campaigns.begin(connection, plan, NOW, Origin())
+        draft = {"kind": "cool", "areas": [f"area:{DISTRICT}"], "everywhere": True, "audience": "all"}
+        for who in CREATING:
+            person = people.find(connection, "telegram", who).id
+            days = {"first": "2026-11-23", "last": "2026-11-30", "goods": [], "step": "goods"}
+            expected.expect(connection, person, "campaign", NOW, **draft, **days)
 
     def _appoint(self, connection, person: int, held: tuple[str, str], here: int, there: int) -> None:
         kind, where = held
