@@ -10,6 +10,7 @@ from babel.dates import format_interval, get_month_names
 
 from messages.due import day, due_label, round_name
 from messages.message import Button, Message
+from messages.people import invite_label
 from messages.report import tickets_label
 from messages.sent_back import reason
 from messages.station import Facts, fault, short_name
@@ -23,7 +24,10 @@ from rules.ticket import Ticket
 
 MOST_TICKETS = 4  # in a morning, each with its button
 MOST_BEGUN = 4
-NAMED = 4  # stations called by their names; the others are in the lists behind the buttons
+NAMED = 3  # stations called by their names; the others are in the lists behind the buttons
+LONGEST_NAME = 14  # letters of one; what offices' names differ in stands at their ends
+OF_A_PICTURE = 12  # lines it has; the others are summed
+OF_THE_QUIET = 8
 MOST_ROUNDS = 3
 LONGEST_LABEL = 60
 
@@ -129,7 +133,7 @@ def week(say: Say, facts: Facts, found: Week, now: datetime) -> Message:
     lines += [_late_line(say, facts, one) for one in found.late[:MOST_ROUNDS]]
     lines += _and_more(say, len(found.late) - MOST_ROUNDS)
     lines += _tickets_line(say, facts, found, now)
-    lines.append(_visits_line(say, *_visits(found)))
+    lines.append(_visits_line(say, *_visits(found), say.plain("the week before")))
     lines += _quiet_line(say, facts, quiet(found.tallies))
     lines += _alone_line(say, facts, [one.station for one in found.tallies if not one.known])
     return Message("\n".join(lines), tuple(_week_buttons(say, found)))
@@ -138,16 +142,16 @@ def week(say: Say, facts: Facts, found: Week, now: datetime) -> Message:
 def week_picture(say: Say, facts: Facts, found: Week) -> Picture:
     """The same for charts/week.py."""
     visits, before = _visits(found)
-    late = sum(one.late > 0 for one in found.tallies)
+    late, others = sum(one.late > 0 for one in found.tallies), max(len(found.tallies) - OF_A_PICTURE, 0)
     words = {
         "title": _week_title(say, found),
         "subtitle": _of_week(say, found),
-        "rest": say.plain_many("{n} other station", "{n} other stations", max(len(found.tallies) - 12, 0)),
+        "rest": say.plain_many("{n} other station", "{n} other stations", others),
         "station_word": say.plain("Station"),
         "late_word": say.plain("Late"),
         "tickets_word": say.plain("Tickets"),
         "visits_word": say.plain("Visits"),
-        "before_word": say.plain("week before"),
+        "before_word": say.plain("before"),
         "nothing": say.plain("No station yet"),
     }
     figures = [
@@ -167,8 +171,8 @@ def _week_title(say: Say, found: Week) -> str:
     late = sum(one.late > 0 for one in found.tallies)
     if late:
         return say.plain_many("{n} station has not handed in", "{n} stations have not handed in", late)
-    if found.tickets:
-        return say.plain_many("All handed in; {n} ticket open", "All handed in; {n} tickets open", len(found.tickets))
+    if n := len(found.tickets):
+        return say.plain_many("All handed in; {n} ticket open", "All handed in; {n} tickets open", n)
     return say.plain("All is well")
 
 
@@ -206,31 +210,32 @@ def _tickets_line(say: Say, facts: Facts, found: Week, now: datetime) -> list[Ht
     ]
 
 
-def _visits_line(say: Say, now: int, before: int) -> Html:
+def _visits_line(say: Say, now: int, before: int, when: str) -> Html:
+    """`when`: what it is compared with, 前一周 or 9月."""
     if not now and not before:
         return say("👥 No visits were entered")
-    visits, change = f"{now:,}", f"{abs(now - before):,}"
-    share = percent(now, before)
-    grown = f"{share:+}%".replace("-", "−") if share is not None else ""
+    visits, change, share = f"{now:,}", f"{abs(now - before):,}", _change(now, before)
+    if not before:
+        return say("👥 {visits} visits, none in {before}", visits=visits, before=when)
     if now == before:
-        return say("👥 {visits} visits, as many as before", visits=visits)
-    if not grown:
-        return say("👥 {visits} visits, none before", visits=visits)
+        return say("👥 {visits} visits, as many as in {before}", visits=visits, before=when)
+    numbers = {"visits": visits, "change": change, "before": when, "share": share or "<1%"}
     if now > before:
-        return say("👥 {visits} visits, {change} more than before ({share})", visits=visits, change=change, share=grown)
-    return say("👥 {visits} visits, {change} fewer than before ({share})", visits=visits, change=change, share=grown)
+        return say("👥 {visits} visits, {change} more than in {before} ({share})", **numbers)
+    return say("👥 {visits} visits, {change} fewer than in {before} ({share})", **numbers)
 
 
 def _quiet_line(say: Say, facts: Facts, stations: Sequence[Station]) -> list[Html]:
     if not stations:
         return []
+    names, n = _names(say, facts, stations), len(stations)
     return [
         say.many(
             "💤 {n} station without any entry for {days} days: {names}",
             "💤 {n} stations without any entry for {days} days: {names}",
-            len(stations),
+            n,
             days=QUIET_DAYS,
-            names=_names(say, facts, stations),
+            names=names,
         )
     ]
 
@@ -257,6 +262,8 @@ def _week_buttons(say: Say, found: Week) -> Iterable[tuple[Button, ...]]:
     looks += [Button(say.plain("👀 To look at ({n})", n=waiting), "review")] if waiting else []
     if looks:
         yield tuple(looks)
+    if not all(one.known for one in found.tallies):
+        yield (Button(invite_label(say), "invite"),)
     days = span("week", found.on)
     yield (Button(say.plain("📎 Tables of this week"), f"export:{days.first:%Y%m%d}-{days.last:%Y%m%d}"),)
 
@@ -272,7 +279,8 @@ def month(say: Say, facts: Facts, found: Month, *, attached: bool = False) -> Me
     """The answer in the first line, then each duty, visits, quiet stations, tickets, voices; the rest is attached."""
     lines = [marked("📈 <b>{title}</b>", title=_month_title(say, found)), marked("{of}", of=_of_month(say, found))]
     lines += [_duty_line(say, one) for one in _duties(found)]
-    lines.append(_visits_line(say, *_visits(found)))
+    before = month_name(say, span("month", found.on).first_before)
+    lines.append(_visits_line(say, *_visits(found), before))
     lines += _quiet_month_line(say, facts, quiet(found.tallies))
     lines.append(_month_tickets(say, found))
     lines += _opinion_line(say, found.opinion)
@@ -289,8 +297,9 @@ def month(say: Say, facts: Facts, found: Month, *, attached: bool = False) -> Me
 def month_picture(say: Say, facts: Facts, found: Month) -> Picture:
     """The same for charts/month.py."""
     visits, before = _visits(found)
-    silent = quiet(found.tallies)
-    streets = by_street(found.tallies)
+    silent, streets = quiet(found.tallies), by_street(found.tallies)
+    n, more, others = len(silent), max(len(silent) - OF_THE_QUIET, 0), max(len(streets) - OF_A_PICTURE, 0)
+    days = span("month", found.on)
     words = {
         "title": _month_title(say, found),
         "subtitle": _of_month(say, found),
@@ -299,15 +308,13 @@ def month_picture(say: Say, facts: Facts, found: Month) -> Picture:
         "late_word": say.plain("late"),
         "missing_word": say.plain("missing"),
         "streets_title": say.plain("Visits by street"),
-        "now_word": say.plain("this month"),
-        "before_word": say.plain("month before"),
-        "rest": say.plain_many("{n} other street", "{n} other streets", max(len(streets) - 12, 0)),
+        "now_word": month_name(say, days.first),
+        "before_word": month_name(say, days.first_before),
+        "rest": say.plain_many("{n} other street", "{n} other streets", others),
         "empty_handed_title": say.plain_many(
-            "{n} station with nothing all month", "{n} stations with nothing all month", len(silent)
+            "{n} station with nothing all month", "{n} stations with nothing all month", n
         ),
-        "empty_handed_rest": say.plain_many(
-            "{n} more, see the table", "{n} more, see the table", max(len(silent) - 8, 0)
-        ),
+        "empty_handed_rest": say.plain_many("{n} more, see the table", "{n} more, see the table", more),
         "nothing": say.plain("No station yet"),
     }
     figures = [
@@ -411,11 +418,19 @@ def _scope_names(say: Say, scopes: Sequence[Scope]) -> str:
 def _of(say: Say, scopes: Sequence[Scope], days: Span, stations: int) -> str:
     """小龙坎街道 · 11月16日至22日 · 12 个站点."""
     when = days_name(say, days.first, days.last)
-    return f"{_scope_names(say, scopes)} · {when} · {say.plain_many('{n} station', '{n} stations', stations)}"
+    n = say.plain_many("{n} station", "{n} stations", stations)
+    return f"{_scope_names(say, scopes)} · {when} · {n}"
 
 
 def _name(facts: Facts, station: Station) -> str:
-    return short_name(facts.book(station), station)
+    """The name without the city's ending and the street in front of it; … in the middle where it is long."""
+    name = short_name(facts.book(station), station)
+    for step in station.area.split("/")[:2]:
+        name = name.removeprefix(step) or name
+    if len(name) <= LONGEST_NAME:
+        return name
+    half = LONGEST_NAME // 2
+    return f"{name[: half - 1]}…{name[-half:]}"
 
 
 def _names(say: Say, facts: Facts, stations: Sequence[Station]) -> str:
