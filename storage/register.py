@@ -60,7 +60,7 @@ def write(
     person: int | None = None,
     proxy: bool = False,
 ) -> int:
-    """Write a line; its id. What is counted one by one today has its hour."""
+    """Write a line; its id. What is counted one by one today has its hour; of a check-in no more than that is kept."""
     here = now.astimezone(SHANGHAI)
     row = {
         "station_id": station,
@@ -72,10 +72,15 @@ def write(
         "person_id": person,
         "proxy": int(proxy),
         "later": int(day < here.date()),
-        "at": to_ms(now),
+        "at": to_ms(to_the_hour(now) if kind == "check_in" else now),
     }
     made: int = connection.execute(insert(visit).values(row).returning(visit.c.id)).scalar_one()
     return made
+
+
+def to_the_hour(now: datetime) -> datetime:
+    """When somebody came who has no name here: no more exactly than that."""
+    return now.replace(minute=0, second=0, microsecond=0)
 
 
 def take_back(connection: Connection, one: Line, now: datetime) -> int:

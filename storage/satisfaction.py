@@ -10,13 +10,14 @@ from sqlalchemy import Connection, func, insert, select, update
 
 from rules.hours import SHANGHAI
 from rules.register import LONGEST_COMMENT, Opinion
+from storage.register import to_the_hour
 from storage.tables import voice
 from storage.times import to_ms
 
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """One voice. `at` is aware UTC."""
+    """One voice. `at` is aware UTC, to the hour."""
 
     id: int
     station: int
@@ -29,7 +30,7 @@ class Voice:
 def add(connection: Connection, station: int, score: int, now: datetime) -> int:
     """Keep one tap (3 content, 2 so-so, 1 not content); its id."""
     day = now.astimezone(SHANGHAI).date().isoformat()
-    row = {"station_id": station, "day": day, "score": score, "comment": "", "at": to_ms(now)}
+    row = {"station_id": station, "day": day, "score": score, "comment": "", "at": to_ms(to_the_hour(now))}
     made: int = connection.execute(insert(voice).values(row).returning(voice.c.id)).scalar_one()
     return made
 
