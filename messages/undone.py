@@ -31,19 +31,27 @@ Rows = tuple[tuple[Button, ...], ...]
 
 def parts(say: Say, facts: Facts, found: Undone, now: datetime) -> list[str]:
     """The list in parts that each stand alone. No formatting: what is copied is what is read."""
-    blocks = _blocks(say, facts, found)
-    bodies, body, size = [list[str]()], 0, 0
-    for title, lines in blocks:
-        for n, line in enumerate(lines):
-            new = [title, line] if title and (n == 0 or not bodies[body]) else [line]
-            length = sum(len(one) + 1 for one in new)
-            if size + length > LETTERS:
-                bodies.append([])
-                body, size = body + 1, 0
-                new = [title, line] if title else [line]
-            bodies[body] += new
-            size += length
+    bodies = _bodies(_blocks(say, facts, found))
     return ["\n".join([*head(say, found, now, n, len(bodies)), "", *one]) for n, one in enumerate(bodies, 1)]
+
+
+def _bodies(blocks: Iterable[tuple[str, list[str]]]) -> list[list[str]]:
+    """The lines of each part, a street's title before its first line in every part."""
+    bodies, size = [list[str]()], 0
+    for title, lines in blocks:
+        titled = not title
+        for line in lines:
+            new = [line] if titled else [title, line]
+            if bodies[-1] and size + _letters(new) > LETTERS:
+                bodies.append([])
+                new, size = [title, line] if title else [line], 0
+            bodies[-1] += new
+            size, titled = size + _letters(new), True
+    return bodies
+
+
+def _letters(lines: Iterable[str]) -> int:
+    return sum(len(one) + 1 for one in lines)
 
 
 def head(say: Say, found: Undone, now: datetime, part: int, of: int) -> list[str]:
