@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bot.calendar import load_calendar
+from bot.calendar import calendar_around
 from bot.geocoder import build_geocoder
 from bot.lexicon import understanding
 from bot.outside import OutsideLines, not_set_up, outside_lines
@@ -22,6 +22,7 @@ from handlers import files, routes
 from handlers.ask import Ask
 from handlers.desk import City
 from jobs.audit import Audit
+from jobs.campaigns import Telling
 from jobs.deliver import GAP, Delivery
 from jobs.digests import Digests
 from jobs.escalate import Escalation
@@ -41,8 +42,6 @@ from web.site import Site
 
 log = logging.getLogger(__name__)
 
-CALENDAR = Path(__file__).resolve().parent.parent / "rulebooks" / "calendar"
-
 Clock = Callable[[], datetime]
 
 
@@ -58,7 +57,7 @@ def read_rulebooks(settings: Settings) -> tuple[Mapping[str, Rulebook], Rulebook
 
 def read_calendar(now: datetime) -> Calendar:
     """Last year's days to those of the year after next. Which of this year and the next is missing is said aloud."""
-    calendar = load_calendar(CALENDAR, range(now.year - 1, now.year + 3))
+    calendar = calendar_around(now)
     for year in calendar.missing(now.year):
         log.warning(
             "The holidays and make-up workdays of %d are not known: near its holidays answers say so. When the State "
@@ -187,4 +186,5 @@ def _chores(city: City) -> list[Chore]:
     return [
         Nudging(city.db, city.stations, city.rulebooks, city.calendar),
         Digests(city.db, city.stations, city.rulebooks, city.calendar),
+        Telling(city.db, city.stations),
     ]

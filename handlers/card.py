@@ -6,9 +6,10 @@ from dataclasses import replace
 
 from handlers import staff
 from handlers.desk import Desk
-from messages import evaluate, hello, station
+from messages import campaign, evaluate, hello, station
 from messages.message import Button, Message, Reply
 from rules.evaluation import may_evaluate
+from rules.roles import may
 from rules.station import Station
 
 MOST = 5  # buttons when several fit
@@ -17,14 +18,19 @@ MOST = 5  # buttons when several fit
 async def show(desk: Desk) -> Reply:
     """Everything public about a station."""
     found = pressed_station(desk)
-    return Reply((await for_whoever_evaluates(desk, of(desk, found), found),)) if found else gone(desk)
+    return Reply((await for_staff(desk, of(desk, found), found),)) if found else gone(desk)
 
 
-async def for_whoever_evaluates(desk: Desk, card: Message, found: Station) -> Message:
-    """The same card, with the button of those who evaluate this station (S13)."""
-    if desk.person.id is None or may_evaluate(await staff.held(desk), found) is None:
-        return card
-    return replace(card, buttons=(*card.buttons, (Button(evaluate.label(desk.say), f"evaluate:{found.code}"),)))
+async def for_staff(desk: Desk, card: Message, found: Station) -> Message:
+    """The same card, with the buttons of those who evaluate this station (S13) or hand out what it is given (H11)."""
+    held = await staff.held(desk) if desk.person.id is not None else []
+    mine: list[Button] = []
+    if may_evaluate(held, found) is not None:
+        mine.append(Button(evaluate.label(desk.say), f"evaluate:{found.code}"))
+    if may(held, "act", found) is not None:
+        running = desk.city.stations.campaigns.reaching(found, desk.ask.now)
+        mine += [campaign.stock_button(desk.say, desk.city.book(found), one, found) for one in running]
+    return replace(card, buttons=(*card.buttons, *((one,) for one in mine)))
 
 
 async def pin(desk: Desk) -> Reply:
@@ -39,8 +45,9 @@ def of(desk: Desk, found: Station, *, starred: bool | None = None, here: bool = 
     timetable = city.stations.timetable(found)
     city.positions.show(desk.ask.channel, desk.ask.chat, (found.code,), desk.ask.now)
     star = found.id in desk.person.favourites if starred is None else starred
+    running, book = city.stations.campaigns.at(found, desk.ask.now), city.book(found)
     return station.card(
-        desk.say, city.book(found), found, timetable, desk.ask.now, desk.travel, starred=star, here=here
+        desk.say, book, found, timetable, desk.ask.now, desk.travel, starred=star, here=here, running=running
     )
 
 

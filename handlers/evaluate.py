@@ -202,7 +202,7 @@ async def _became(desk: Desk, outcome: dict[str, Any], seen: Seen) -> Reply:
     found = await desk.city.db.read(look, seen.one.id, desk.city)
     if found is None or found.one.done_at is None:
         return Reply((words.not_under_way(desk.say),))
-    return Reply((replace(words.result(desk.say, desk.city.facts(), found, mine=True), in_place=True),))
+    return Reply((replace(_result(desk, found), in_place=True),))
 
 
 async def _dropped(desk: Desk, seen: Seen) -> Reply:
@@ -222,9 +222,16 @@ async def _shown(desk: Desk, *, photos: bool) -> Reply:
     if may(await staff.held(desk), "see", found.station) is None:
         return await _refused(desk, found.station)
     if not photos:
-        return Reply((words.result(desk.say, desk.city.facts(), found, mine=found.one.person == desk.person.id),))
+        return Reply((_result(desk, found),))
     kept = await desk.city.db.read(evaluations.pictures, found.one.id)
     return Reply(tuple(_photo(desk, found, one) for one in kept[:MOST_SHOWN]))
+
+
+def _result(desk: Desk, found: Seen) -> Message:
+    """As it is now; 撤销 is offered while it is possible."""
+    over = rules.over_at(found.one, desk.city.book(found.station).submissions.undo_seconds)
+    mine = found.one.person == desk.person.id and found.one.counts and over is not None and desk.ask.now <= over
+    return words.result(desk.say, desk.city.facts(), found, mine=mine)
 
 
 def _photo(desk: Desk, found: Seen, one: evaluations.Picture) -> Message:
@@ -360,7 +367,7 @@ def _finish(connection: Connection, who: Actor, id: int, station: Station, book:
 
 def _withdraw(connection: Connection, who: Actor, id: int, station: Station, book: Rulebook) -> dict[str, Any]:
     one = evaluations.find(connection, id)
-    if one is None or one.person != who.person:
+    if one is None or one.person != who.person or _may(connection, who, station) is None:
         return refused(connection, who, "evaluated", station=station.id)
     return {"outcome": evaluations.withdraw(connection, one, book, who.now, who.origin)}
 

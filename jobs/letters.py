@@ -20,12 +20,14 @@ from messages.station import Facts
 from messages.ticket import Notice, TicketView
 from messages.words import Html, Say, choose
 from rules import roles as rules_of_roles
+from rules.campaigns import next_telling
 from rules.duties import by_day
 from rules.ladder import patience
 from rules.station import Station
 from rules.ticket import Ticket
 from storage import notices, roles, tickets
 from storage.beside import beside
+from storage.campaigns import NOTICE as CAMPAIGN
 from storage.notices import ASKS_TO_ACT, OF_THE_DAY, TOGETHER, Owed
 from storage.station_memory import StationMemory
 
@@ -118,6 +120,8 @@ def letter(found: Dossier, post: Post, now: datetime, *, copy: bool = False) -> 
     say = choose(post.languages, found.to.language if found.to else None, None)
     if one.kind in OF_THE_DAY and (morning := by_day(now)) > now:
         return Letter(to, wait_until=morning)
+    if one.kind == CAMPAIGN and (day := next_telling(now)) > now:
+        return Letter(to, wait_until=day)
     if one.kind in WRITERS:
         return _by_its_writer(say, found, post, now, to)
     if one.ticket is None:

@@ -135,6 +135,7 @@ def _first(say: Say, asked: Asked, found: Found, facts: Facts) -> str:
         _state(say, asked, found, facts),
         " · ".join(filter(None, (station.whereabouts(say, one), station.entry(say, one)))),
         station.services(say, book, one, asked.needs, at_most=MOST_SERVICES),
+        station.gifts(say, book, facts.running(one, asked.leaving)),
         station.broken(say, book, one, asked.now),
         station.doubted(say, book, one, asked.now),
         station.freshness(say, one, asked.now),
@@ -146,7 +147,8 @@ def _line(say: Say, asked: Asked, n: int, found: Found, facts: Facts) -> str:
     name = marked("{digit} <b>{name}</b>", digit=_digit(n), name=found.station.name)
     doubt = station.doubt_in_short(say, facts.book(found.station), found.station)
     state = f"{_way(say, asked.travel, found)} · {_state(say, asked, found, facts)}"
-    return "\n".join(part for part in (name, state, doubt) if part)
+    gifts = station.gifts(say, facts.book(found.station), facts.running(found.station, asked.leaving))
+    return "\n".join(part for part in (name, state, gifts, doubt) if part)
 
 
 def _way(say: Say, travel: Travel, found: Found) -> str:

@@ -9,6 +9,7 @@ from datetime import datetime
 from messages import links, times
 from messages.message import Button, Message, Venue
 from messages.words import Html, Say, marked
+from rules.campaigns import Running
 from rules.hours import SHANGHAI, Moment, State, Timetable
 from rules.rulebook import Rulebook, ServiceRule, services_given
 from rules.station import Facility, Station
@@ -18,6 +19,11 @@ from rules.travel import Travel
 MOST_FAVOURITES = 12  # what a screen holds
 
 
+def nothing_runs(_station: Station, _moment: datetime) -> Sequence[Running]:
+    """Where no campaign is known of."""
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class Facts:
     """How to look up what a station stands under and when it is open."""
@@ -25,6 +31,7 @@ class Facts:
     book: Callable[[Station], Rulebook]
     timetable: Callable[[Station], Timetable]
     home: Rulebook
+    running: Callable[[Station, datetime], Sequence[Running]] = nothing_runs
 
 
 def opening(
@@ -104,6 +111,19 @@ def _unbroken(say: Say, service: ServiceRule) -> str:
     if say.language.startswith("zh"):
         return f"{service.icon}\u2060{service.zh}"  # a word joiner: an icon at a line's end belongs to nothing
     return f"{service.icon} {service.en}".replace(" ", "\u00a0")
+
+
+def gifts(say: Say, book: Rulebook, running: Sequence[Running]) -> Html:
+    """🧊 送清凉：矿泉水、绿豆汤（到 8月31日）, a line for each campaign; or an empty string."""
+    return Html("\n".join(_gift(say, book, one) for one in running))
+
+
+def _gift(say: Say, book: Rulebook, one: Running) -> Html:
+    rule = next((each for each in book.campaigns if each.id == one.campaign.kind), None)
+    icon, name = (rule.icon, say.of(rule)) if rule is not None else ("🎁", one.campaign.kind)
+    until = say.plain("{month}/{day}", month=one.campaign.until_on.month, day=one.campaign.until_on.day)
+    goods = say.listed(one.goods)
+    return say("{icon} {name}: {goods} (until {day})", icon=icon, name=name, goods=goods, day=until)
 
 
 def broken(say: Say, book: Rulebook, station: Station, now: datetime) -> Html:
@@ -193,13 +213,16 @@ def card(
     *,
     starred: bool = False,
     here: bool = False,
+    running: Sequence[Running] = (),
 ) -> Message:
-    """Everything public about one station. `starred`: it is a favourite of whoever looks; `here`: who stands there."""
+    """Everything public about one station. `starred`: it is a favourite of whoever looks; `here`: who stands there;
+    `running`: the campaigns there now."""
     parts = (
         (marked("<b>{name}</b>", name=station.name), opening(say, book, station, timetable, timetable.at(now), now)),
         (_hours(say, station, timetable, now),),
         (
             services(say, book, station),
+            gifts(say, book, running),
             broken(say, book, station, now),
             doubted(say, book, station, now),
             _facilities(say, book, station),
@@ -209,7 +232,9 @@ def card(
         (_names_on_the_wall(say, station), freshness(say, station, now)),
     )
     paragraphs = ("\n".join(line for line in part if line) for part in parts)
-    return Message("\n\n".join(one for one in paragraphs if one), _card_buttons(say, station, travel, starred, here))
+    hear = ((Button(say.plain("🔔 Tell me of gifts like these"), "hear:1"),),) if running else ()
+    rows = (*_card_buttons(say, station, travel, starred, here), *hear)
+    return Message("\n\n".join(one for one in paragraphs if one), rows)
 
 
 def favourites(say: Say, stations: Sequence[Station], facts: Facts, now: datetime) -> Message:

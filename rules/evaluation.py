@@ -99,6 +99,11 @@ def not_looked_at(points: Iterable[PointRule], one: Evaluation) -> list[PointRul
     return [point for point in points if one.of(point.id) is None]
 
 
+def over_at(one: Evaluation, undo_seconds: int) -> datetime | None:
+    """Until when it may be taken back; None while it is not done."""
+    return one.done_at + timedelta(seconds=undo_seconds) if one.done_at is not None else None
+
+
 def shares_its_item(points: Iterable[PointRule], point: PointRule) -> bool:
     """Whether another point is about the same thing, so that this one means its own symptom and no other of it."""
     return any(other.item == point.item and other.id != point.id for other in points)

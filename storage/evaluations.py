@@ -5,7 +5,6 @@ A half-finished one is a row without `done_at`: it survives a restart and is nob
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
-from rules.evaluation import MOST_LETTERS, Evaluation, Finding, may_evaluate
+from rules.evaluation import MOST_LETTERS, Evaluation, Finding, may_evaluate, over_at
 from rules.hours import SHANGHAI
 from rules.masking import mask
 from rules.parts import RoleKind
@@ -22,8 +21,9 @@ from rules.rulebook import Rulebook
 from rules.station import Station
 from storage import history, notices, roles, tickets
 from storage.history import Origin
+from storage.keepers import keepers, who_heard
 from storage.photos import Kept
-from storage.tables import evaluation, event, finding, notice, picture, report
+from storage.tables import evaluation, finding, picture, report
 from storage.tickets import Said
 from storage.times import from_ms, to_ms
 
@@ -140,13 +140,14 @@ def withdraw(connection: Connection, one: Evaluation, book: Rulebook, now: datet
     """撤销: it no longer counts, and its tickets are taken back as a report is. "late", "nothing" or "done"."""
     if not one.counts or one.done_at is None:
         return "nothing"
-    if now - one.done_at > timedelta(seconds=book.submissions.undo_seconds):
+    over = over_at(one, book.submissions.undo_seconds)
+    if over is not None and now > over:
         return "late"
     mine = (evaluation.c.id == one.id) & evaluation.c.withdrawn_at.is_(None)
     connection.execute(update(evaluation).where(mine).values(withdrawn_at=to_ms(now)))
     for number in one.tickets:
         _unsay(connection, number, one.done_at, book, now, by)
-    for person in _who_heard(connection, one):
+    for person in who_heard(connection, one.station, "evaluated", "evaluation", one.id):
         notices.owe(connection, "evaluation_withdrawn", now, person=person, station=one.station, evaluation=one.id)
     history.note(connection, "evaluation_withdrawn", now, by, station=one.station, evaluation=one.id)
     return "done"
@@ -221,26 +222,11 @@ def _tell_keepers(
 
     Nobody hears of a report before it may no longer be taken back in silence, nor of this.
     """
-    around = [role for role in roles.around(connection, station, now) if role.scope.station == station.id]
-    keepers = [role.person for role in around if role.kind == "manager"] or [
-        role.person for role in around if role.kind == "unit_head"
-    ]
     due = now + timedelta(seconds=book.reporting.undo_seconds)
-    hearing = dict.fromkeys(roles.receivers(connection, keepers, now).values())
     return [
         notices.owe(connection, "evaluated", now, person=each, station=station.id, due=due, evaluation=one.id)
-        for each in hearing
-        if each != author
+        for each in keepers(connection, station, now, besides=author)
     ]
-
-
-def _who_heard(connection: Connection, one: Evaluation) -> list[int]:
-    """Those whose notice left; what has not left yet has no point any more and says so itself (jobs/evaluations.py)."""
-    mine = (event.c.station_id == one.station) & (event.c.what == "evaluated")
-    details = [json.loads(each) for each in connection.execute(select(event.c.detail).where(mine)).scalars()]
-    ids = [id for each in details if each["evaluation"] == one.id for id in each["notices"]]
-    left = notice.c.id.in_(ids) & notice.c.state.in_(("sent", "sending")) & notice.c.person_id.is_not(None)
-    return list(connection.execute(select(notice.c.person_id).where(left).order_by(notice.c.id)).scalars())
 
 
 # ── rows ──────────────────────────────────────────────

@@ -152,7 +152,9 @@ def forget(connection: Connection, channel: str, chat: str) -> None:
     me = select(person.c.id).where(mine).scalar_subquery()
     connection.execute(delete(favourite).where(favourite.c.person_id == me))
     blank = dict.fromkeys(CHOICES - {"sanitation"})
-    connection.execute(update(person).where(mine).values(chat=None, sanitation=0, name=None, thread=None, **blank))
+    connection.execute(
+        update(person).where(mine).values(chat=None, sanitation=0, hears_campaigns=0, name=None, thread=None, **blank)
+    )
 
 
 def _inside(value: Any) -> Any:

@@ -16,6 +16,7 @@ from rules.rulebook import Rulebook
 from rules.station import Station
 from rules.working_days import Calendar
 from storage import stations
+from storage.campaigns import CampaignMemory
 from storage.database import Database
 
 
@@ -34,6 +35,7 @@ class StationMemory:
         self._data_version: int | None = None
         self.strangers: set[str] = set()  # rulebooks that stations name and nobody loaded: those stay out
         self.index = StationIndex(rulebooks, self.timetable_of)
+        self.campaigns = CampaignMemory()
 
     async def catch_up(self, db: Database) -> int:
         """Take in what changed since the last time; how many stations that was. Cheap when nothing did."""
@@ -41,6 +43,7 @@ class StationMemory:
         if version == self._data_version:
             return 0
         revision, changed = await db.read(stations.changed_since, self._revision)
+        await self.campaigns.catch_up(db, [one.id for one in changed])
         self._take_in(changed)
         self._revision, self._data_version = revision, version
         return len(changed)

@@ -549,6 +549,7 @@ campaign = Table(
     Column("made_by", ForeignKey("person.id")),
     Column("made_at", BigInteger, nullable=False),
     Column("told_at", BigInteger),  # those who agreed to hear were told
+    Column("cursor", Integer, nullable=False, server_default="0"),  # the last person of them who was looked at
     Column("ended_at", BigInteger),
 )
 

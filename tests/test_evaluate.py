@@ -53,7 +53,7 @@ async def test_a_failed_point_opens_its_ticket_by_itself_with_its_photo_and_the_
     await here.head.hears("微波炉坏了")
     here.head.sends_photo(PHOTO, caption="插头烧黑了")
     await here.head.hears("记在：设备完好情况（共1张）")
-    here.head.presses("接着评")
+    here.head.presses("继续")
     await here.head.hears("现在记到：设备完好情况")
     here.head.presses("其余都合格")
     await here.head.hears("安全状况：✅ 合格")

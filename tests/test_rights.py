@@ -25,7 +25,6 @@ from rules.roles import Scope
 from storage import (
     campaigns,
     evaluations,
-    expected,
     people,
     register,
     roles,
@@ -170,7 +169,7 @@ PRESSES = {
     "point": Row("point:{evaluation}:hygiene:1", AREA_HEAD, "facts"),
     "evaluated": Row("evaluated:{evaluation}:drop", AREA_HEAD, "facts"),
     "campaign": Row("campaign:new:cool", CREATING, "facts"),
-    "goods": Row("goods:0", CREATING, "facts"),
+    "goods": Row("goods:0", CREATING),
     "stock": Row("stock:{campaign}:{code}:0:a:100", ACTING, "facts"),
     "hear": Row("hear:1", EVERYBODY, "own"),
     "export": Row("export:month:tickets", SEEING | {"the manager of another station", "another street's head"}),
@@ -272,14 +271,8 @@ class House:
         self.names |= {"round": number, "draft": begun, "sent": kept}
 
     def _a_campaign(self, connection, book) -> None:
-        """One runs, and each who may begin one is putting another together."""
         plan = campaigns.Plan(book.id, "cool", (), "all", ("矿泉水",), NOW.date(), NOW.date())
         self.names["campaign"] = campaigns.begin(connection, plan, NOW, Origin())
-        draft = {"kind": "cool", "areas": [f"area:{DISTRICT}"], "everywhere": True, "audience": "all"}
-        for who in CREATING:
-            person = people.find(connection, "telegram", who).id
-            days = {"first": "2026-11-23", "last": "2026-11-30", "goods": [], "step": "goods"}
-            expected.expect(connection, person, "campaign", NOW, **draft, **days)
 
     def _appoint(self, connection, person: int, held: tuple[str, str], here: int, there: int) -> None:
         kind, where = held
