@@ -9,9 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from storage import database
-from storage.schema import upgrade
-
 
 def pytest_collection_finish() -> None:
     """Everything is imported now and stays: the garbage collector need not walk through it again and again."""
@@ -22,6 +19,9 @@ def pytest_collection_finish() -> None:
 @pytest.fixture(scope="session", autouse=True)
 def fresh_databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """A fresh database is a copy of one that was made the real way; tests/test_database.py makes each of its own."""
+    from storage import database  # not in the process that only hands out the tests
+    from storage.schema import upgrade
+
     empty = tmp_path_factory.mktemp("fresh") / "empty.db"
     upgrade(str(empty))
 
