@@ -228,6 +228,36 @@ def end_role(number: Annotated[int, typer.Argument(metavar="NUMBER", help="As pe
 
 
 @app.command()
+def calendar(
+    days: Annotated[int, typer.Option(min=1, max=366, help="How far ahead.")] = 60,
+    station: Annotated[str, typer.Option(metavar="CODE", help="What comes to one station only.")] = "",
+    as_json_lines: Annotated[bool, typer.Option("--json", help="One object a line, for each debtor and date.")] = False,
+    ics: Annotated[Path | None, typer.Option(metavar="FILE", help="Write iCalendar for calendar programs.")] = None,
+    lang: Annotated[Language, typer.Option(help="The language of the words in it.")] = "zh_CN",
+) -> None:
+    """Show the reminders to come: when, of which duty, to whom, by which rule. Sends nothing."""
+    from bot import calendar_list  # with the calendar parts, which no other command needs
+
+    with _plainly():
+        settings, now = from_environment(os.environ), datetime.now(UTC)
+        found = asyncio.run(calendar_list.ahead(settings, now, days, station, lang))
+        if ics is not None:
+            ics.write_bytes(calendar_list.as_ics(found, station))
+    if as_json_lines:
+        sys.stdout.writelines(line + "\n" for line in calendar_list.as_lines(found))
+        return
+    if ics is not None:
+        typer.echo(f"{len(found.found)} entries are in {ics}.")
+        return
+    table = Table("date", "time", "what", "duty", "due", "to", "why", "clause", box=SIMPLE_HEAD)
+    for one in calendar_list.as_rows(found):
+        table.add_row(*one)
+    console = Console(width=None if sys.stdout.isatty() else WIDE)
+    console.print(table)
+    console.print(f"{len(found.found)} reminders in {days} days. A line for each station and date: calendar --json")
+
+
+@app.command()
 def history(
     as_json_lines: Annotated[bool, typer.Option("--json", help="The only form there is: one object a line.")] = True,
 ) -> None:

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable
+from datetime import datetime
 from pathlib import Path
 
 from holidays import country_holidays
 
 from rules.working_days import Calendar, Year, read_year
+
+CALENDAR = Path(__file__).resolve().parent.parent / "rulebooks" / "calendar"
+
+
+def calendar_around(now: datetime) -> Calendar:
+    """Last year's days to those of the year after next."""
+    return load_calendar(CALENDAR, range(now.year - 1, now.year + 3))
 
 
 def load_calendar(folder: Path, years: Iterable[int]) -> Calendar:

@@ -101,7 +101,7 @@ class Nudging:
             anew = again(one.round, self.days)
             if anew is not None and one.rulebook in self.rulebooks:
                 planned = duties.plan(anew, self.days, self.rulebooks[one.rulebook].reminders)
-                changed += rounds.redate(connection, one, anew, duties.next_nudge(planned, since(one)))
+                changed += rounds.redate(connection, one, anew, duties.next_nudge(planned, rounds.begun_until(one)))
         return changed
 
     async def _begin(self, one: Kept, now: datetime) -> int:
@@ -109,7 +109,7 @@ class Nudging:
         if book is None:  # nobody loaded it: it waits for the operator, who was warned at the start
             return 0
         planned = duties.plan(one.round, self.days, book.reminders)
-        due = duties.due_nudges(planned, since(one), now)
+        due = duties.due_nudges(planned, rounds.begun_until(one), now)
         last = due[-1].at if due else one.nudged_at
         return int(await self.db.write(nudges.begin, one, due, last, duties.next_nudge(planned, now)))
 
@@ -151,12 +151,6 @@ class Nudging:
             n = one.nobody + found.nobody
             history.note(connection, "nobody_reminded", now, round=one.round, nudge=one.id, as_role=one.role, n=n)
         return found.last
-
-
-def since(one: Kept) -> datetime:
-    """Up to when this round's reminders were begun."""
-    first = duties.by_day(one.next_at) if one.next_at is not None else one.round.due_at
-    return one.nudged_at or one.asked_at or first - duties.ONE_DAY
 
 
 def again(one: Round, days: Calendar) -> Round | None:

@@ -270,6 +270,7 @@ def commands(say: Say) -> tuple[tuple[str, str], ...]:
         ("people", say.plain("Who holds which role")),
         ("invite", say.plain("Invite somebody to a role")),
         ("standin", say.plain("Who stands in for me")),
+        ("plan", say.plain("What will be sent, and when")),
     )
 
 

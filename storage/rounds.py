@@ -17,7 +17,7 @@ from sqlalchemy import Connection, exists, func, insert, select, update
 
 from rules.due import KEPT
 from rules.due import in_sight as seen
-from rules.duties import DutyRule, Round, due_day
+from rules.duties import ONE_DAY, DutyRule, Round, due_day
 from storage.tables import GOES_ON, credit, duty_round, station
 from storage.times import from_ms, to_ms
 
@@ -173,6 +173,24 @@ def undone_after(connection: Connection, one: Kept, after: int, limit: int) -> l
     wanted = (station.c.rulebook == one.rulebook) & (station.c.id > after) & ~exists().where(mine)
     rows = connection.execute(select(station.c.id).where(wanted).order_by(station.c.id).limit(limit))
     return list(rows.scalars())
+
+
+def going_on(connection: Connection, rulebook: str) -> list[Kept]:
+    """Rounds of which somebody will still hear, the soonest first."""
+    wanted = (duty_round.c.rulebook == rulebook) & duty_round.c.withdrawn_at.is_(None)
+    rows = connection.execute(select(duty_round).where(GOES_ON).where(wanted).order_by(duty_round.c.due_at))
+    return [_kept(row) for row in rows]
+
+
+def known_periods(connection: Connection, rulebook: str) -> set[tuple[str, str]]:
+    """Duty and period of every round there ever was."""
+    rows = connection.execute(select(duty_round.c.duty, duty_round.c.period).where(duty_round.c.rulebook == rulebook))
+    return {(row.duty, row.period) for row in rows}
+
+
+def begun_until(one: Kept) -> datetime:
+    """Up to when what was planned of a round was begun."""
+    return one.nudged_at or one.asked_at or min(one.next_at or one.round.due_at, one.round.due_at) - ONE_DAY
 
 
 def set_next(connection: Connection, one: Kept, nudged_at: datetime | None, next_at: datetime | None) -> bool:

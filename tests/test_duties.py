@@ -8,8 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 import msgspec
 import pytest
 
-from bot.build import CALENDAR
-from bot.calendar import load_calendar
+from bot.calendar import CALENDAR, load_calendar
 from rules import duties, owing
 from rules.duties import DEBTOR, DutyRule, Reminders, Round, Up
 from rules.hours import SHANGHAI

@@ -95,6 +95,7 @@ COMMANDS = {
     "standin": Row("", EVERYBODY),
     "report": Row("", EVERYBODY),
     "tickets": Row("", EVERYBODY),
+    "plan": Row("", EVERYBODY),
     "digest": Row("", EVERYBODY),
     "export": Row("", EVERYBODY),
     "due": Row("", EVERYBODY),
@@ -176,6 +177,7 @@ PRESSES = {
     "digest": Row("digest:week", {
         "the street's head", "another street's head", "the office", "the general head",
     }, "facts"),
+    "plan": Row("plan:1", {"the office", "the general head", "the administrator"}),
     "stand_in": Row("stand_in:today", ACTING | {
         "the manager of another station", "another street's head", "the supervision team", "the administrator",
     }, "facts"),

@@ -17,8 +17,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import insert, select, update
 
-from bot.build import CALENDAR, read_rulebooks
-from bot.calendar import load_calendar
+from bot.build import read_rulebooks
+from bot.calendar import CALENDAR, load_calendar
 from bot.settings import Settings
 from jobs import nudges as jobs
 from jobs.nudges import Nudging
@@ -391,7 +391,7 @@ async def a_year(folder: Path, seed: int, size: int, streets: int, began: date, 
 @pytest.fixture
 def small_pieces(monkeypatch):
     """So that there is something between two of them to die in."""
-    monkeypatch.setattr(jobs, "PIECE", 90)
+    monkeypatch.setattr(jobs, "PIECE", 160)
 
 
 async def test_a_year_of_three_hundred_stations_and_twenty_streets(tmp_path, small_pieces):
