@@ -43,9 +43,9 @@ class Demo:
 
 
 @asynccontextmanager
-async def demo(folder: Path) -> AsyncIterator[Demo]:
+async def demo(folder: Path, *more: str) -> AsyncIterator[Demo]:
     """Started as `make demo` starts it, but on a free port, in a folder of its own, and without a browser."""
-    command = [sys.executable, "-m", "demo", "--port", "0", "--folder", str(folder)]
+    command = [sys.executable, "-m", "demo", "--port", "0", "--folder", str(folder), *more]
     process = await asyncio.create_subprocess_exec(*command, cwd=ROOT, stdout=PIPE, stderr=PIPE)
     try:
         yield Demo(await asyncio.wait_for(address(process), 60), process)

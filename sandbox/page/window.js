@@ -46,6 +46,8 @@ export class ChatWindow {
     this.list = element("div", { class: "list", testid: "messages", role: "log", "aria-live": "polite", tabindex: "0" });
     this.list.addEventListener("scroll", () => this.scrolled(), { passive: true });
     this.atEnd = true;
+    this.following = false; // not at the end, but nobody has looked for another place since: what is new is shown
+    for (const sign of ["wheel", "touchmove"]) this.list.addEventListener(sign, () => (this.following = false), { passive: true });
     new ResizeObserver(() => this.atEnd && this.toBottom()).observe(this.list);
     this.jump = element("button", { type: "button", class: "jump", label: "jump", onclick: () => this.toBottom(), hidden: true }, icon("down"));
     this.toast = element("p", { class: "toast", testid: "toast", role: "status", hidden: true });
@@ -129,8 +131,8 @@ export class ChatWindow {
   }
 
   said({ message }) {
-    const follow = message.from.id === this.person.id || this.atBottom();
     const old = this.list.querySelector(`[data-message-id="${message.message_id}"]`);
+    const follow = message.from.id === this.person.id || this.atBottom() || (this.following && !old);
     const before = [...this.messages.values()].at(-1);
     if (!this.messages.size) this.list.replaceChildren();
     this.messages.set(message.message_id, message);
@@ -171,6 +173,7 @@ export class ChatWindow {
     const newest = this.list.lastElementChild;
     if (edited || newest.offsetHeight < this.list.clientHeight) return this.toBottom();
     this.atEnd = false; // a message taller than the window is read from its top
+    this.following = true;
     this.list.scrollTop += newest.getBoundingClientRect().top - this.list.getBoundingClientRect().top - TOP_MARGIN;
   }
 
@@ -203,6 +206,7 @@ export class ChatWindow {
 
   pressed({ query, message_id: id, data }) {
     this.attend();
+    this.following = true;
     const made = [...this.list.querySelectorAll(`[data-message-id="${id}"] .inline-button`)].find((button) => button.dataset.callback === data);
     made?.classList.add("pressed");
     const rest = () => {
