@@ -195,35 +195,48 @@ LIFE = {
 }
 
 
-@pytest.mark.parametrize("fault", LIFE.values(), ids=LIFE)
-@pytest.mark.parametrize("method", ["getMe", "getUpdates", "sendMessage"])
-async def test_a_whole_life_at_debug_tells_neither_token_nor_position(telegram, tmp_path, all_logs, method, fault):
-    asyncio.get_running_loop().set_debug(True)
-    db = await Database.open(f"sqlite:///{tmp_path}/y.db")
+async def live(database: str, method: str, fault: dict) -> list[BaseException]:
+    """A whole life in which a method goes wrong once; what came of it."""
+    db = await Database.open(database)
 
     async def answer(ask: Ask) -> Reply:
         return Reply((Message("你好"),))
 
-    channel = build_telegram(
-        TOKEN, telegram.url, answer, lambda _: Reply(), db, lambda: NOW, pace=Pace(poll=0, first_retry=0.01, grace=0.1)
-    )
-    if fault:
-        telegram.fail(method, **fault)
-    telegram.location(7, 29.55771, 106.45704)
-    telegram.push({"message": {"chat": {"id": 7, "type": "private"}, "location": {"latitude": 29.55771}}})
     caught: list[BaseException] = []
-    try:
-        await channel.start()
-        await asyncio.wait_for(channel.until(asyncio.Event()), 0.3)
-    except Exception as error:
-        caught.append(error)
-        logging.getLogger("anybody").exception("%r", channel)
-    await channel.stop()
+    async with SmallBotApi(tokens=(TOKEN,)) as telegram:
+        pace = Pace(poll=0, first_retry=0.01, grace=0.1)
+        channel = build_telegram(TOKEN, telegram.url, answer, lambda _: Reply(), db, lambda: NOW, pace=pace)
+        if fault:
+            telegram.fail(method, **fault)
+        telegram.location(7, 29.55771, 106.45704)
+        telegram.push({"message": {"chat": {"id": 7, "type": "private"}, "location": {"latitude": 29.55771}}})
+        try:
+            await channel.start()
+            await asyncio.wait_for(_is_made(telegram, method), 10)
+            await asyncio.wait_for(channel.until(asyncio.Event()), 0.3)
+        except Exception as error:
+            caught.append(error)
+            logging.getLogger("anybody").exception("%r", channel)
+        await channel.stop()
+        assert telegram.made("getMe")
+        assert telegram.made(method)
     await db.close()
-    told = all_logs.getvalue() + "".join(_everything_about(error) for error in caught)
+    return caught
+
+
+async def _is_made(telegram: SmallBotApi, method: str) -> None:
+    while not telegram.made(method):  # noqa: ASYNC110
+        await asyncio.sleep(0.01)
+
+
+@pytest.mark.parametrize("method", ["getMe", "getUpdates", "sendMessage"])
+async def test_a_whole_life_at_debug_tells_neither_token_nor_position(tmp_path, all_logs, method):
+    asyncio.get_running_loop().set_debug(True)
+    lives = (live(f"sqlite:///{tmp_path}/{n}.db", method, fault) for n, fault in enumerate(LIFE.values()))
+    caught = await asyncio.gather(*lives)
+    told = all_logs.getvalue() + "".join(_everything_about(error) for one in caught for error in one)
     assert SECRET not in told
     assert "29.5577" not in told
-    assert telegram.made("getMe")
 
 
 async def test_the_bot_and_the_application_do_not_say_their_token(tmp_path, telegram):
