@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from handlers import staff
+from handlers import papers, staff
 from handlers.desk import Desk
 from handlers.rights import actor
 from messages import hello, people
 from messages.message import Reply
-from storage import handover
+from storage import evaluations, handover, submissions
 
 
 async def privacy(desk: Desk) -> Reply:
@@ -27,7 +27,9 @@ async def really(desk: Desk) -> Reply:
     desk.city.positions.forget(desk.ask.channel, desk.ask.chat)
     desk.city.visits.forget(desk.ask.channel, desk.ask.chat)
     ask, city = desk.ask, desk.city
-    staffed = bool(await staff.held(desk))
+    staffed, shown = bool(await staff.held(desk)), await city.db.read(submissions.drafted_photos, desk.person.id)
+    shown += await city.db.read(evaluations.drafted_photos, desk.person.id)
     await desk.keep(handover.forget, ask.channel, ask.chat, staff.ground(city), ask.now, actor(desk).origin)
+    await papers.forget_photos(desk, await city.db.read(submissions.shown_nowhere, shown))
     keys = (people.a_worker_again(desk.say, city.home),) if staffed else ()
     return Reply((hello.forgotten(desk.say), *keys))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -185,7 +185,7 @@ def campaign(say: Say, facts: Facts, book: Rulebook, seen: Seen, now: datetime) 
     lines = [_line(say, book, one), _state(say, one, now), _audience(say, book, one.audience)]
     lines.append(say.many("{n} station takes part.", "{n} stations take part.", seen.taking_part))
     if seen.gives or seen.ends:
-        lines += [_made_by(say, book, seen), *totals(say, one, seen.stock)]
+        lines += [_made_by(say, book, seen), *totals(say, one.goods, seen.stock)]
     rows: list[tuple[Button, ...]] = [
         (Button(f"📦 {short_name(book, each)}"[:48], f"stock:{one.id}:{each.code}"),)
         for each in seen.own[:MOST_STATIONS]
@@ -216,9 +216,9 @@ def _made_by(say: Say, book: Rulebook, seen: Seen) -> Html:
     return say("Begun by {name}", name=" ".join(part for part in (role, seen.name) if part)) if seen.name else Html("")
 
 
-def totals(say: Say, one: Campaign, stock: Mapping[tuple[int, str], Stock]) -> list[Html]:
+def totals(say: Say, goods: Sequence[str], stock: Mapping[tuple[int, str], Stock]) -> list[Html]:
     """A line for each good: what was asked for, given, handed out, and is left."""
-    return [_figures(say, good, [each for (_, name), each in stock.items() if name == good]) for good in one.goods]
+    return [_figures(say, good, [each for (_, name), each in stock.items() if name == good]) for good in goods]
 
 
 def _figures(say: Say, good: str, stocks: Sequence[Stock]) -> Html:
@@ -238,28 +238,24 @@ def by_street(say: Say, book: Rulebook, seen: Seen, page: int) -> Message:
     for (id, good), one in seen.stock.items():
         if id in seen.under:
             streets.setdefault(street_of(seen.under[id]), {})[id, good] = one
-    names = sorted(streets)
-    pages = max(-(-len(names) // PAGE), 1)
-    shown = min(page, pages)
+    pages = max(-(-len(streets) // PAGE), 1)
+    shown = min(max(page, 1), pages)
     lines = [marked("<b>{name}</b>", name=icon_and_name(say, book, seen.one.kind))]
-    for name in names[(shown - 1) * PAGE : shown * PAGE]:
+    for name in sorted(streets)[(shown - 1) * PAGE : shown * PAGE]:
+        there = {good for _, good in streets[name]}
         lines.append(marked("\n<b>{name}</b>", name=name or say.plain("(no street)")))
-        lines += [
-            line
-            for line, good in zip(totals(say, seen.one, streets[name]), seen.one.goods, strict=True)
-            if any(key[1] == good for key in streets[name])
-        ]
-    if not names:
+        lines += totals(say, [good for good in seen.one.goods if good in there], streets[name])
+    if not streets:
         lines.append(say("Nobody has asked for anything or got anything yet."))
     back = (Button(say.plain("‹ Back"), f"campaign:{seen.one.id}:here"),)
-    return Message(
-        "\n".join(lines), (*_pages(say, f"campaign:{seen.one.id}:streets:", shown, pages), back), in_place=True
-    )
+    turning = _pages(shown, pages, lambda label, n: Button(label, f"campaign:{seen.one.id}:streets:{n}"))
+    return Message("\n".join(lines), (*turning, back), in_place=True)
 
 
-def _pages(say: Say, press: str, page: int, pages: int) -> Rows:
-    before = (Button("‹", f"{press}{page - 1}"),) if page > 1 else ()
-    after = (Button("›", f"{press}{page + 1}"),) if page < pages else ()
+def _pages(page: int, pages: int, button: Callable[[str, int], Button]) -> Rows:
+    """To the page before and the one after, where there is one."""
+    before = (button("‹", page - 1),) if page > 1 else ()
+    after = (button("›", page + 1),) if page < pages else ()
     return ((*before, *after),) if before or after else ()
 
 
@@ -291,9 +287,8 @@ def which_areas(say: Say, book: Rulebook, draft: Draft, parts: Sequence[str], pa
     on = (Button(say.plain("Next ›"), "campaign:part:done"),) if draft.areas else ()
     everywhere = Button(say.plain("🌐 Everywhere I look after"), "campaign:part:all")
     text = say("{name} — where? Tap all that take part.", name=icon_and_name(say, book, draft.kind))
-    return Message(
-        text, (*rows, *_pages(say, "campaign:parts:", shown, pages), (everywhere, *on), _drop(say)), in_place=True
-    )
+    turning = _pages(shown, pages, lambda label, n: Button(label, f"campaign:parts:{n}"))
+    return Message(text, (*rows, *turning, (everywhere, *on), _drop(say)), in_place=True)
 
 
 def for_whom(say: Say, book: Rulebook, draft: Draft) -> Message:
@@ -378,23 +373,23 @@ def station_stock(
 
 
 def _of_good(say: Say, one: Campaign, station: Station, n: int, gives: bool) -> tuple[Button, ...]:
-    good, press = one.goods[n], f"stock:{one.id}:{station.code}:{n}"
+    good, about = one.goods[n], f"{one.id}:{station.code}:{n}"
     if gives:
-        return (Button(f"📦 {good}", press),)
-    ask = Button(say.plain("🙋 Ask: {good}", good=good), f"{press}:a")
-    return ask, Button(say.plain("🤲 Out"), f"{press}:h"), Button(say.plain("📦 Left"), f"{press}:l")
+        return (Button(f"📦 {good}", f"stock:{about}"),)
+    ask = Button(say.plain("🙋 Ask: {good}", good=good), f"stock:{about}:a")
+    return ask, Button(say.plain("🤲 Out"), f"stock:{about}:h"), Button(say.plain("📦 Left"), f"stock:{about}:l")
 
 
 def what_of_it(say: Say, facts: Facts, one: Campaign, station: Station, n: int, stock: Stock) -> Message:
     """A head chooses: give, or write down for the station (代办)."""
-    good, press = one.goods[n], f"stock:{one.id}:{station.code}:{n}"
+    good, about = one.goods[n], f"{one.id}:{station.code}:{n}"
     lines = [marked("<b>{good}</b> · {station}", good=good, station=station.name), _of_station(say, good, stock)]
     rows = (
-        (Button(say.plain("🚚 Give {good}", good=good), f"{press}:g"),),
+        (Button(say.plain("🚚 Give {good}", good=good), f"stock:{about}:g"),),
         (
-            Button(say.plain("🙋 Ask"), f"{press}:a"),
-            Button(say.plain("🤲 Out"), f"{press}:h"),
-            Button(say.plain("📦 Left"), f"{press}:l"),
+            Button(say.plain("🙋 Ask"), f"stock:{about}:a"),
+            Button(say.plain("🤲 Out"), f"stock:{about}:h"),
+            Button(say.plain("📦 Left"), f"stock:{about}:l"),
         ),
         (Button(say.plain("‹ Back"), f"stock:{one.id}:{station.code}:here"),),
     )
@@ -427,10 +422,10 @@ def how_many(say: Say, one: Campaign, station: Station, n: int, kind: StockKind,
         "handed_out": say("How many were handed out? {good}", good=good),
         "left": say("How many are left? {good}", good=good),
     }
-    press = f"stock:{one.id}:{station.code}:{n}:{KINDS[kind]}:"
+    about = f"{one.id}:{station.code}:{n}:{KINDS[kind]}"
     offered = {"given": (stock.waiting,) if stock.waiting else QUICK, "left": (0,)}.get(kind, QUICK)
     gone = say.plain("All gone")
-    quick = tuple(Button(gone if kind == "left" else str(each), f"{press}{each}") for each in offered)
+    quick = tuple(Button(gone if kind == "left" else str(each), f"stock:{about}:{each}") for each in offered)
     back = Button(say.plain("‹ Back"), f"stock:{one.id}:{station.code}:here")
     text = Html(questions[kind] + say("\n<i>Tap, or write a number.</i>"))
     return Message(text, (quick, (back,)), in_place=True)
@@ -512,13 +507,14 @@ def requests(say: Say, facts: Facts, seen: Seen, page: int) -> Message:
             lines.append(marked("\n<b>{name}</b>", name=street or say.plain("(no street)")))
             before = street
         name = short_name(facts.book(station), station)
-        lines.append(marked("{name}：{good} × {n}", name=name, good=good, n=one.waiting))
-        press = f"stock:{seen.one.id}:{station.code}:{seen.one.goods.index(good)}:g"
-        rows.append((Button(f"🚚 {name[:24]} · {good} × {one.waiting}"[:48], press),))
+        lines.append(marked("{name} · {good} × {n}", name=name, good=good, n=one.waiting))
+        about = f"{seen.one.id}:{station.code}:{seen.one.goods.index(good)}:g"
+        rows.append((Button(f"🚚 {name[:24]} · {good} × {one.waiting}"[:48], f"stock:{about}"),))
     if not waiting:
         lines.append(say("Nobody waits for anything."))
     back = (Button(say.plain("‹ Back"), f"campaign:{seen.one.id}:here"),)
-    return Message("\n".join(lines), (*rows, *_pages(say, f"stock:{seen.one.id}::", shown, pages), back), in_place=True)
+    turning = _pages(shown, pages, lambda label, n: Button(label, f"stock:{seen.one.id}::{n}"))
+    return Message("\n".join(lines), (*rows, *turning, back), in_place=True)
 
 
 # ── for a spreadsheet ─────────────────────────────────

@@ -174,8 +174,8 @@ def _beside(say: Say, note: str, photos: int) -> Html:
 
 
 def _judge(say: Say, one: Evaluation, point: PointRule) -> tuple[Button, ...]:
-    name, press = say.of(point), f"point:{one.id}:{point.id}"
-    return Button(f"✅ {name}", f"{press}:1"), Button(f"❌ {name}", f"{press}:0")
+    name, about = say.of(point), f"{one.id}:{point.id}"
+    return Button(f"✅ {name}", f"point:{about}:1"), Button(f"❌ {name}", f"point:{about}:0")
 
 
 def which_facility(say: Say, book: Rulebook, seen: Seen, point: PointRule) -> Message:
@@ -190,8 +190,8 @@ def which_facility(say: Say, book: Rulebook, seen: Seen, point: PointRule) -> Me
 
 def which_symptom(say: Say, book: Rulebook, seen: Seen, point: PointRule) -> Message:
     """A point whose thing can be wrong in several ways: how?"""
-    press = f"point:{seen.one.id}:{point.id}:0:{point.item}"
-    buttons = [Button(say.of(each), f"{press}:{each.id}") for each in book.symptoms_of(point.item)]
+    about = f"{seen.one.id}:{point.id}:0:{point.item}"
+    buttons = [Button(say.of(each), f"point:{about}:{each.id}") for each in book.symptoms_of(point.item)]
     rows = (*(tuple(buttons[n : n + 2]) for n in range(0, len(buttons), 2)), (_back(say, seen.one),))
     return Message(say("{point} — what is wrong?", point=_named(say, point)), rows)
 

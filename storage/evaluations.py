@@ -178,9 +178,16 @@ def author(connection: Connection, one: Evaluation, station: Station) -> tuple[s
     return roles.names(connection, [one.person]).get(one.person, ""), role.kind if role is not None else None
 
 
-def forget(connection: Connection, person: int) -> list[str]:
-    """/forget: what somebody had under way is gone, what was done stays the station's; photos nothing else shows."""
-    return [sha for one in drafts(connection, person) for sha in throw_away(connection, one)]
+def drafted_photos(connection: Connection, person: int | None) -> list[str]:
+    """The photos' names in what this person has under way."""
+    ids = [one.id for one in drafts(connection, person)]
+    return list(dict.fromkeys(each.sha for id in ids for each in pictures(connection, id)))
+
+
+def forget(connection: Connection, person: int) -> None:
+    """/forget: what somebody had under way is gone; what was done stays the station's."""
+    for one in drafts(connection, person):
+        throw_away(connection, one)
 
 
 # ── what follows from it ──────────────────────────────

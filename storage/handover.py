@@ -13,7 +13,7 @@ from rules.parts import RoleKind
 from rules.roles import MAY, Follows, Role, told
 from rules.station import Station
 from rules.ticket import Ticket
-from storage import history, notices, people, roles, tickets
+from storage import evaluations, history, notices, people, roles, submissions, tickets
 from storage.history import Origin
 from storage.tables import IS_OWED, event, notice, stand_in
 
@@ -91,6 +91,8 @@ def forget(connection: Connection, channel: str, chat: str, ground: Ground, now:
         for ticket in tickets.promised_by(connection, me):  # what they promised in another's place
             tickets.release(connection, ticket, "forgotten", now, origin)
         tickets.forget_reporter(connection, me)
+        submissions.forget(connection, me)
+        evaluations.forget(connection, me)
     people.forget(connection, channel, chat)
 
 
