@@ -40,6 +40,7 @@ KEYS: tuple[tuple[Callable[[Say], str], Callable[[Desk], Awaitable[Reply]]], ...
     (report_words.supplies_label, report.supplies_menu),
     (report_words.tickets_label, ticket.mine),
     (due_words.due_label, due.due),
+    (due_words.bare_label, due.due),
     (register_words.register_label, register.menu),
     (people_words.people_label, people.people),
     (people_words.invite_label, invite.invite),

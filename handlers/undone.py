@@ -72,19 +72,19 @@ async def _files(desk: Desk, found: Undone) -> tuple[Message, ...]:
 async def chase(desk: Desk) -> Reply:
     """chase:<round>: everybody within reach who still owes it is reminded, once a day at most."""
     number = desk.ask.press.partition(":")[2]
-    came = await desk.keep(_chase, desk, number)
-    if came["outcome"] == "refused":
-        return Reply((people_words.refused(desk.say),))
     seen = await desk.city.db.read(_look, desk, number)
-    if seen is None or seen.undone is None:
+    if seen is not None and seen.undone is not None and not seen.undone.count:
+        return Reply((words.all_done(desk.say, seen.undone, in_place=True),))
+    came = await desk.keep(_chase, desk, number)
+    if came["outcome"] == "refused" or seen is None:
+        return Reply((people_words.refused(desk.say),))
+    if seen.undone is None:
         return Reply((words.no_such_round(desk.say),))
     return Reply((await _chased(desk, seen.undone, came),))
 
 
 async def _chased(desk: Desk, found: Undone, came: Mapping[str, Any]) -> Message:
     say, now = desk.say, desk.ask.now
-    if not found.count:
-        return words.all_done(say, found, in_place=True)
     if came["outcome"] == "again":
         return words.chased_already(say, found, from_ms(came["at"]), now)
     people, alone = await desk.city.db.read(_reached, desk, found)

@@ -138,9 +138,7 @@ def preview(say: Say, found: Preview, now: datetime) -> Message:
 
 
 def _facts(say: Say, found: Preview, now: datetime) -> list[Html]:
-    names = say.listed([unit_name(one) for one in found.of[:MOST_NAMED]])
-    if len(found.of) > MOST_NAMED:
-        names = say.plain("{names} and others, {n} in all", names=names, n=len(found.of))
+    names = _named(say, found.of)
     lines = [
         marked("{icon} <b>{name}</b>", icon=found.one.duty.icon, name=say.of(found.one.duty)),
         say("Due: {when}", when=due.deadline(say, found.one, now)),
@@ -149,6 +147,13 @@ def _facts(say: Say, found: Preview, now: datetime) -> list[Html]:
     if found.inner is not None:
         lines.append(say("Stations first: {when}", when=due.deadline(say, found.inner, now)))
     return lines
+
+
+def _named(say: Say, units: Sequence[str]) -> str:
+    names = say.listed([unit_name(one) for one in units[:MOST_NAMED]])
+    if len(units) > MOST_NAMED:
+        return say.plain("{names} and others, {n} in all", names=names, n=len(units))
+    return names
 
 
 def _of(say: Say, one: Round, names: str) -> Html:
@@ -265,9 +270,7 @@ def asked_notice(
     lines = [say("📋 {name} asks for: <b>{what}</b>", name=who, what=what_for)]
     rows: list[tuple[Button, ...]] = []
     if found.of:
-        lines.append(
-            say("{units}: {by}", units=say.listed(map(unit_name, found.of)), by=due.by_when(say, found.one, now))
-        )
+        lines.append(say("{units}: {by}", units=_named(say, found.of), by=due.by_when(say, found.one, now)))
         rows.append((Button(say.plain("📋 Hand in: {name}", name=what_for)[:60], _of_unit(number, found.of)),))
     if found.of and found.inner is not None:
         lines.append(say("Your stations first: {by}", by=due.by_when(say, found.inner, now)))

@@ -44,6 +44,11 @@ def due_label(say: Say) -> str:
     return say.plain("📅 Due")
 
 
+def bare_label(say: Say) -> str:
+    """The same as people type it."""
+    return due_label(say).partition(" ")[2]
+
+
 def due(say: Say, facts: Facts, found: Standing, page: int, now: datetime, *, in_place: bool) -> Message:
     """To /due: what is to do first, so many a page, then what is done, then those below."""
     todo = [one for one in found.mine if not one.done]

@@ -137,7 +137,7 @@ _N = r"\d{1,2}|[一二三四五六七八九十]{1,3}"
 _DATE = re.compile(
     rf"(?:(?P<year>20\d\d)\s?[-年/.]\s?)?(?<!\d)(?P<month>{_N})\s?[-月/.]\s?(?P<day>{_N})(?!\d)\s?[日号]?"
 )
-_DAY = re.compile(rf"(?P<next>下个?月)?(?:本月|这个?月)?(?<!\d)(?P<day>{_N})\s?[日号](?!\d)")
+_DAY = re.compile(rf"(?P<next>下个?月)?(?:本月|这个?月)?(?<!\d)(?P<day>{_N})\s?[日号]")
 _MONTH_END = re.compile(r"(?P<next>下个?)?(?:本|这个?)?月底|(?P<next_en>next )?month'?s? end|end of (?:the )?month")
 _AHEAD = re.compile(rf"(?P<n>{_N})\s?天[之以]?后|\bin (?P<n_en>\d{{1,2}}) days?\b")
 _TODAY = re.compile(r"今[天日]|\btoday\b")

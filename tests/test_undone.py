@@ -209,7 +209,7 @@ async def test_a_long_list_comes_as_a_file_too(here, monkeypatch):
     assert text.name == "未办名单 站点活动 11月 2026-11-23.txt"
     assert text.content.decode("utf-8-sig").count("· 示例") == 4
     rows = [row[:2] for row in read_bytes(book.content, "list")[0].rows]
-    assert rows[0] == ("街道", "站点")
+    assert list(rows[0]) == ["街道", "站点"]
     assert sorted(row[1] for row in rows[1:]) == ["示例一站", "示例三站", "示例二站", "示例四站"]
     here.chen.presses("▶")
     assert "（2/4）" in (await here.chen.hears("未办名单")).text
