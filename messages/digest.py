@@ -51,7 +51,7 @@ def morning(say: Say, facts: Facts, found: Morning, now: datetime) -> Message | 
     """What is open, what came back, what is half written, and what is due soon; None where nothing is to do."""
     if found.nothing:
         return None
-    several = len({one.id for one in _places(found)}) > 1
+    several = found.several
     n = len(found.tickets) + len(found.sent_back) + len(found.drafts)
     lines = [say.many("☀️ <b>{n} thing to see to</b>", "☀️ <b>{n} things to see to</b>", n)]
     lines += [_ticket_line(say, facts, one, now, several=several) for one in found.tickets[:MOST_TICKETS]]
@@ -68,12 +68,6 @@ def morning(say: Say, facts: Facts, found: Morning, now: datetime) -> Message | 
     return Message("\n".join(lines), tuple(_morning_buttons(say, facts, found, several=several)))
 
 
-def _places(found: Morning) -> Iterable[Station]:
-    yield from (station for _, station in found.tickets)
-    yield from (one.station for one in (*found.sent_back, *found.drafts))
-    yield from (station for one in found.due for station in one.stations)
-
-
 def _ticket_line(say: Say, facts: Facts, one: tuple[Ticket, Station], now: datetime, *, several: bool) -> Html:
     what, age = _what(say, facts, one, several=several), _age(say, one[0].opened_at, now)
     return say("🔧 {what}, {age}", what=what, age=age)
@@ -88,7 +82,7 @@ def _what(say: Say, facts: Facts, one: tuple[Ticket, Station], *, several: bool)
 
 def _age(say: Say, since: datetime, now: datetime) -> str:
     days = (now - since).days
-    return say.plain_many("open for {n} day", "open for {n} days", days) if days else say.plain("since yesterday")
+    return say.plain_many("open for {n} day", "open for {n} days", days) if days else say.plain("open for less than a day")
 
 
 def _back_line(say: Say, facts: Facts, one: Begun, *, several: bool) -> Html:

@@ -39,12 +39,13 @@ class Begun:
 
 @dataclass(frozen=True, slots=True)
 class Morning:
-    """What a manager hears of in the morning."""
+    """What a manager hears of in the morning. `several`: they look after more than one station."""
 
     tickets: tuple[tuple[Ticket, Station], ...] = ()
     sent_back: tuple[Begun, ...] = ()
     drafts: tuple[Begun, ...] = ()
     due: tuple[Owing, ...] = ()
+    several: bool = False
 
     @property
     def nothing(self) -> bool:

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+import contextlib
+import io
+from datetime import date, datetime, timedelta
+from itertools import count
 
 import pytest
+import pytest_asyncio
+from openpyxl import load_workbook
+from sqlalchemy import insert, select, update
 
-from bot.build import read_calendar, read_rulebooks
+from bot.build import build, read_calendar, read_rulebooks
 from bot.settings import Settings
+from charts.letters import NoFontError
+from jobs.digests import Digests
 from rules.digests import Planned, Span, latest, span, worth_it
-from storage import people, register, tickets
+from rules.roles import Scope
+from storage import digests, notices, people, pulse, register, roles, rounds, stations, tickets
 from storage.history import Origin
+from storage.tables import credit, notice, person, submission
 from storage.tickets import Said
+from storage.times import to_ms
 from tests.town import SHANGHAI, north, station, town
 
 BOOKS, BOOK = read_rulebooks(Settings())
@@ -73,13 +84,121 @@ def test_a_digest_is_about_whole_weeks_and_months():
     assert span("month", d("2026-03-01")) == Span(d("2026-02-01"), d("2026-02-28"), d("2026-01-01"), d("2026-01-31"))
 
 
-# ── stories ───────────────────────────────────────────
+# ── who is owed one, once ─────────────────────────────
 
-STREET = "沙坪坝区/小龙坎街道"
+STREET, NEXT_STREET = "沙坪坝区/小龙坎街道", "沙坪坝区/渝碚路街道"
+MONDAY = at("2026-11-23 09:30")
+
+
+@pytest_asyncio.fixture
+async def city(tmp_path):
+    """A street with two stations, the next one with none; the rest is each test's."""
+    app = await build(Settings(bot_token="1:A", database_url=f"sqlite:///{tmp_path}/city.db"), clock=lambda: MONDAY)
+    city = app.city
+    for n in range(2):
+        keys = {"name_key": str(n), "district": "沙坪坝区"}
+        await city.db.write(stations.add, station(f"示例{n}站", *north(100 * n)), keys, at("2026-11-01 12:00"))
+    await city.stations.catch_up(city.db)
+    await city.db.write(pulse.beat, MONDAY)
+    yield city
+    await app.stop()
+
+
+async def holds(city, name: str, kind: str, scope: Scope) -> int:
+    def appoint(connection):
+        who = people.remember(connection, "telegram", name, MONDAY)
+        people.call(connection, who, name)
+        roles.grant(connection, who, kind, scope, MONDAY, Origin())
+        return who
+
+    return await city.db.write(appoint)
+
+
+async def runs(city, now, chore=None):
+    """The chore as one process runs it, until nothing is left."""
+    chore = chore or Digests(city.db, city.stations, city.rulebooks, city.calendar)
+    while await chore.run(now):
+        pass
+    return chore
+
+
+async def owed(city, kind: str) -> list[str]:
+    """Whom a notice of this kind is owed, by name."""
+    wanted = select(person.c.name).join(notice, notice.c.person_id == person.c.id).where(notice.c.kind == kind)
+    return await city.db.read(lambda c: list(c.execute(wanted.order_by(notice.c.id)).scalars()))
+
+
+async def test_what_was_planned_before_the_first_start_is_nobodys(city):
+    await holds(city, "张站长", "area_head", Scope(area=STREET))
+    chore = await runs(city, MONDAY)
+    assert await owed(city, "week") == []
+    await runs(city, at("2026-11-30 09:30"), chore)
+    assert await owed(city, "week") == ["张站长"]
+
+
+async def test_heads_hear_where_there_is_a_station_and_hold_the_role(city):
+    await runs(city, at("2026-11-22 12:00"))
+    await holds(city, "张站长", "area_head", Scope(area=STREET))
+    await holds(city, "没站点的", "area_head", Scope(area=NEXT_STREET))
+    await holds(city, "陈经办", "office", Scope(area="沙坪坝区"))
+    await holds(city, "赵主席", "general_head", Scope(area="沙坪坝区"))
+    await holds(city, "督导", "team", Scope(area="沙坪坝区"))
+    gone = await holds(city, "老王", "area_head", Scope(area=STREET))
+    blocked = await holds(city, "不在的", "area_head", Scope(area=STREET))
+    await city.db.write(lambda c: roles.end(c, roles.own(c, gone, MONDAY)[0], MONDAY, Origin()))
+    await city.db.write(lambda c: c.execute(update(person).where(person.c.id == blocked).values(unreachable="blocked")))
+    chore = await runs(city, MONDAY)
+    assert await owed(city, "week") == ["张站长", "陈经办"]
+    await runs(city, at("2026-12-01 09:30"), chore)
+    assert await owed(city, "month") == ["赵主席"]
+
+
+async def test_a_stand_in_hears_once_for_both(city):
+    await runs(city, at("2026-11-22 12:00"))
+    away = await holds(city, "张站长", "area_head", Scope(area=STREET))
+    by = await holds(city, "李站长", "area_head", Scope(area="沙坪坝区"))
+    until = at("2026-11-29 12:00")
+    await city.db.write(roles.stand_in_for, away, by, until, at("2026-11-22 12:00"), Origin())
+    await runs(city, MONDAY)
+    assert await owed(city, "week") == ["李站长"]
+    scopes = await city.db.read(digests.scopes, by, "week", MONDAY, asked=False)
+    assert set(scopes) == {Scope(area=STREET), Scope(area="沙坪坝区")}
+    assert await city.db.read(digests.scopes, away, "week", MONDAY, asked=False) == ()
+
+
+class Died(Exception):  # noqa: N818
+    """The process ends here."""
+
+
+@pytest.mark.parametrize("after", range(6))
+async def test_whatever_dies_in_between_everybody_is_owed_it_once(city, monkeypatch, after):
+    """Parts of two people; the process dies after so many statements of the parts, and starts anew."""
+    await runs(city, at("2026-11-22 12:00"))
+    names = [f"站长{n}" for n in range(5)]
+    for name in names:
+        await holds(city, name, "area_head", Scope(area=STREET))
+    monkeypatch.setattr(digests, "PEOPLE", 2)
+    real, calls = notices.owe, count()
+
+    def owe(*args, **more):
+        if next(calls) == after:
+            raise Died
+        return real(*args, **more)
+
+    monkeypatch.setattr(notices, "owe", owe)
+    chore = Digests(city.db, city.stations, city.rulebooks, city.calendar)
+    with contextlib.suppress(Died):
+        await runs(city, MONDAY, chore)
+    await runs(city, at("2026-11-23 09:45"))
+    await runs(city, at("2026-11-24 09:45"))
+    assert await owed(city, "week") == names
+
+
+# ── stories ───────────────────────────────────────────
 
 
 async def street(here, *names: str):
-    """Stations of a street with its head, the office and the general head."""
+    """Stations of a street with its head."""
     here.stations = await here.has(*(station(name, *north(100 * n)) for n, name in enumerate(names)))
     here.head = here.somebody("张站长", "area_head")
     await here.appoints(here.head, "area_head", area=STREET)
@@ -101,24 +220,129 @@ async def breaks(here, one, item: str = "microwave"):
     return (await here.app.city.db.write(say))["ticket"]
 
 
-def digest_of(hand, word: str):
-    """The messages this person got that say so."""
-    return [one for one in hand.bubbles if word in one.text]
+def digest_of(hand, mark: str):
+    """The digests this person has got."""
+    return [one for one in hand.bubbles if one.text.startswith(mark)]
 
 
 async def test_a_head_hears_of_the_week_once_with_its_picture(tmp_path):
     async with town(tmp_path, at="2026-11-22 12:00") as here:
-        one, two = await street(here, "快乐里站", "三峡广场站")
+        one, _ = await street(here, "快乐里站", "三峡广场站")
         await visits(here, one, "2026-11-16", 23)
         await visits(here, one, "2026-11-09", 10)
         await breaks(here, one)
         await here.until("2026-11-23 09:29")
         assert digest_of(here.head, "📊") == []
-        await here.until("2026-11-23 09:31")
+        await here.until("2026-11-23 09:30")
         (week,) = digest_of(here.head, "📊")
         assert "1 张工单没办完" in week.text
-        assert "23 人次，比上期多 13（+130%）" in week.text
-        assert "三峡广场站" in week.text
+        assert "23 人次，比前一周多 13（+130%）" in week.text
+        assert "1 个站点 30 天没登记也没报送：三峡广场站" in week.text
         assert [picture[:4] for picture in here.head.pictures] == [b"\x89PNG"]
         await here.until("2026-11-24 12:00")
         assert len(digest_of(here.head, "📊")) == 1
+
+
+async def test_a_general_head_hears_of_the_month_with_picture_and_table(tmp_path):
+    async with town(tmp_path, at="2026-10-30 12:00") as here:
+        one, _ = await street(here, "=1+1站", "三峡广场站")
+        general = here.somebody("赵主席")
+        await here.appoints(general, "general_head", area="沙坪坝区")
+        await visits(here, one, "2026-10-16", 23)
+        await breaks(here, one)
+        await here.until("2026-11-02 09:30")
+        (month,) = digest_of(general, "📈")
+        assert "23 人次" in month.text
+        assert "1 个站点整月没登记也没报送：三峡广场站" in month.text
+        assert "新开 1，办结 0，现在还有 1 张没办完" in month.text
+        (table,) = general.files
+        assert table.name == "站点月报 2026-10 沙坪坝区.xlsx"
+        book = load_workbook(io.BytesIO(table.content))
+        assert book.sheetnames == ["各街道", "各站点", "未办", "工单", "按日汇总", "满意度", "评估"]
+        assert [cell.value for cell in book["各站点"][1]][:4] == ["站点码", "站点", "街道", "人次"]
+        assert sorted(row[1].value for row in list(book["各站点"])[1:]) == ["'=1+1站", "三峡广场站"]
+        assert len(general.pictures) == 1
+
+
+async def test_where_no_font_is_the_words_come_alone(tmp_path, monkeypatch):
+    def no_letters(_chart):
+        raise NoFontError("站")
+
+    monkeypatch.setattr("jobs.digests.draw_week", no_letters)
+    async with town(tmp_path, at="2026-11-22 12:00") as here:
+        await street(here, "快乐里站")
+        await here.until("2026-11-23 09:30")
+        assert len(digest_of(here.head, "📊")) == 1
+        assert here.head.pictures == []
+
+
+async def test_whoever_lost_the_role_meanwhile_hears_nothing(tmp_path):
+    async with town(tmp_path, at="2026-11-22 12:00") as here:
+        await street(here, "快乐里站")
+        db, found = here.app.city.db, digests.ask
+        head = (await db.read(people.find, "telegram", str(here.head.person.id))).id
+        await db.write(found, head, "week", date(2026, 11, 22), here.now + timedelta(minutes=1))
+        await db.write(lambda c: roles.end(c, roles.own(c, head, here.now)[0], here.now, Origin()))
+        await here.passes(minutes=2)
+        assert digest_of(here.head, "📊") == []
+
+
+async def test_a_head_may_have_either_whenever_they_want_it(tmp_path):
+    async with town(tmp_path, at="2026-11-25 22:00") as here:
+        await street(here, "快乐里站")
+        here.head.writes("/digest")
+        await here.head.hears("看哪一份")
+        here.head.presses("最近七天")
+        assert "11月18日至24日" in (await here.head.hears("📊")).text
+        here.head.presses("上个月")
+        assert "10月1日至31日" in (await here.head.hears("📈")).text
+        here.worker.writes("/digest")
+        await here.worker.hears("小结是给管一片站点的人看的")
+
+
+async def test_a_managers_morning_says_what_is_open_for_all_their_stations_and_nothing_where_nothing_is(tmp_path):
+    async with town(tmp_path, at="2026-11-16 12:00") as here:
+        one, two = await street(here, "快乐里站", "三峡广场站")
+        busy, idle = here.somebody("李姐"), here.somebody("小周")
+        for place in (one, two):
+            await here.appoints(busy, "manager", place)
+        await here.appoints(idle, "manager", two)
+        await here.until("2026-11-24 12:00")
+        await breaks(here, one)
+        await here.until("2026-11-25 08:00")
+        (morning,) = digest_of(busy, "☀️")
+        assert "今天有 1 件事" in morning.text
+        assert "微波炉坏了 · 快乐里站" in morning.text
+        assert "7 天内到期：站点活动 11月" in morning.text
+        assert digest_of(idle, "☀️") == []
+        await here.until("2026-11-25 12:00")
+        assert len(digest_of(busy, "☀️")) == 1
+
+
+async def test_a_morning_brings_up_what_came_back_and_what_is_half_written(tmp_path):
+    async with town(tmp_path, at="2026-11-24 12:00") as here:
+        (one,) = await street(here, "快乐里站")
+        manager = here.somebody("李姐")
+        me = await here.appoints(manager, "manager", one)
+
+        def hand_in(connection):
+            activity = rounds.of_period(connection, "shapingba", "activity", "2026-11")
+            publicity = rounds.of_period(connection, "shapingba", "publicity", "2026-11")
+            row = {"person_id": me, "station_id": one.id, "unit": "", "proxy": 0, "words": "送水", "link": ""}
+            row |= {"outlet": "", "begun_at": 0, "touched_at": to_ms(here.now), "version": 1}
+            sent = row | {"kind": "activity", "round_id": activity.id, "sent_at": to_ms(here.now)}
+            id = connection.execute(insert(submission).values(sent).returning(submission.c.id)).scalar_one()
+            back = {"submission_id": id, "round_id": activity.id, "station_id": one.id, "unit": "", "late": 0}
+            back |= {"state": "sent_back", "reason": "blurred", "at": 0, "decided_at": to_ms(here.now), "version": 1}
+            connection.execute(insert(credit).values(back))
+            connection.execute(insert(submission).values(row | {"kind": "publicity", "round_id": publicity.id}))
+
+        await here.app.city.db.write(hand_in)
+        await here.until("2026-11-25 08:00")
+        (morning,) = digest_of(manager, "☀️")
+        assert "站点活动 11月：被退回，“照片看不清”" in morning.text
+        assert "宣传信息 11月：写了一半，还没提交" in morning.text
+        assert [label for row in morning.buttons for label in row][:2] == [
+            "↩️ 改好重报：站点活动 11月",
+            "✏️ 接着写：宣传信息 11月",
+        ]
