@@ -20,7 +20,12 @@ from rules.submissions import (
     LONGEST_OUTLET,
     LONGEST_WORDS,
     LOOK,
+    NO,
     OTHER_OUTLET,
+    SEND,
+    SKIP,
+    THROW,
+    YES,
     Picture,
     Submission,
     day_in,
@@ -35,12 +40,6 @@ from storage.expected import Expected
 FRESH = timedelta(minutes=30)  # so long after the last answer words are taken as the next one; ours
 SHOWN = timedelta(minutes=15)  # so long a photo may belong to a ticket somebody was written to about; as in added.py
 PICTURES = (".jpg", ".jpeg", ".png", ".webp")
-
-YES = frozenset({"是", "是的", "对", "对的", "嗯", "主要是", "yes", "y"})
-NO = frozenset({"否", "不是", "不", "没有", "no", "n"})
-SKIP = frozenset({"跳过", "没有", "无", "不写", "skip"})
-THROW = frozenset({"扔掉", "不报了", "取消", "算了", "cancel"})
-SEND = frozenset({"提交", "send"})
 
 
 async def answered(desk: Desk, waiting: Expected) -> Reply | None:

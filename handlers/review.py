@@ -40,7 +40,7 @@ FRESH = timedelta(minutes=30)  # so long typed words are the reason; ours
 
 
 async def review(desk: Desk) -> Reply:
-    """review: the list; :p:<page>; :s:<id> opens one, :s:<id>:here in place; :next opens the oldest."""
+    """review: the list; :p:<page>; :s:<id> opens one, :s:<id>:here in place; :next:<id> the one after it."""
     _, what, value, here, *_ = (*desk.ask.press.split(":"), "", "", "")
     held = await staff.held(desk)
     if not any(one.kind in DECIDING and one.scope.station is None for one in held):
@@ -49,7 +49,7 @@ async def review(desk: Desk) -> Reply:
         return await _open(desk, papers.number(value), in_place=here == "here")
     waiting = await desk.city.db.read(_waiting, desk, held)
     if what == "next" and waiting:
-        return await _open(desk, waiting[0].submission)
+        return await _open(desk, await desk.city.db.read(_after, waiting, papers.number(value)))
     return await _list(desk, waiting, papers.number(value) if what == "p" else 1)
 
 
@@ -169,6 +169,13 @@ def _waiting(connection: Connection, desk: Desk, held: Sequence[Role]) -> list[W
     return submissions.waiting(connection, desk.ask.now, under, of_mine)
 
 
+def _after(connection: Connection, waiting: Sequence[Waiting], id: int) -> int:
+    """The one that was sent next, else the oldest."""
+    one = submissions.find(connection, id)
+    later = (each for each in waiting if one and one.sent_at and (each.sent_at, each.submission) > (one.sent_at, id))
+    return next(later, waiting[0]).submission
+
+
 def _papers(connection: Connection, ids: Sequence[int], stations: StationMemory) -> list[Paper]:
     found = [papers.read(connection, id, stations) for id in ids]
     return [one for one in found if one is not None]
@@ -242,11 +249,11 @@ def _decide(
     expected.drop(connection, who.person, ASKED)
     for each in ours:
         history.note(connection, state, who.now, who.origin, station=each.station, submission=id, why=why)
-    told = _tell(connection, who, paper, ours) if state == "sent_back" else ""
+    told = _tell(connection, who, paper, ours) if state == "sent_back" else []
     return {"outcome": "done", "told": told}
 
 
-def _tell(connection: Connection, who: Actor, paper: Paper, back: Sequence[Credit]) -> str:
+def _tell(connection: Connection, who: Actor, paper: Paper, back: Sequence[Credit]) -> list[str]:
     """Whoever handed it in hears it, or who stands in; where they cannot be reached, the station's other people."""
     hearing = submissions.reached(connection, [paper.one.person], who.now)
     here = next((one for one in _stations(paper) if one.id == back[0].station), None)
@@ -255,4 +262,4 @@ def _tell(connection: Connection, who: Actor, paper: Paper, back: Sequence[Credi
     station = back[0].station
     for person in hearing:
         notices.owe(connection, SENT_BACK, who.now, person=person, station=station, submission=paper.one.id)
-    return ", ".join(filter(None, roles.names(connection, hearing).values()))
+    return list(roles.names(connection, hearing).values())

@@ -135,7 +135,7 @@ def _send(connection: Connection, who: Actor, id: int, stations: StationMemory) 
     _note(connection, "handed_in", paper, [*main, *theirs], who)
     expected.drop(connection, who.person, ASKED)
     if proxy:
-        _tell_those_it_was_done_for(connection, paper, who)
+        _tell_those_it_was_done_for(connection, paper, [*main, *theirs], who)
     left = [each.code for each in paper.joint if each not in theirs]
     return {"outcome": "done", "also": before is not None and before.counts, "left": left}
 
@@ -148,17 +148,18 @@ def _note(connection: Connection, what: str, paper: Paper, stations: Sequence[St
         history.note(connection, what, who.now, who.origin, unit=paper.one.unit, **detail)
 
 
-def _tell_those_it_was_done_for(connection: Connection, paper: Paper, who: Actor) -> None:
-    """代办: the station's own people, or the unit's head, hear that there is nothing left to do."""
-    for person in _theirs(connection, paper, who.now):
+def _tell_those_it_was_done_for(connection: Connection, paper: Paper, stations: Sequence[Station], who: Actor) -> None:
+    """代办: the stations' own people, or the unit's head, hear that there is nothing left to do."""
+    for person in _theirs(connection, paper, stations, who.now):
         if person != who.person:
             station = paper.one.station
             notices.owe(connection, PROXY, who.now, person=person, station=station, submission=paper.one.id)
 
 
-def _theirs(connection: Connection, paper: Paper, now: datetime) -> list[int]:
-    if paper.station is not None:
-        return submissions.own_people(connection, paper.station, now)
+def _theirs(connection: Connection, paper: Paper, stations: Sequence[Station], now: datetime) -> list[int]:
+    if stations:
+        found = [person for one in stations for person in submissions.own_people(connection, one, now)]
+        return list(dict.fromkeys(found))
     kinds = HEADS_OF.get(paper.round.duty.owed_by, ())[:1]
     ranks = heads_of(paper.one.unit, paper.round.duty.owed_by, roles.everybody(connection, now))
     own = [one.person for one in (ranks[0] if ranks else ()) if one.kind in kinds]
@@ -173,13 +174,12 @@ def _unsend(connection: Connection, who: Actor, paper: Paper, seconds: int) -> d
         return {"outcome": "too_late"}
     main = [paper.station] if paper.station is not None else []
     _note(connection, "unsent", paper, [*main, *paper.joint], who)
-    _correct(connection, one, paper, who)
+    _correct(connection, one, _theirs(connection, paper, [*main, *paper.joint], who.now), who)
     return {"outcome": "done"}
 
 
-def _correct(connection: Connection, one: Submission, paper: Paper, who: Actor) -> None:
+def _correct(connection: Connection, one: Submission, there: Sequence[int], who: Actor) -> None:
     """Whoever was told hears it; what was not said yet is not said. So does whoever had accepted it."""
-    there = _theirs(connection, paper, who.now)
     hear = {each.decided_by for each in one.credits if each.decided_by is not None}
     for id, person, state in submissions.told_of(connection, one, there):
         if state == "waiting":

@@ -339,13 +339,14 @@ def fix(say: Say, facts: Facts, paper: Paper) -> Message:
     buttons = [Button(names[one], f"draft:{id}:fix:{one}") for one in asked]
     rows = [tuple(buttons[n : n + 2]) for n in range(0, len(buttons), 2)]
     back = (Button(say.plain("‹ Back"), f"draft:{id}:look"),)
-    return Message(f"{heading(say, facts, paper)}\n{say('What do you want to change?')}", (*rows, back))
+    lines = (heading(say, facts, paper), say("What do you want to change?"))
+    return Message("\n".join(lines), (*rows, back))
 
 
 def question_names(say: Say) -> Mapping[Question, str]:
     """What each answer is called on a button."""
     return {
-        "photos": say.plain("Photos"),
+        "photos": say.plain("The photos"),
         "held_on": say.plain("The day"),
         "headcount": say.plain("How many"),
         "outdoor": say.plain("Who came"),
@@ -388,7 +389,7 @@ def resume(say: Say, facts: Facts, book: Rulebook, paper: Paper, now: datetime) 
         *body(say, facts, book, paper, now),
     ]
     row = (
-        Button(say.plain("▶️ Go on"), f"draft:{id}:go"),
+        Button(say.plain("▶️ Go on with it"), f"draft:{id}:go"),
         Button(say.plain("🗑 From the beginning"), f"draft:{id}:again"),
     )
     return Message("\n".join(lines), (row,))

@@ -58,7 +58,7 @@ def _line(say: Say, facts: Facts, paper: Paper, now: datetime) -> Html:
     draft, one = paper.one.draft, paper.one
     signs = [say.plain_many("{n} photo", "{n} photos", draft.photos)] if draft.photos else []
     signs += [say.plain_many("{n} person", "{n} people", draft.headcount)] if draft.headcount else []
-    signs += [say.plain("late")] if any(each.late for each in one.credits) else []
+    signs += [say.plain("handed in late")] if any(each.late for each in one.credits) else []
     signs += [say.plain("by proxy")] if one.proxy else []
     signs += [say.plain("joint")] if paper.joint else []
     sent = times.past(say, one.sent_at, now) if one.sent_at else ""
@@ -118,7 +118,7 @@ def _buttons(say: Say, looked: Looked) -> tuple[tuple[Button, ...], ...]:
         rows.append((Button(say.plain("✅ Accept"), f"accept:{one.id}:{one.version}"), back))
     elif one.withdrawn_at is None and any(each.state == "accepted" for each in looked.mine):
         rows.append((back,))
-    following = (Button(say.plain("Next ▶ ({n})", n=looked.more), "review:next"),) if looked.more else ()
+    following = (Button(say.plain("Next ▶ ({n})", n=looked.more), f"review:next:{one.id}"),) if looked.more else ()
     return (*rows, (*following, Button(say.plain("👀 The list"), "review")))
 
 
@@ -132,8 +132,8 @@ def why_back(say: Say, facts: Facts, paper: Paper) -> Message:
     ]
     other = (Button(say.plain("✏️ Another reason"), f"back:{one.id}:{one.version}:other"),)
     stay = (Button(say.plain("‹ Back"), f"review:s:{one.id}:here"),)
-    text = f"{heading(say, facts, paper)}\n{say('Why do you send it back?')}"
-    return Message(text, (*rows, other, stay), in_place=True)
+    lines = (heading(say, facts, paper), say("Why do you send it back?"))
+    return Message("\n".join(lines), (*rows, other, stay), in_place=True)
 
 
 def type_reason(say: Say, paper: Paper) -> Message:
@@ -152,11 +152,12 @@ def meanwhile(say: Say) -> Html:
     return say("Something happened to this meanwhile; nothing was changed now.")
 
 
-def told(say: Say, name: str) -> Html:
+def told(say: Say, names: Sequence[str]) -> Html:
     """Who hears of it being sent back."""
-    if not name:
+    if not names:
         return say("Nobody there can be reached here: please call them.")
-    return say("{name} hears it now, with the reason.", name=name)
+    known = say.listed(filter(None, names)) or say.plain("Whoever handed it in")
+    return say("{name} hears it now, with the reason.", name=known)
 
 
 def gone(say: Say) -> Message:

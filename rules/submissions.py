@@ -188,6 +188,11 @@ _BARE_DAY = re.compile(rf"(?P<day>\d{{1,2}}|{_CHINESE})[日号]")
 _WEEKDAY = re.compile(r"(?P<last>上个?)?(?:周|星期|礼拜)(?P<n>[一二三四五六日天])")
 _NAMED = {"今天": 0, "今日": 0, "昨天": 1, "昨日": 1, "前天": 2, "大前天": 3, "today": 0, "yesterday": 1}
 _AROUND = re.compile(r"^(?:就是|是|在|本月|这个月)|(?:上午|下午|中午|晚上|早上|那天|办的|开的|搞的|举办|举行|的)+$")
+YES = frozenset({"是", "是的", "对", "对的", "嗯", "主要是", "yes", "y"})
+NO = frozenset({"否", "不是", "不", "没有", "no", "n"})
+SKIP = frozenset({"跳过", "没有", "无", "不写", "skip"})
+THROW = frozenset({"扔掉", "不报了", "取消", "算了", "cancel"})
+SEND = frozenset({"提交", "send"})
 _LINK = re.compile(r"https?://[^\s<>\"“”，。、；]+")
 
 
@@ -342,4 +347,4 @@ def undo_left(one: Submission, now: datetime, seconds: int) -> bool:
 def standing(credits: Sequence[Credit]) -> Credit | None:
     """How one place stands in one round: what counts for it before what was sent back, the latest of each."""
     known = [one for one in credits if one.state in (*COUNTS, "sent_back")]
-    return max(known, key=lambda one: (one.counts, one.at), default=None)
+    return max(known, key=lambda one: (one.counts, one.at, one.id), default=None)

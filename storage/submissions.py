@@ -174,7 +174,7 @@ def forget(connection: Connection, person: int) -> None:
     connection.execute(delete(expected).where(expected.c.person_id == person))
 
 
-def drafted_photos(connection: Connection, person: int) -> list[str]:
+def drafted_photos(connection: Connection, person: int | None) -> list[str]:
     """The photos' names in this person's drafts."""
     mine = select(submission.c.id).where((submission.c.person_id == person) & submission.c.sent_at.is_(None))
     wanted = picture.c.submission_id.in_(mine) & (picture.c.sha != "")
