@@ -97,20 +97,20 @@ def _asides(say: Say, one: Round, now: datetime) -> list[Html]:
     if usual is not None and now < one.due_at:
         was, due = day(say, usual, now), day(say, one.due_on, now)
         moved = (
-            say("    {was} is a day of rest, so it is due before: {due}", was=was, due=due)
+            say("↳ {was} is a day of rest, so it is due before: {due}", was=was, due=due)
             if one.due_on < usual
-            else say("    {was} is a day of rest, so it is due after: {due}", was=was, due=due)
+            else say("↳ {was} is a day of rest, so it is due after: {due}", was=was, due=due)
         )
         lines.append(moved)
     if one.provisional and now < one.due_at:
-        lines.append(say("    the holidays of that year are not published yet: the day may still change"))
+        lines.append(say("↳ the holidays of that year are not published yet: the day may still change"))
     return lines
 
 
 def _listed(say: Say, names: Sequence[str]) -> list[Html]:
-    lines = [marked("    · {name}", name=name) for name in names[:MOST_LINES]]
+    lines = [marked("· {name}", name=name) for name in names[:MOST_LINES]]
     more = len(names) - MOST_LINES
-    return [*lines, *([say.many("    and {n} more", "    and {n} more", more)] if more > 0 else [])]
+    return [*lines, *([say.many("… and {n} more place", "… and {n} more places", more)] if more > 0 else [])]
 
 
 def _hand_in(say: Say, facts: Facts, mine: Sequence[Undone], *, several: bool) -> Iterable[tuple[Button, ...]]:
@@ -153,7 +153,7 @@ def _streets(say: Say, facts: Facts, stations: Sequence[Station]) -> list[Html]:
     groups = by_street(stations)
     lines = [_street(say, facts, path, some) for path, some in groups[:MOST_LINES]]
     more = sum(len(some) for _, some in groups[MOST_LINES:])
-    return [*lines, *([say.many("    and {n} more", "    and {n} more", more)] if more > 0 else [])]
+    return [*lines, *([say.many("… and {n} more place", "… and {n} more places", more)] if more > 0 else [])]
 
 
 def _street(say: Say, facts: Facts, path: str, stations: Sequence[Station]) -> Html:
