@@ -18,11 +18,12 @@ MOST = 5  # buttons when several fit
 async def show(desk: Desk) -> Reply:
     """Everything public about a station."""
     found = pressed_station(desk)
-    return Reply((await for_staff(desk, of(desk, found), found),)) if found else gone(desk)
+    return Reply((await shown(desk, found),)) if found else gone(desk)
 
 
-async def for_staff(desk: Desk, card: Message, found: Station) -> Message:
-    """The same card, with the buttons of those who evaluate this station (S13) or hand out what it is given (H11)."""
+async def shown(desk: Desk, found: Station, *, starred: bool | None = None, here: bool = False) -> Message:
+    """The card of this station, with the buttons of those who evaluate it (S13) or hand out what it is given (H11)."""
+    card = of(desk, found, starred=starred, here=here)
     held = await staff.held(desk) if desk.person.id is not None else []
     mine: list[Button] = []
     if may_evaluate(held, found) is not None:

@@ -39,7 +39,7 @@ async def confirmed(desk: Desk, station: Station) -> Reply:
     await desk.city.stations.catch_up(desk.city.db)
     now = desk.city.stations.by_id(station.id) or station
     toast = words.confirmed(desk.say) if counts else words.confirmed_already(desk.say)
-    return Reply((card.of(desk, now),), toast=toast)
+    return Reply((await card.shown(desk, now),), toast=toast)
 
 
 def _said_otherwise(connection: Connection, who: Actor, station: Station) -> TicketView | None:

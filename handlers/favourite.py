@@ -18,7 +18,7 @@ async def star(desk: Desk) -> Reply:
         return card.gone(desk)
     starred = await desk.keep(people.star, desk.ask.channel, desk.ask.chat, desk.ask.now, found.id)
     toast = hello.starred(desk.say) if starred else hello.unstarred(desk.say)
-    return Reply((replace(card.of(desk, found, starred=starred), in_place=True),), toast=toast)
+    return Reply((replace(await card.shown(desk, found, starred=starred), in_place=True),), toast=toast)
 
 
 async def favourites(desk: Desk) -> Reply:

@@ -21,7 +21,7 @@ async def start(desk: Desk) -> Reply:
     if scanned is not None:
         if finished := await told.there(desk, scanned):  # what they began to say is finished at this station
             return finished
-        return Reply((hello.scanned(desk.say, desk.city.home), card.of(desk, scanned, here=True)))
+        return Reply((hello.scanned(desk.say, desk.city.home), await card.shown(desk, scanned, here=True)))
     mine = await staff.held(desk)
     if mine:
         return Reply((people.greeting(desk.say, desk.person.name, lines(desk, mine), await staff.keyboard(desk)),))

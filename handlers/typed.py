@@ -63,17 +63,17 @@ async def typed(desk: Desk) -> Reply:
     if linked := await place.pasted(desk):
         return linked
     if one := city.stations.directory.marked(text):
-        return await told.there(desk, one) or Reply((card.of(desk, one),))
+        return await told.there(desk, one) or Reply((await card.shown(desk, one),))
     if one := city.stations.directory.called(text):
         if finished := await told.there(desk, one):
             return finished
-        return (desk.waits_for_place and place.known(desk, text)) or Reply((card.of(desk, one),))
+        return (desk.waits_for_place and place.known(desk, text)) or Reply((await card.shown(desk, one),))
     understood = city.understanding.read(text, desk.ask.now)
     if not understood.urgent and (either := await told.or_gone(desk, understood)):
         return either
     if understood.urgent or understood.confident:
         return await asked.act(desk, understood)
-    if found := await told.around(desk) or _somewhere(desk, text) or await _about_a_report(desk, understood):
+    if found := await told.around(desk) or await _somewhere(desk, text) or await _about_a_report(desk, understood):
         return found
     if found := await place.looked_up(desk, text):
         return found
@@ -90,12 +90,12 @@ def _key(desk: Desk, text: str) -> Callable[[Desk], Awaitable[Reply]] | None:
     return next((handler for label, handler in KEYS if text in {label(say) for say in says}), None)
 
 
-def _somewhere(desk: Desk, text: str) -> Reply | None:
+async def _somewhere(desk: Desk, text: str) -> Reply | None:
     """A place from the stations' own words, with those that are not on the map yet; else stations of that name."""
     named = desk.city.stations.directory.holding(text, card.MOST)
     if found := place.known(desk, text):
         unplaced = tuple(one for one in named if one.position is None)
         return hello.with_stations(found, unplaced)
     if len(named) == 1:
-        return Reply((card.of(desk, named[0]),))
+        return Reply((await card.shown(desk, named[0]),))
     return Reply((hello.found_by_name(desk.say, text, named),)) if named else None

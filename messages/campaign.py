@@ -450,7 +450,7 @@ def entered(say: Say, one: Campaign, done: Handled) -> Message:
     if done.by:
         lines.append(say("Done for the station by {name}", name=done.by))
     undo = Button(say.plain("Take it back"), f"stock:undo:{done.id}")
-    on = Button(say.plain("▶️ Go on"), f"stock:{one.id}:{done.station.code}")
+    on = Button(say.plain("▶️ Other goods"), f"stock:{one.id}:{done.station.code}")
     return Message("\n".join(lines), ((on, undo),), in_place=True)
 
 

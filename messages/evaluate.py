@@ -71,7 +71,7 @@ def stations(say: Say, facts: Facts, listed: Listed, now: datetime) -> Message:
 
 def _go_on(say: Say, facts: Facts, one: Evaluation, station: Station) -> Button:
     name = short_name(facts.book(station), station)
-    return Button(say.plain("▶️ Go on: {station}", station=name)[:48], f"point:{one.id}")
+    return Button(say.plain("▶️ Half-finished: {station}", station=name)[:48], f"point:{one.id}")
 
 
 def _station_button(say: Say, facts: Facts, station: Station, last: datetime | None, now: datetime) -> Button:
@@ -217,7 +217,7 @@ def noted(say: Say, book: Rulebook, seen: Seen, point: str, photos: int | None =
             photos,
             point=where,
         )
-    return Message(text, ((Button(say.plain("▶️ Go on"), f"point:{seen.one.id}"),),))
+    return Message(text, ((Button(say.plain("▶️ Back to the points"), f"point:{seen.one.id}"),),))
 
 
 def too_many_photos(say: Say, seen: Seen, most: int) -> Message:
@@ -225,7 +225,7 @@ def too_many_photos(say: Say, seen: Seen, most: int) -> Message:
     text = say.many(
         "{n} photo is enough; this one was left out.", "{n} photos are enough; this one was left out.", most
     )
-    return Message(text, ((Button(say.plain("▶️ Go on"), f"point:{seen.one.id}"),),))
+    return Message(text, ((Button(say.plain("▶️ Back to the points"), f"point:{seen.one.id}"),),))
 
 
 def still_open(say: Say, book: Rulebook, one: Evaluation) -> str:
