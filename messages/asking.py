@@ -271,7 +271,8 @@ def asked_notice(
     rows: list[tuple[Button, ...]] = []
     if found.of:
         lines.append(say("{units}: {by}", units=_named(say, found.of), by=due.by_when(say, found.one, now)))
-        rows.append((Button(say.plain("📋 Hand in: {name}", name=what_for)[:60], _of_unit(number, found.of)),))
+        which = tag(found.of[0]) if len(found.of) == 1 else ""
+        rows.append((Button(say.plain("📋 Hand in: {name}", name=what_for)[:60], f"hand_in:{number}:u:{which}"),))
     if found.of and found.inner is not None:
         lines.append(say("Your stations first: {by}", by=due.by_when(say, found.inner, now)))
         rows.append((Button(say.plain("📋 Who is missing"), f"undone:{inner or number}"),))
@@ -280,10 +281,6 @@ def asked_notice(
         lines += _of_their_stations(say, facts, theirs, stations, n, now)
         rows += [(_for_station(say, facts, of, one, what_for),) for one in stations]
     return Message("\n".join(lines), (*rows[:MOST_LISTED], _list(say)))
-
-
-def _of_unit(number: int, units: Sequence[str]) -> str:
-    return f"hand_in:{number}:u:{tag(units[0])}" if len(units) == 1 else f"hand_in:{number}:u"
 
 
 def _of_their_stations(
