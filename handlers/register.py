@@ -119,7 +119,7 @@ async def typed(desk: Desk) -> Reply | None:
     text = desk.ask.text.strip()
     if desk.person.id is None:
         return None
-    bare = text.casefold() in {words.bare_label(say).casefold() for say in desk.city.languages.values()}
+    bare = _is_key(desk, text)
     if not bare and not _PERHAPS.search(text) and not _read(desk, text, _today(desk)).sure:
         return None
     mine = await own_stations(desk, "act")
@@ -149,7 +149,7 @@ async def answered(desk: Desk, waiting: Expected) -> Reply | None:
     if said.came:
         meant_today = asked == waiting.at.astimezone(SHANGHAI).date() != _today(desk)
         bare = len(said.came) == 1 and said.came[0].day is None and not said.came[0].service and not spoken.service
-        if meant_today and bare and said.came[0].n >= 0:
+        if meant_today and bare and 0 <= said.came[0].n <= desk.city.book(station).register.ask_above:
             return Reply((words.which_day(desk.say, station, said.came[0].n, asked, _today(desk)),))
         return await _take(desk, spoken, said)
     if waiting.detail.get("done") or desk.ask.now - waiting.at > ANSWERS_FOR or _means_something(desk):
@@ -174,11 +174,16 @@ async def station_named(desk: Desk, waiting: Expected) -> Reply | None:
     return await _said_there(desk, mine[0], waiting) if said else await _asks(desk, Spoken(mine[0], _today(desk)))
 
 
+def _is_key(desk: Desk, text: str) -> bool:
+    """登记, typed instead of its key."""
+    return text.casefold() in {words.bare_label(say).casefold() for say in desk.city.languages.values()}
+
+
 def _means_something(desk: Desk) -> bool:
     """Whether these words are plainly for somebody else: a wish, a report, a station, a place."""
     text, city = desk.ask.text.strip(), desk.city
     understood = city.understanding.read(text, desk.ask.now)
-    if understood.urgent or understood.confident or text.startswith("http"):
+    if understood.urgent or understood.confident or text.startswith("http") or _is_key(desk, text):
         return True
     return city.stations.directory.marked(text) is not None or bool(city.stations.directory.holding(text, 1))
 
@@ -350,7 +355,7 @@ def _rests(desk: Desk, station: Station) -> Callable[[date], bool]:
 def _chart(said: words.Chart, view: MonthView) -> chart.Days:
     end = rules.end_of(view.spans.first).day
     every = [view.spans.first + ONE_DAY * n for n in range(end)]
-    columns = [chart.Column(f"{day.day}", view.days.get(day), ahead=day > view.today) for day in every]
+    columns = [chart.Column(f"{day.day}", view.days.get(day), ahead=day >= view.today) for day in every]
     hours = range(min(view.hours, default=0), max(view.hours, default=-1) + 1)
     return chart.Days(
         said.title,

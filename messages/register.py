@@ -399,13 +399,11 @@ def _logged(say: Say, book: Rulebook, one: Logged, today: date) -> Html:
     who = one.who or say.plain("(no name)")
     if one.proxy:
         who = say.plain("on behalf: {name}", name=who)
-    line = marked(
-        "{at} {who}: {day} <b>{what}</b>",
-        at=f"{one.at.astimezone(SHANGHAI):%m-%d %H:%M}",
-        who=who,
-        day=day_name(say, one.day, today) if one.day != one.at.astimezone(SHANGHAI).date() else "",
-        what=what,
-    )
+    at = one.at.astimezone(SHANGHAI)
+    line = marked("{at} {who}: <b>{what}</b>", at=f"{at:%m-%d %H:%M}", who=who, what=what)
+    if one.day != at.date():
+        day = day_name(say, one.day, today)
+        line = marked("{at} {who}: {day} <b>{what}</b>", at=f"{at:%m-%d %H:%M}", who=who, day=day, what=what)
     if one.later:
         line = say("{line} (filled in later)", line=line)
     return say("<s>{line}</s> taken back", line=line) if one.taken_back else line
