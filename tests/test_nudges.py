@@ -95,10 +95,11 @@ async def test_after_the_day_it_is_missing_and_goes_up_with_the_stations_of_each
         assert up.text.splitlines()[-1] == "小龙坎街道（2）：示例一站、示例二站"
         assert up.buttons == (("📋 未办名单：站点活动 10月（2）",),)
         await here.until("2026-11-03 09:00")
-        assert "天，还可以补报" in (await manager.hears("示例一站")).text
+        assert "过期 4 天，还可以补报" in (await manager.hears("补报")).text
         await did(here, "activity", "2026-10", two.id)
         await here.until("2026-11-04 09:00")
-        assert "2 个站点还没报" in (await office.hears("个站点还没报")).text
+        assert "渝碚路街道（1）：示例三站" in (await office.hears("1 个站点还没报")).text  # that street has no head
+        assert "小龙坎街道（1）：示例一站" in (await office.hears("2 个站点还没报")).text
 
 
 async def test_who_has_many_stations_gets_one_message(tmp_path):
@@ -172,8 +173,8 @@ async def test_a_return_is_owed_by_its_streets_and_goes_up_to_the_office(tmp_pat
         nothing_else = update(tables.duty_round).where(tables.duty_round.c.id != id).values(next_at=None)
         await here.app.city.db.write(lambda c: c.execute(nothing_else))
         await here.until("2026-11-27 09:00")
-        told = await head.hears("站点统计表")
-        assert "11月30日（周一）16:00前，还有 3 天" in told.text
+        told = await head.hears("还有 3 天")
+        assert "📋 站点统计表：11月30日（周一）16:00前，还有 3 天" in told.text
         assert told.text.splitlines()[-1] == "· 小龙坎街道"
         assert told.buttons == (("📋 报站点统计表",),)
         pressed = head.bubbles[-1].message["reply_markup"]["inline_keyboard"][0][0]["callback_data"]

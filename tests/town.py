@@ -156,7 +156,8 @@ def first_due(connection: Connection) -> datetime | None:
     """The next moment at which anything happens by itself."""
     open_ones = select(func.min(tables.ticket.c.due_at)).where(tables.ticket.c.state != "closed")
     owed = select(func.min(tables.notice.c.due_at)).where(tables.notice.c.state == "waiting")
-    moments = [connection.execute(query).scalar_one() for query in (open_ones, owed)]
+    nudged = select(func.min(tables.duty_round.c.next_at))
+    moments = [connection.execute(query).scalar_one() for query in (open_ones, owed, nudged)]
     return from_ms(min((one for one in moments if one is not None), default=None))
 
 
