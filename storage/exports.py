@@ -242,7 +242,8 @@ def _evaluations(connection: Connection, ids: Sequence[int], ask: Ask) -> list[R
         at = one.done_at or one.begun_at
         whole: Row = {"at": at, "regular": one.regular, "overall": one.note}
         head = {**_of(ask, one.station), **whole, **ask.who(connection, one.person, ask.stations[one.station], at)}
-        for point in one.findings:
+        order = [rule.id for rule in ask.book(ask.stations[one.station]).evaluation]
+        for point in sorted(one.findings, key=lambda each: order.index(each.point) if each.point in order else 99):
             facts: Row = {"point": point.point, "passed": point.passed, "note": point.note, "ticket": point.ticket}
             fault = None if point.passed else (point.item, point.symptom)
             found.append({**head, **facts, "photos": one.pictures(point.point), "fault": fault})
@@ -263,7 +264,7 @@ def _tickets(connection: Connection, ids: Sequence[int], ask: Ask) -> list[Row]:
             "state": row.state,
             "closed_as": row.closed_as,
             "closed_at": from_ms(row.closed_at),
-            "days_open": round((end - row.opened_at) / 86_400_000, 1),
+            "days_open": round(max(end - row.opened_at, 0) / 86_400_000, 1),
         }
         found.append({**_of(ask, row.station_id), **facts})
     return found
