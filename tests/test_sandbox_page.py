@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -322,7 +323,10 @@ async def test_a_long_answer_is_read_from_its_top(browser: Browser, box: Sandbox
 # ── several people and a clock ────────────────────────
 
 
-MOVES = ("clock-plus-5", "clock-plus-30", "clock-plus-120", "clock-tomorrow", "clock-monday")
+MOVES = (
+    *("clock-plus-5", "clock-plus-30", "clock-plus-120", "clock-tomorrow", "clock-monday", "clock-week"),
+    *("clock-date", "clock-to-day"),
+)
 
 
 @pytest_asyncio.fixture(loop_scope="module")
@@ -367,11 +371,63 @@ async def test_the_bar_shows_the_time_and_each_button_moves_it(browser: Browser,
         ("clock-plus-120", "11月23日 周一 14:15"),
         ("clock-tomorrow", "11月24日 周二 09:00"),
         ("clock-monday", "11月30日 周一 09:00"),
+        ("clock-week", "12月7日 周一 09:00"),
     ):
         await page.get_by_test_id(button).click()
         await expect(face).to_have_text(then)
     await page.get_by_test_id("language").click()
-    await expect(face).to_have_text("Mon 30 November 09:00")
+    await expect(face).to_have_text("Mon 7 December 09:00")
+
+
+async def test_a_day_is_chosen_and_never_one_that_is_over(browser: Browser, ladder: Sandbox) -> None:
+    page = await opened(browser, ladder)
+    face, day = page.get_by_test_id("clock"), page.get_by_test_id("clock-date")
+    await expect(day).to_have_value("2026-11-30")  # a week from now, to begin with
+    await day.fill("2026-12-24")
+    await page.get_by_test_id("clock-to-day").click()
+    await expect(face).to_have_text("12月24日 周四 09:00")
+    await day.fill("2026-12-24")
+    await page.get_by_test_id("clock-to-day").click()
+    await expect(page.get_by_test_id("clock-note")).to_have_text("时钟只能往前拨，现在是 12月24日 周四 09:00")
+    await expect(face).to_have_text("12月24日 周四 09:00")
+
+
+async def test_on_a_long_way_the_bar_shows_how_far_it_is(browser: Browser, ladder: Sandbox) -> None:
+    page, go_on = await opened(browser, ladder), asyncio.Event()
+    clock = ladder.clock
+    assert clock is not None
+    half = clock() + timedelta(days=5)
+
+    async def next_stop() -> datetime | None:
+        return half if clock() < half else None
+
+    async def work() -> None:
+        await go_on.wait()
+
+    clock.next_stop = next_stop
+    clock.on_move.append(work)
+    way, week = page.get_by_test_id("clock-way"), page.get_by_test_id("clock-week")
+    await expect(way).to_be_hidden()
+    await week.click()
+    await expect(way).to_be_visible()
+    assert await way.evaluate("way => way.value") == pytest.approx(5 / 6.89, abs=0.01)
+    await expect(week).to_be_disabled()
+    go_on.set()
+    await expect(way).to_be_hidden()
+    await expect(week).to_be_enabled()
+
+
+async def test_who_pressed_a_button_sees_the_answer_though_they_read_further_up(
+    browser: Browser, ladder: Sandbox
+) -> None:
+    page = await opened(browser, ladder)
+    await ask(ladder, "sendMessage", chat_id=WORKER, text="一行\n" * 60, reply_markup=HEAT)
+    pressed = window(page).get_by_test_id("inline-button").first
+    await pressed.scroll_into_view_if_needed()
+    await pressed.click()
+    await window(page).get_by_test_id("messages").evaluate("list => (list.scrollTop = 0)")
+    await ask(ladder, "sendMessage", chat_id=WORKER, text="最近的在这里")
+    await expect(window(page).get_by_test_id("bubble").last).to_be_in_viewport(ratio=1)
 
 
 async def test_messages_wear_the_time_of_the_clock_that_was_moved(browser: Browser, ladder: Sandbox) -> None:
