@@ -271,6 +271,10 @@ def commands(say: Say) -> tuple[tuple[str, str], ...]:
         ("invite", say.plain("Invite somebody to a role")),
         ("standin", say.plain("Who stands in for me")),
         ("plan", say.plain("What will be sent, and when")),
+        ("digest", say.plain("The week or the month in a picture")),
+        ("export", say.plain("Registers and reports as tables")),
+        ("evaluate", say.plain("Evaluate a station")),
+        ("campaign", say.plain("What is given at the stations")),
     )
 
 

@@ -341,7 +341,7 @@ pulse = Table(
     Column("latest", BigInteger, nullable=False),
     Column("held_until", BigInteger),  # no escalation before: the clock jumped, or we were away
     Column("summary_on", Text),  # ISO date of the last daily summary
-    Column("digests_on", Text),  # ISO date up to which morning lines, weeks and months were owed
+    Column("digests_on", Text),  # JSON: how far morning lines, weeks and months were owed; storage/digests.py
     Column("alarm", Text),  # what is wrong now; None: nothing
     Column("repaired", Integer, nullable=False),  # tickets the audit found without a next step
 )
