@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from handlers import papers, staff
 from handlers.desk import Desk
 from handlers.rights import actor
-from messages import hello, people
+from messages import campaign, hello, people
 from messages.message import Reply
-from storage import evaluations, handover, submissions
+from storage import campaigns, evaluations, handover, submissions
 
 
 async def privacy(desk: Desk) -> Reply:
     """/privacy."""
-    return Reply((hello.privacy(desk.say),))
+    hears = await desk.city.db.read(campaigns.wants_to_hear, desk.person.id)
+    return Reply((replace(hello.privacy(desk.say), buttons=((campaign.hear_button(desk.say, hears),),)),))
 
 
 async def forget(desk: Desk) -> Reply:

@@ -109,7 +109,7 @@ def menu(say: Say, book: Rulebook, campaigns: Sequence[Campaign], *, creates: bo
         lines.append(say("Nothing is planned just now."))
     rows = [(Button(_title(say, book, one), f"campaign:{one.id}"),) for one in campaigns]
     rows += [(Button(say.plain("➕ Begin one"), "campaign:new"),)] if creates else []
-    return Message("\n\n".join(lines), (*rows, (_hear_button(say, hears),)))
+    return Message("\n\n".join(lines), (*rows, (hear_button(say, hears),)))
 
 
 def _title(say: Say, book: Rulebook, one: Campaign) -> str:
@@ -135,7 +135,8 @@ def _where(say: Say, areas: Sequence[str]) -> str:
     return say.listed(names) + (say.plain(" and {n} more", n=more) if more else "")
 
 
-def _hear_button(say: Say, hears: bool) -> Button:
+def hear_button(say: Say, hears: bool) -> Button:
+    """On, or off again."""
     if hears:
         return Button(say.plain("🔕 Do not tell me any more"), "hear:0")
     return Button(say.plain("🔔 Tell me when there is something"), "hear:1")
@@ -146,10 +147,10 @@ def heard(say: Say, wants: bool) -> Message:
     if wants:
         return Message(
             say("🔔 Good: when something is given near your favourite stations, you hear it once."),
-            ((_hear_button(say, True),),),
+            ((hear_button(say, True),),),
         )
     return Message(
-        say("🔕 Good: nothing more about it. /campaign always shows what there is."), ((_hear_button(say, False),),)
+        say("🔕 Good: nothing more about it. /campaign always shows what there is."), ((hear_button(say, False),),)
     )
 
 
@@ -163,7 +164,7 @@ def begun(say: Say, book: Rulebook, one: Campaign, places: Sequence[Station]) ->
     lines += [marked("⭐ {name}", name=each.name) for each in places[:MOST_NAMED]]
     rows = [(Button(short_name(book, each)[:48], f"card:{each.code}"),) for each in places[:MOST_NAMED]]
     rows.append((Button(say.plain("🔎 Stations near me"), "need:"),))
-    return Message("\n".join(lines), (*rows, (_hear_button(say, True),)))
+    return Message("\n".join(lines), (*rows, (hear_button(say, True),)))
 
 
 def ended(say: Say, book: Rulebook, one: Campaign, station: Station) -> Message:

@@ -243,10 +243,11 @@ def help_(say: Say, book: Rulebook) -> Message:
         "🍱 Say what you need: heat food, water, charge, toilet …\n"
         "🔤 Type a station's name, street or code: its card\n"
         "🔒 Found it locked? Press “It was locked”: the next open one\n\n"
-        "/favourites — your favourite stations\n/language — 中文 / English\n"
+        "/favourites — your favourite stations\n/campaign — what is given at the stations\n/language — 中文 / English\n"
         "/privacy — what is kept\n/forget — erase what is kept\n\n"
         "<b>For those who look after stations</b>\n"
         "/due — what is due, what is missing\n/report — report a fault or what runs out\n/tickets — what is open\n"
+        "/evaluate — evaluate a station\n"
         "/people — who holds what\n/invite — a link for somebody new\n/standin — who stands in for you\n\n"
         "Hotline {number}: {name}",
         number=book.hotline.number,
@@ -295,7 +296,7 @@ def privacy(say: Say) -> Message:
         "<b>What is kept</b>\n"
         "• Your position: never written down. In memory for 30 minutes at most, for “another service” and “more”.\n"
         "• Your chat's number with what you chose: language, how you travel, whether you are a sanitation worker, "
-        "your favourite stations, the services you asked for lately (six at most).\n"
+        "whether you want to hear of gifts, your favourite stations, the services you asked for lately (six at most).\n"
         "• What you reported: who it was is kept until 30 days after it is over. A phone number in words you add "
         "is hidden at once.\n"
         "• If you look after a station: your name, for as long as you do, so that others know whom they deal with, and "
