@@ -176,7 +176,7 @@ def _work(city: City, telegram: Telegram, gap: float, outside: OutsideLines) -> 
         city.positions.sweep,
         Escalation(city.db, city.stations, city.rulebooks, city.calendar),
         Delivery(city.db, post, {CHANNEL: telegram.mail}, time.monotonic, outside, gap=gap),
-        Audit(city.db),
+        Audit(city.db, city.calendar),
         _chores(city),
     )
 

@@ -6,13 +6,15 @@ What is found missing is mended and counted; what cannot be mended here is told 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import Connection
 
 from rules.hours import SHANGHAI
+from rules.working_days import Calendar
 from storage import history, notices, pulse, roles, tickets
 from storage.database import Database
 
@@ -20,13 +22,16 @@ STUCK = timedelta(minutes=5)
 LATE = 10.0  # seconds without a beat of the heart
 MORNING = time(8)  # of the daily summary, local
 A_DAY = timedelta(days=1)
+WEEKLY = 0  # Monday
+EXPECTED_BY = 12  # the month
 
 
 @dataclass(frozen=True, slots=True)
 class Audit:
-    """The self-audit, run with every beat."""
+    """The self-audit, run with every beat. `days`: the calendar whose missing years administrators hear of."""
 
     db: Database
+    days: Calendar | None = None
 
     async def run(self, now: datetime, silence: float, *, stuck: bool = False) -> str | None:
         """What is wrong now, in a word; None: nothing.
@@ -45,7 +50,16 @@ class Audit:
         local = now.astimezone(SHANGHAI)
         if local.time() < MORNING:
             return False
-        return await self.db.write(morning, local.date().isoformat(), now)
+        missing = missing_years(self.days, local.date()) if self.days is not None else ()
+        return await self.db.write(morning, local.date().isoformat(), now, missing)
+
+
+def missing_years(days: Calendar, today: date) -> tuple[int, ...]:
+    """The years whose days off somebody should add by now: said once a week. The next one's from December on (ours):
+    the State Council publishes it in November."""
+    if today.weekday() != WEEKLY:
+        return ()
+    return tuple(year for year in days.missing(today.year) if year == today.year or today.month == EXPECTED_BY)
 
 
 def look(connection: Connection, now: datetime, silence: float, stuck: bool = False) -> str | None:
@@ -76,15 +90,16 @@ def _administrators(connection: Connection, now: datetime) -> list[int]:
     return list(dict.fromkeys(roles.receivers(connection, them, now).values()))
 
 
-def morning(connection: Connection, day: str, now: datetime) -> bool:
-    """The daily summary of what could not be delivered, where there is something; once a day, whoever asks."""
+def morning(connection: Connection, day: str, now: datetime, missing: Sequence[int] = ()) -> bool:
+    """The daily summary of what could not be delivered, and of missing years; nothing where nothing is."""
     if not pulse.summarised(connection, day):
         return False
     failed = notices.undelivered(connection, now - A_DAY)
-    if failed:
+    if failed or missing:
         reasons = Counter(str(one.about.get("why", "")) for one in failed)
         numbers = list(dict.fromkeys(one.ticket for one in failed if one.ticket is not None))
         told: dict[str, Any] = {"n": len(failed), "reasons": dict(reasons.most_common()), "tickets": numbers}
+        told |= {"years": list(missing)} if missing else {}
         for person in _administrators(connection, now):
             notices.owe(connection, "summary", now, person=person, **told)
     return True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -24,14 +24,27 @@ def notice(say: Say, kind: str, about: Mapping[str, Any], now: datetime) -> Mess
 
 
 def summary(say: Say, about: Mapping[str, Any]) -> Message:
-    """Each morning, where something could not be delivered: how much, why, and which tickets."""
-    reasons = about.get("reasons", {})
-    lines = [say.many("📭 <b>{n} notice could not be delivered</b>", "📭 <b>{n} notices could not be delivered</b>",
-                      int(about.get("n", 0)))]  # fmt: skip
-    lines += [marked("· {why} ×{n}", why=undelivered(say, why), n=n) for why, n in reasons.items()]
-    lines.append(say("Tickets went on to the next person. See who holds what: /people"))
+    """Each morning: how much could not be delivered, why, and which tickets; which years' days off nobody added yet."""
+    reasons, n, years = about.get("reasons", {}), int(about.get("n", 0)), about.get("years", ())
+    lines = [_calendar(say, years)] if years else []
+    if n:
+        failed = say.many(
+            "📭 <b>{n} notice could not be delivered</b>", "📭 <b>{n} notices could not be delivered</b>", n
+        )
+        lines.append(failed)
+        lines += [marked("· {why} ×{n}", why=undelivered(say, why), n=many) for why, many in reasons.items()]
+        lines.append(say("Tickets went on to the next person. See who holds what: /people"))
     rows = tuple((Button(say.plain("Ticket {id}", id=id), f"ticket:{id}"),) for id in about.get("tickets", ()))
     return Message("\n".join(lines), rows[:MOST_TICKETS])
+
+
+def _calendar(say: Say, years: Iterable[int]) -> Html:
+    named = say.listed(str(year) for year in years)
+    return say(
+        "📆 <b>The holidays of {years} are missing.</b> Until the calendar file is added (rulebooks/calendar), the "
+        "days near its holidays are worked out from the law alone and marked provisional.",
+        years=named,
+    )
 
 
 def undelivered(say: Say, why: str) -> str:

@@ -214,6 +214,19 @@ async def test_a_head_reminds_them_all_once_a_day_and_at_night_they_hear_in_the_
         assert other.heard == []
 
 
+async def test_a_missing_calendar_is_said_to_administrators_on_mondays_from_december_on(tmp_path):
+    async with town(tmp_path, at="2026-11-30 07:00") as here:
+        admin = here.somebody("小孙")
+        await here.appoints(admin, "admin")
+        await here.until("2026-11-30 08:01")
+        await here.until("2026-12-04 08:01")
+        assert "2027" not in "".join(one.text for one in admin.heard)
+        await here.until("2026-12-07 08:01")
+        await admin.hears("还缺 2027 年的放假安排")
+        await here.until("2026-12-13 08:01")
+        assert sum("2027" in one.text for one in admin.heard) == 1
+
+
 # ── the chore alone ───────────────────────────────────
 
 DAYS = load_calendar(CALENDAR, range(2025, 2029))
