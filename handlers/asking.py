@@ -18,11 +18,10 @@ from messages.asking import Preview
 from messages.message import Reply
 from rules import asking as rules
 from rules.asking import BEFORE, OF_ONES_OWN, Before
-from rules.due import covered, holds_unit
+from rules.due import covered
 from rules.duties import DutyRule, Round, asked_round
 from rules.hours import SHANGHAI
 from rules.masking import mask
-from rules.owing import scope_of
 from rules.roles import Role, tag
 from rules.rulebook import Rulebook
 from storage import asked, expected, roles, rounds
@@ -391,20 +390,10 @@ async def _withdraw(desk: Desk, number: str) -> Reply:
 def _take_back(connection: Connection, desk: Desk, number: str) -> dict[str, Any]:
     kept = rounds.find(connection, int(number)) if number.isdecimal() and len(number) < 16 else None
     held = roles.held(connection, desk.person.id, desk.ask.now)
-    if kept is None or kept.asked_at is None or not _may_take_back(kept, desk.person.id, held):
+    if kept is None or not asked.may_take_back(kept, desk.person.id, held):
         return refused(connection, actor(desk), "withdraw")
     told = asked.withdraw(connection, kept, desk.ask.now, actor(desk).origin)
     return {"outcome": "over"} if told is None else {"outcome": "withdrawn", "told": told}
-
-
-def _may_take_back(kept: Kept, me: int | None, held: Sequence[Role]) -> bool:
-    """Whoever asked for it while they may ask, and an office over all it was asked of; not those it was asked of."""
-    if not rules.may_ask(held):
-        return False
-    over = rules.asking(held)
-    if kept.asked_by == me or rules.of_stations(over):
-        return kept.asked_by == me
-    return all(holds_unit(over, scope_of(unit)) for unit in kept.asked_of or ())
 
 
 def _within(connection: Connection, desk: Desk) -> list[Kept] | None:
@@ -412,7 +401,7 @@ def _within(connection: Connection, desk: Desk) -> list[Kept] | None:
     held = roles.held(connection, desk.person.id, desk.ask.now)
     if not rules.may_ask(held):
         return None
-    return [one for one in rounds.asked(connection, desk.ask.now) if _may_take_back(one, desk.person.id, held)]
+    return asked.theirs(connection, desk.person.id, held, desk.ask.now)
 
 
 def _one(connection: Connection, kept: Kept) -> tuple[Kept, Kept | None, str]:

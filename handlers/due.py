@@ -19,8 +19,7 @@ from rules.duties import Round, rounds
 from rules.hours import SHANGHAI
 from rules.owing import owing_stations
 from rules.roles import Role
-from storage import debts, roles
-from storage import rounds as kept_rounds
+from storage import asked, debts, roles
 from storage.debts import Ground
 
 AHEAD = timedelta(days=92)  # how far the next round is looked for
@@ -48,7 +47,7 @@ def standing(connection: Connection, desk: Desk) -> Standing | None:
     below = [one for one in debts.below(connection, heads, stations, now) if not _only_mine(one, mine)]
     waiting = debts.waiting(connection, over(held, "close"), stations, now)
     asks = may_ask(held)
-    has_asked = asks and bool(kept_rounds.asked(connection, now))
+    has_asked = asks and bool(asked.theirs(connection, me, held, now))
     idle = all(one.done for one in mine) and not below
     return Standing(mine, below, waiting, asks, has_asked, _soon(desk.city, held, now) if idle else None)
 

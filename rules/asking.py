@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
 
@@ -137,6 +137,12 @@ _N = r"\d{1,2}|[一二三四五六七八九十]{1,3}"
 _DATE = re.compile(
     rf"(?:(?P<year>20\d\d)\s?[-年/.]\s?)?(?<!\d)(?P<month>{_N})\s?[-月/.]\s?(?P<day>{_N})(?!\d)\s?[日号]?"
 )
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_NAMED_MONTH = rf"(?:{'|'.join(_MONTHS)})[a-z]*\.?"
+_DATE_EN = re.compile(
+    rf"\b(?P<month>{_NAMED_MONTH})\s?(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?![\d:])(?:,?\s(?P<year>20\d\d))?"
+    rf"|\b(?P<day_first>\d{{1,2}})(?:st|nd|rd|th)?\s(?P<month_last>{_NAMED_MONTH})(?:,?\s(?P<year_last>20\d\d))?"
+)
 _DAY = re.compile(rf"(?P<next>下个?月)?(?:本月|这个?月)?(?<!\d)(?P<day>{_N})\s?[日号]")
 _MONTH_END = re.compile(r"(?P<next>下个?)?(?:本|这个?)?月底|(?P<next_en>next )?month'?s? end|end of (?:the )?month")
 _AHEAD = re.compile(rf"(?P<n>{_N})\s?天[之以]?后|\bin (?P<n_en>\d{{1,2}}) days?\b")
@@ -177,7 +183,7 @@ def on_day(day: date, until: time | None) -> datetime:
 
 def _day_in(text: str, today: date) -> tuple[date, str] | Literal["unclear"] | None:
     """The day that is named and the words without it; None where none is, "unclear" where there is no such day."""
-    for pattern, read in ((_DATE, _dated), (_MONTH_END, _month_end), (_DAY, _numbered), (_AHEAD, _ahead)):
+    for pattern, read in _DAYS:
         if one := pattern.search(text):
             try:
                 return read(one, today), text[: one.start()] + " " + text[one.end() :]
@@ -198,9 +204,18 @@ _NAMED_WHOLE = re.compile(
 
 
 def _dated(found: re.Match[str], today: date) -> date:
-    month, day = _count(found["month"]), _count(found["day"])
-    if found["year"]:
-        return date(int(found["year"]), month, day)
+    return _of_year(found["year"], _count(found["month"]), _count(found["day"]), today)
+
+
+def _dated_en(found: re.Match[str], today: date) -> date:
+    month = _MONTHS.index((found["month"] or found["month_last"])[:3]) + 1
+    return _of_year(found["year"] or found["year_last"], month, int(found["day"] or found["day_first"]), today)
+
+
+def _of_year(year: str | None, month: int, day: int, today: date) -> date:
+    """The day of that year; of none, the nearest such day, unless it is half a year ago."""
+    if year:
+        return date(int(year), month, day)
     this_year = date(today.year, month, day)
     return this_year.replace(year=today.year + 1) if today - this_year > _FAR else this_year
 
@@ -223,6 +238,15 @@ def _month_end(found: re.Match[str], today: date) -> date:
 
 def _ahead(found: re.Match[str], today: date) -> date:
     return today + timedelta(days=_count(found["n"] or found["n_en"]))
+
+
+_DAYS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], date], date]], ...] = (
+    (_DATE, _dated),
+    (_DATE_EN, _dated_en),
+    (_MONTH_END, _month_end),
+    (_DAY, _numbered),
+    (_AHEAD, _ahead),
+)
 
 
 def _at(day: date, rest: str, until: time | None) -> datetime | None:

@@ -9,9 +9,12 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
+from rules import asking as rules
+from rules.due import holds_unit
 from rules.duties import DEBTOR, Round, by_day, next_nudge, plan
 from rules.hours import SHANGHAI
-from rules.owing import Hearer, owing_stations
+from rules.owing import Hearer, owing_stations, scope_of
+from rules.roles import Role
 from rules.rulebook import Rulebook
 from rules.station import Station
 from rules.working_days import Calendar
@@ -68,6 +71,21 @@ def ask(
     alone = [unit for unit, some in by_unit.items() if not some]
     silent = [station for station, some in by_station.items() if not some]
     return {"round": main.id, "told": len(told), "alone": alone, "silent": len(silent)}
+
+
+def theirs(connection: Connection, me: int | None, held: Sequence[Role], now: datetime) -> list[Kept]:
+    """What was asked for and somebody with these roles may take back, the latest first."""
+    return [one for one in rounds.asked(connection, now) if may_take_back(one, me, held)]
+
+
+def may_take_back(kept: Kept, me: int | None, held: Sequence[Role]) -> bool:
+    """Whoever asked for it while they may ask, and an office over all it was asked of; not those it was asked of."""
+    if kept.asked_at is None or not rules.may_ask(held):
+        return False
+    over = rules.asking(held)
+    if kept.asked_by == me or rules.of_stations(over):
+        return kept.asked_by == me
+    return all(holds_unit(over, scope_of(unit)) for unit in kept.asked_of or ())
 
 
 def withdraw(connection: Connection, kept: Kept, now: datetime, origin: Origin) -> int | None:
