@@ -71,14 +71,14 @@ async def comment(desk: Desk) -> Reply:
 async def commented(desk: Desk) -> Reply | None:
     """Words typed after that; None where they are for somebody else. Heat-stroke and blood never wait for a line."""
     ask, city = desk.ask, desk.city
-    writing = city.visits.writing(ask.channel, ask.chat, ask.now)
+    writing = city.visits.writing(ask.channel, ask.chat, ask.now, ask.update_id)
     station = city.stations.by_id(writing[0]) if writing is not None else None
     said = ask.text.strip()[:LONGEST_COMMENT]
     if writing is None or station is None or not said or city.understanding.read(said, ask.now).urgent:
         return None
     follows = rules_of_roles.follows(station, city.book(station).reporting.follows)
     told = await desk.keep(_comment, station, writing[1], said, follows, ask.now)
-    city.visits.written(ask.channel, ask.chat, station.id)
+    city.visits.written(ask.channel, ask.chat, station.id, ask.update_id)
     return Reply((words.passed_on(desk.say, anybody=told["told"] > 0),))
 
 

@@ -20,12 +20,13 @@ WRITING = timedelta(minutes=10)  # so long the next words are the line they said
 
 @dataclass(slots=True)
 class Visit:
-    """One check-in, until `over`. The updates that made it and that gave an opinion: either may come again."""
+    """One check-in, until `over`, with the updates that made it, gave an opinion and a line: each may come again."""
 
     over: datetime
     came_by: int
     scored_by: int | None = None
-    voice: int | None = None  # the row of the opinion, until a line was added
+    written_by: int | None = None
+    voice: int | None = None  # the row of the opinion
     writes_until: datetime | None = None
 
 
@@ -62,25 +63,27 @@ class Visits:
             visit.voice = voice
 
     def writes(self, channel: str, chat: str, station: int, now: datetime) -> bool:
-        """They want to add a line; whether there is an opinion to add it to."""
+        """They want to add a line; whether there is an opinion to add it to, and none was added yet."""
         visit = self._of(channel, chat, station, now)
-        if visit is None or visit.voice is None:
+        if visit is None or visit.voice is None or visit.written_by is not None:
             return False
+        self.hush(channel, chat)
         visit.writes_until = now + WRITING
         return True
 
-    def writing(self, channel: str, chat: str, now: datetime) -> tuple[int, int] | None:
-        """The station and the opinion that the next words are for; None: for none."""
+    def writing(self, channel: str, chat: str, now: datetime, update: int) -> tuple[int, int] | None:
+        """The station and the opinion that these words are for; None: for none."""
         for station, visit in self._made.get(self._who(channel, chat), {}).items():
-            if visit.writes_until is not None and now < visit.writes_until and visit.voice is not None:
+            waits = visit.writes_until is not None and now < visit.writes_until
+            if visit.voice is not None and (waits or visit.written_by == update):
                 return station, visit.voice
         return None
 
-    def written(self, channel: str, chat: str, station: int) -> None:
+    def written(self, channel: str, chat: str, station: int, update: int) -> None:
         """The line is there, once a check-in."""
         visit = self._made.get(self._who(channel, chat), {}).get(station)
         if visit is not None:
-            visit.voice = visit.writes_until = None
+            visit.writes_until, visit.written_by = None, update
 
     def hush(self, channel: str, chat: str) -> None:
         """They want something else: the next words are no line about a station."""

@@ -46,6 +46,20 @@ def test_whoever_did_not_check_in_says_nothing_of_the_place():
     assert not visits.scores("telegram", "a", 1, NOW + timedelta(minutes=121), 4)
 
 
+def test_one_line_a_check_in_about_the_station_it_was_asked_for():
+    visits = Visits()
+    for place in (1, 2):
+        visits.came("telegram", "a", place, NOW, 120, update=place)
+        visits.scored("telegram", "a", place, NOW, voice=10 + place)
+        assert visits.writes("telegram", "a", place, NOW)
+    assert visits.writing("telegram", "a", NOW, update=5) == (2, 12), "the last that was asked for"
+    visits.written("telegram", "a", 2, update=5)
+    assert [visits.writing("telegram", "a", NOW, update) for update in (5, 6)] == [(2, 12), None]
+    assert not visits.writes("telegram", "a", 2, NOW)
+    assert visits.writes("telegram", "a", 1, NOW)
+    assert visits.writing("telegram", "a", NOW + timedelta(minutes=11), update=7) is None
+
+
 def test_memory_holds_nothing_that_names_a_chat_and_forgets():
     visits = Visits()
     visits.came("telegram", "13800138000", 1, NOW, 120, update=1)

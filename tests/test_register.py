@@ -436,6 +436,22 @@ async def test_a_head_registers_for_a_station_and_is_named_as_whoever_did(here):
     assert "代办：王主任" in (await head.hears("的登记记录")).text
 
 
+async def test_a_number_waits_while_its_station_is_looked_for_page_by_page(here):
+    many = await here.has(*(station(f"示例{n:02}站", *SQUARE) for n in range(1, 19)))
+    head = here.somebody("王主任")
+    await here.appoints(head, "area_head", area="沙坪坝区/小龙坎街道")
+    head.writes("昨天 23 人")
+    assert "直接打站名" in (await head.hears("记到哪个站")).text
+    for _ in range(2):
+        head.presses("▶")
+        await head.hears("“昨天 23 人”，记到哪个站")
+    assert head.bubbles[-1].buttons[-1] == ("◀", "3/3")
+    head.presses("示例17站")
+    await head.hears("已登记")
+    assert await _total(here, many[16], TODAY - timedelta(days=1)) == 23
+    assert len(head.bubbles) == 1, "all in one message"
+
+
 async def test_many_who_count_at_once_are_all_counted(here):
     zhou = here.somebody("小周")
     await here.appoints(zhou, "manager", here.one)
