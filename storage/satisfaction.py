@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime
 from sqlalchemy import Connection, func, insert, select, update
 
 from rules.hours import SHANGHAI
+from rules.masking import mask
 from rules.register import LONGEST_COMMENT, Opinion
 from storage.register import to_the_hour
 from storage.tables import voice
@@ -36,9 +37,9 @@ def add(connection: Connection, station: int, score: int, now: datetime) -> int:
 
 
 def comment(connection: Connection, id: int, words: str) -> bool:
-    """Add a line to a voice, once; whether it was."""
+    """Add a line to a voice, once, without phone numbers; whether it was."""
     silent = (voice.c.id == id) & (voice.c.comment == "")
-    return connection.execute(update(voice).where(silent).values(comment=words[:LONGEST_COMMENT])).rowcount == 1
+    return connection.execute(update(voice).where(silent).values(comment=mask(words[:LONGEST_COMMENT]))).rowcount == 1
 
 
 def find(connection: Connection, id: int) -> Voice | None:

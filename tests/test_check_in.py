@@ -127,13 +127,13 @@ async def test_nothing_that_is_kept_of_a_check_in_leads_to_who_came(here):
     await here.worker.hears("记下了")
     here.worker.presses("写一句")
     await here.worker.hears("写吧")
-    here.worker.writes("水不热")
+    here.worker.writes("水不热，打我电话138 0013 8000")
     await here.worker.hears("转给站里")
     after = await _everything(here)
     new = {name: [row for row in after[name] if row not in before[name]] for name in after}
     assert {name for name, rows in new.items() if rows} <= {"visit", "voice", "receipt", "notice", "pulse"}
     assert [(row["person_id"], row["n"]) for row in new["visit"]] == [(None, 1)]
-    assert [(row["score"], row["comment"]) for row in new["voice"]] == [(1, "水不热")]
+    assert [(row["score"], row["comment"]) for row in new["voice"]] == [(1, "水不热，打我电话***")]
     assert {row["at"] % 3_600_000 for name in ("visit", "voice") for row in new[name]} == {0}, (
         "no moment to find them by"
     )
