@@ -212,7 +212,11 @@ async def typed(desk: Desk, waiting: Expected) -> Reply | None:
     begun = _of_row(waiting)
     if desk.ask.what != "text" or begun.step not in ("what", "by") or _elsewhere(desk, waiting):
         return None
-    came = await desk.keep(_read, desk, desk.ask.text.strip())
+    text = desk.ask.text.strip()
+    if text.lower() in rules.GIVES_UP:
+        await desk.keep(_drop, desk)
+        return Reply((words.stopped(desk.say),))
+    came = await desk.keep(_read, desk, text)
     if came["outcome"] == "refused":
         return Reply((people_words.refused(desk.say),))
     return await _shown(desk, in_place=False, wrong=came.get("wrong"))

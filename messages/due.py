@@ -100,7 +100,7 @@ def _below(say: Say, below: Sequence[Below], now: datetime) -> list[Html]:
     """站点活动 11月：287/300 已报，13 个还没报."""
     lines = [_of_round(say, one, now) for one in below[:MOST_ROUNDS]]
     more = len(below) - MOST_ROUNDS
-    return [*lines, *([say.many("and {n} more", "and {n} more", more)] if more > 0 else [])]
+    return [*lines, *([say.many("and {n} more round", "and {n} more rounds", more)] if more > 0 else [])]
 
 
 def _of_round(say: Say, one: Below, now: datetime) -> Html:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
@@ -22,6 +23,8 @@ PAGE = 8  # stations or streets a page, each a button
 FEW = 8  # stations that are offered at once, without their streets
 FILES_BEYOND = 3  # parts; more are easier to read in a file
 MOST_NAMED = 10  # stations nobody hears for, after a reminder
+
+_NOT_IN_A_NAME = re.compile(r'[\\/:*?"<>|\x00-\x1f]')  # of a file
 
 Rows = tuple[tuple[Button, ...], ...]
 
@@ -160,7 +163,7 @@ def as_text(say: Say, facts: Facts, found: Undone, now: datetime) -> Message:
 
 def file_name(say: Say, found: Undone, now: datetime) -> str:
     """未办名单 站点活动 11月 2026-11-23, without an ending."""
-    name = _name(say, found).replace("/", "-")
+    name = _NOT_IN_A_NAME.sub("-", _name(say, found))
     return say.plain("Missing {name} {day}", name=name, day=f"{now.astimezone(SHANGHAI):%Y-%m-%d}")
 
 

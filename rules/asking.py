@@ -26,6 +26,7 @@ from rules.working_days import Calendar
 ASKS: tuple[RoleKind, ...] = ("office", "general_head", "admin")
 ASKS_BELOW: RoleKind = "area_head"  # the stations of their own part, and nobody else
 TITLE_LETTERS = 40
+GIVES_UP = frozenset({"不布置了", "取消", "算了", "cancel"})
 SHORTEST = timedelta(minutes=30)  # less is a slip: nobody could do it
 LONGEST = timedelta(days=366)
 

@@ -244,6 +244,22 @@ async def test_what_is_no_deadline_is_asked_for_again_and_nothing_is_lost(here):
     await taps(here.chen, *TO_THE_PREVIEW[:3], *WRONG, ("✎11月30日", "要哪些报"))
 
 
+async def test_what_was_begun_survives_a_restart(tmp_path):
+    async with town(tmp_path) as here:
+        await here.has(station("示例一站", *SQUARE))
+        chen = here.somebody("陈经办")
+        await here.appoints(chen, "office", area=DISTRICT)
+        await taps(chen, *TO_THE_PREVIEW[:3])
+    async with town(tmp_path, at="2026-11-23 11:50") as here:
+        chen = here.somebody("陈经办")
+        await taps(chen, ("✎11月30日16:00", "要哪些报"), ("小龙坎街道", "已选 1/1"))
+
+
+async def test_whoever_thinks_better_of_it_says_so(here):
+    await taps(here.chen, *TO_THE_PREVIEW[:2], ("✎算了", "没有布置"), ("✎算了", ""))
+    assert await asked(here) == []
+
+
 async def test_other_business_is_not_taken_for_an_answer(here):
     await taps(here.chen, *TO_THE_PREVIEW[:3])
     here.chen.writes("有人中暑了")
