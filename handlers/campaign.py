@@ -21,9 +21,8 @@ from messages.campaign import Draft, Seen
 from messages.message import Message, Reply
 from rules import campaigns as rules
 from rules.campaigns import Campaign
-from rules.evaluation import WORDS_COUNT
 from rules.hours import SHANGHAI
-from rules.roles import AT_A_STATION, Role, may, tag
+from rules.roles import AT_A_STATION, Role, may, stations_of, tag
 from rules.station import Audience, Station
 from storage import campaigns, expected, roles
 from storage.campaigns import Plan
@@ -42,8 +41,19 @@ async def menu(desk: Desk) -> Reply:
 async def _menu(desk: Desk) -> Message:
     creates = bool(rules.creating(await staff.held(desk)))
     hears = await desk.city.db.read(campaigns.wants_to_hear, desk.person.id)
-    current = [one for one in desk.city.stations.campaigns.current if one.until_on >= _today(desk)]
-    return words.menu(desk.say, desk.city.home, current, creates=creates, hears=hears)
+    return words.menu(desk.say, desk.city.home, await _of_interest(desk), creates=creates, hears=hears)
+
+
+async def _of_interest(desk: Desk) -> list[Campaign]:
+    """What runs or is to come at one's stations, those one looks after or comes back to; without any, all there is."""
+    home, today = desk.city.home.id, _today(desk)
+    current = [one for one in desk.city.stations.campaigns.current if one.until_on >= today and one.rulebook == home]
+    stations = desk.city.stations
+    theirs = [one for id in desk.person.favourites if (one := stations.by_id(id)) is not None]
+    if current and (held := await staff.held(desk)):
+        theirs += stations_of(held, stations.all(), "see")
+    near = [one for one in current if not theirs or any(one.reaches(each) for each in theirs)]
+    return near[: words.MOST_LISTED]
 
 
 async def campaign(desk: Desk) -> Reply:
@@ -191,7 +201,7 @@ async def goods(desk: Desk) -> Reply:
 async def answered(desk: Desk, waiting: Expected) -> Reply | None:
     """Days or goods that were typed; anything else is not for us."""
     text, draft = desk.ask.text.strip(), _read(waiting.detail)
-    if desk.ask.what != "text" or draft is None or desk.ask.now - waiting.at > WORDS_COUNT:
+    if desk.ask.what != "text" or draft is None or desk.ask.now - waiting.at > rules.WORDS_COUNT:
         return None
     step = waiting.detail.get("step")
     if step == "days":

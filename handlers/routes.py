@@ -180,6 +180,8 @@ PRESSED_IN_GROUPS = frozenset(
         "invite",
         "void",
         "claim",
+        "evaluated",
+        "stock",
     }
 )
 

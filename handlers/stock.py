@@ -20,7 +20,6 @@ from messages.campaign import Handled
 from messages.message import Message, Reply
 from rules import campaigns as rules
 from rules.campaigns import Campaign, Stock, StockKind
-from rules.evaluation import WORDS_COUNT
 from rules.roles import AT_A_STATION, Role, may
 from rules.station import Station
 from storage import campaigns, expected, roles
@@ -73,7 +72,7 @@ async def stock(desk: Desk) -> Reply:
 async def answered(desk: Desk, waiting: Expected) -> Reply | None:
     """A number that was typed."""
     text, detail = desk.ask.text.strip(), waiting.detail
-    if desk.ask.what != "text" or desk.ask.now - waiting.at > WORDS_COUNT:
+    if desk.ask.what != "text" or desk.ask.now - waiting.at > rules.WORDS_COUNT:
         return None
     one = await desk.city.db.read(campaigns.find, detail.get("campaign", 0))
     station = desk.city.stations.by_id(detail.get("station", 0))

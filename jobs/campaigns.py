@@ -17,7 +17,7 @@ from messages.campaign import Handled
 from messages.message import Message
 from messages.station import Facts
 from messages.words import Say
-from rules.campaigns import Campaign, Stock, next_moment, tells_now
+from rules.campaigns import Campaign, Stock, next_moment, tells_now, told_from
 from rules.hours import SHANGHAI
 from rules.rulebook import Rulebook
 from rules.station import Station
@@ -44,7 +44,7 @@ class Telling:
         if any(one.until_on < today for one in current):
             done += await self.db.write(campaigns.end_those_over, today, now)
         for one in current if tells_now(now) else ():
-            if one.told_at is None and one.runs_on(today):
+            if one.told_at is None and one.runs_on(today) and told_from(one) <= now:
                 told = await self.db.write(campaigns.tell_some, one.id, self.stations.by_id, now, AT_ONCE)
                 return done + told
         return done

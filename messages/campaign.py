@@ -18,6 +18,7 @@ from rules.rulebook import Rulebook
 from rules.station import Station
 
 PAGE = 10  # areas, streets or stations a page
+MOST_LISTED = 10  # campaigns of one list
 MOST_STATIONS = 8  # of one's own with a button each
 MOST_NAMED = 3  # favourites named in a message
 QUICK = (50, 100, 200)  # how many are offered to tap
@@ -186,7 +187,8 @@ def campaign(say: Say, facts: Facts, book: Rulebook, seen: Seen, now: datetime) 
     lines = [_line(say, book, one), _state(say, one, now), _audience(say, book, one.audience)]
     lines.append(say.many("{n} station takes part.", "{n} stations take part.", seen.taking_part))
     if seen.gives or seen.ends:
-        lines += [_made_by(say, book, seen), *totals(say, one.goods, seen.stock)]
+        known = {good for _, good in seen.stock}
+        lines += [_made_by(say, book, seen), *totals(say, [good for good in one.goods if good in known], seen.stock)]
     rows: list[tuple[Button, ...]] = [
         (Button(f"📦 {short_name(book, each)}"[:48], f"stock:{one.id}:{each.code}"),)
         for each in seen.own[:MOST_STATIONS]
@@ -452,7 +454,8 @@ def entered(say: Say, one: Campaign, done: Handled) -> Message:
         lines.append(say("Done for the station by {name}", name=done.by))
     undo = Button(say.plain("Take it back"), f"stock:undo:{done.id}")
     on = Button(say.plain("▶️ Other goods"), f"stock:{one.id}:{done.station.code}")
-    return Message("\n".join(lines), ((on, undo),), in_place=True)
+    others = ((Button(say.plain("🚚 Who else needs something"), f"stock:{one.id}"),),) if done.kind == "given" else ()
+    return Message("\n".join(lines), ((on, undo), *others), in_place=True)
 
 
 def over(say: Say, book: Rulebook, one: Campaign) -> Message:
@@ -502,7 +505,8 @@ def requests(say: Say, facts: Facts, seen: Seen, page: int) -> Message:
     waiting.sort(key=lambda each: (street_of(each[0]), each[0].name))
     pages = max(-(-len(waiting) // PAGE), 1)
     shown = min(max(page, 1), pages)
-    lines, rows, before = [marked("<b>🚚 {name}</b>", name=icon_and_name(say, book, seen.one.kind))], [], None
+    title = say("<b>🚚 Who needs what</b> · {name}", name=icon_and_name(say, book, seen.one.kind))
+    lines, rows, before = [title], [], None
     for station, good, one in waiting[(shown - 1) * PAGE : shown * PAGE]:
         if (street := street_of(station)) != before:
             lines.append(marked("\n<b>{name}</b>", name=street or say.plain("(no street)")))

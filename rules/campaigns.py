@@ -20,6 +20,8 @@ GIVES: tuple[RoleKind, ...] = ("area_head", "office", "general_head")  # who han
 TELLS_FROM, TELLS_UNTIL = time(9), time(20)  # local: nobody hears of a campaign before or after; ours
 MOST_GOODS, GOOD_LETTERS = 10, 12
 MOST_AT_ONCE = 99_999  # bottles in one line
+WORDS_COUNT = timedelta(minutes=30)  # since the last question: what is typed answers it; ours
+TOLD_AFTER = timedelta(minutes=5)  # one begun by mistake is ended before anybody hears; ours
 LONGEST = timedelta(days=190)  # half a year: one summer, one winter; ours
 PAST = timedelta(days=60)  # a day without its year that is gone for less is the past, else next year's; ours
 
@@ -143,12 +145,17 @@ def next_telling(now: datetime) -> datetime:
     return datetime.combine(day, TELLS_FROM, SHANGHAI)
 
 
+def told_from(one: Campaign) -> datetime:
+    """From when on people are told of it, if the hour allows."""
+    begins = datetime.combine(one.from_on, TELLS_FROM, SHANGHAI)
+    return max(begins, one.made_at + TOLD_AFTER) if one.made_at is not None else begins
+
+
 def next_moment(campaigns: Iterable[Campaign], now: datetime) -> datetime | None:
     """When something happens by itself, after now: the first hour in which people may hear, the end of a last day."""
     moments: list[datetime] = []
     for one in campaigns:
-        begins = datetime.combine(one.from_on, TELLS_FROM, SHANGHAI)
-        moments += [next_telling(max(now, begins))] if one.told_at is None else []
+        moments += [next_telling(max(now, told_from(one)))] if one.told_at is None else []
         moments.append(datetime.combine(one.until_on + timedelta(days=1), time.min, SHANGHAI))
     return min((each.astimezone(UTC) for each in moments if each > now), default=None)
 

@@ -382,6 +382,8 @@ def test_people_hear_by_day(at, then):
 def test_what_happens_next_by_itself():
     at = datetime(2026, 6, 1, 12, tzinfo=SHANGHAI)
     told = campaign(told_at=at)
+    begun = campaign(made_at=datetime(2026, 7, 1, 10, tzinfo=SHANGHAI))
+    assert rules.next_moment([begun], begun.made_at) == datetime(2026, 7, 1, 10, 5, tzinfo=SHANGHAI)
     assert rules.next_moment([campaign()], at) == datetime(2026, 7, 1, 9, tzinfo=SHANGHAI)
     assert rules.next_moment([told], at) == datetime(2026, 9, 1, tzinfo=SHANGHAI)
     assert rules.next_moment([], at) is None

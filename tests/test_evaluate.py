@@ -177,6 +177,20 @@ async def test_hygiene_and_safety_are_one_ticket_of_the_place_and_what_was_repor
     assert (one.state, one.symptom, one.urgent) == ("open", "dirty", False)
 
 
+async def test_forgotten_what_was_under_way_is_gone_with_its_photos(here):
+    await begins(here)
+    here.head.sends_photo(PHOTO)
+    await here.head.hears("记在：整体（共1张）")
+    folder = here.app.city.photos.folder
+    assert list(folder.rglob("*.jpg"))
+    here.head.writes("/forget")
+    await here.head.hears("清除")
+    here.head.presses("🗑 清除")
+    await here.head.hears("已清除")
+    assert await kept(here) == []
+    assert not list(folder.rglob("*.jpg"))
+
+
 async def test_a_manager_evaluates_nothing_and_a_head_finds_the_button_on_the_card(here):
     here.manager.writes("/evaluate")
     await here.manager.hears("由区域站长")
