@@ -35,7 +35,8 @@ async def answered(desk: Desk) -> Reply | None:
         return None
     waiting = await desk.city.db.read(expected.find, desk.person.id)
     asker = ANSWERS.get(waiting.what) if waiting is not None else None
-    return await asker(desk, waiting) if asker is not None and waiting is not None else None
+    reply = await asker(desk, waiting) if asker is not None and waiting is not None else None
+    return reply or await drafted.picked_up(desk)
 
 
 async def photo(desk: Desk) -> Reply:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection
@@ -34,6 +34,7 @@ from rules.submissions import (
     wrong_document,
     wrong_headcount,
 )
+from rules.understanding.headcount import headcount
 from storage import notices, submissions, tickets
 from storage.expected import Expected
 
@@ -59,6 +60,27 @@ async def answered(desk: Desk, waiting: Expected) -> Reply | None:
     return await _document(desk, paper)
 
 
+async def picked_up(desk: Desk) -> Reply | None:
+    """A draft whose question gave way to another one: for half an hour still answered by what can be nothing else."""
+    if desk.person.id is None or desk.ask.what not in ("text", "photo"):
+        return None
+    found = await desk.city.db.read(submissions.drafts, desk.person.id)
+    paper = await papers.paper_of(desk, found[0].id) if found else None
+    if paper is None or not _fresh(desk, paper) or not (desk.ask.what == "photo" or _plainly(desk, paper)):
+        return None
+    return await answered(desk, Expected(papers.ASKED, desk.ask.now, {"submission": paper.one.id}))
+
+
+def _plainly(desk: Desk, paper: Paper) -> bool:
+    """Whether the words are just what the question asks for."""
+    text, question = desk.ask.text.strip(), paper.one.draft.question
+    if question == "held_on":
+        return day_in(text, _today(desk), paper.round) is not None
+    if question == "headcount":
+        return _how_many(desk, paper, text) is not None
+    return question == "outdoor" and text.lower() in YES | NO
+
+
 def _fresh(desk: Desk, paper: Paper) -> bool:
     return desk.ask.now - paper.one.touched_at <= FRESH
 
@@ -82,14 +104,14 @@ async def _typed(desk: Desk, paper: Paper) -> Reply | None:
 
 
 async def _held_on(desk: Desk, paper: Paper, text: str) -> Reply | None:
-    day = day_in(text, desk.ask.now.astimezone(SHANGHAI).date(), paper.round)
+    day = day_in(text, _today(desk), paper.round)
     if day is not None:
         return await hand_in.held_on(desk, paper, day)
     return await _or_again(desk, paper, words.no_day(desk.say))
 
 
 async def _headcount(desk: Desk, paper: Paper, text: str) -> Reply | None:
-    n, most = number_in(text), papers.book_of(desk, paper).submissions.headcount_at_most
+    n, most = _how_many(desk, paper, text), papers.book_of(desk, paper).submissions.headcount_at_most
     if n is None:
         return await _or_again(desk, paper, words.no_number(desk.say))
     wrong = wrong_headcount(n, most)
@@ -98,6 +120,18 @@ async def _headcount(desk: Desk, paper: Paper, text: str) -> Reply | None:
     if wrong == "too_many":
         return await papers.shown(desk, paper.one.id, words.too_many_people(desk.say, most))
     return await papers.said(desk, paper.one.id, headcount=n)
+
+
+def _how_many(desk: Desk, paper: Paper, text: str) -> int | None:
+    """The number; with its day only where that is the activity's: 今天 23 人 is for the register else."""
+    said = headcount(text, _today(desk), {}).came
+    dated = [one.n for one in said if one.day is not None and one.day == paper.one.draft.held_on]
+    found = number_in(text)
+    return found if found is not None else dated[0] if len(dated) == len(said) == 1 else None
+
+
+def _today(desk: Desk) -> date:
+    return desk.ask.now.astimezone(SHANGHAI).date()
 
 
 async def _outdoor(desk: Desk, paper: Paper, text: str) -> Reply | None:
@@ -166,6 +200,8 @@ async def _or_again(desk: Desk, paper: Paper, *notes: Html) -> Reply | None:
     """Not an answer: other business keeps its way, else the question is asked once more."""
     understood = desk.city.understanding.read(desk.ask.text, desk.ask.now)
     if not _fresh(desk, paper) or understood.urgent or understood.confident or _a_station(desk):
+        return None
+    if headcount(desk.ask.text, _today(desk), {}).sure:
         return None
     return await papers.shown(desk, paper.one.id, *notes)
 

@@ -270,17 +270,19 @@ def look(say: Say, facts: Facts, book: Rulebook, paper: Paper, now: datetime, *n
     change = Button(say.plain("✏️ Change"), f"draft:{id}:fix")
     joint = (Button(say.plain("🤝 Joint activity"), f"draft:{id}:joint:1"),) if draft.kind == "activity" else ()
     if draft.kind == "publicity":
-        rows.append(went(say, f"draft:{id}", draft.publicity))
+        rows.append(_went(say, id, draft.publicity))
     rows.append((change, *joint, Button(say.plain("🗑 Throw away"), f"draft:{id}:throw")))
     return Message("\n".join(lines), tuple(rows))
 
 
-def went(say: Say, press: str, publicity: str) -> tuple[Button, ...]:
-    """已报送 or 已采用, one tap each."""
+def _went(say: Say, id: int, publicity: str) -> tuple[Button, ...]:
+    return tuple(Button(label, f"draft:{id}:{state}") for state, label in went_labels(say, publicity))
+
+
+def went_labels(say: Say, publicity: str) -> tuple[tuple[str, str], ...]:
+    """已报送 or 已采用, one tap each; what is so now is marked."""
     labels = {"reported": say.plain("Sent in"), "adopted": say.plain("Published")}
-    return tuple(
-        Button(f"{'● ' if state == publicity else '○ '}{label}", f"{press}:{state}") for state, label in labels.items()
-    )
+    return tuple((state, f"{'● ' if state == publicity else '○ '}{label}") for state, label in labels.items())
 
 
 def body(say: Say, facts: Facts, book: Rulebook, paper: Paper, now: datetime) -> list[Html]:

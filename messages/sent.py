@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from messages.due import by_when, round_name
-from messages.hand_in import MOST_OWED, Owing, Paper, body, place, the_list, went
+from messages.hand_in import MOST_OWED, Owing, Paper, body, place, the_list, went_labels
 from messages.message import Button, Message
 from messages.sent_back import reason
 from messages.station import Facts
@@ -37,7 +37,8 @@ def sent(
         lines.append(say("Nothing else is due at this station."))
     id = paper.one.id
     if paper.one.draft.kind == "publicity" and paper.one.withdrawn_at is None:
-        rows.append(went(say, f"sent:{id}", paper.one.draft.publicity))
+        labels = went_labels(say, paper.one.draft.publicity)
+        rows.append(tuple(Button(label, f"sent:{id}:{state}") for state, label in labels))
     rows.append(((Button(say.plain("↩️ Undo"), f"unsend:{id}"),) if undo else ()) + the_list(say))
     return Message("\n".join(lines), tuple(rows))
 

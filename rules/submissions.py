@@ -20,6 +20,7 @@ from rules.owing import HEADS_OF, scope_of
 from rules.parts import Count, RoleKind, Rule, Setting, Slug, Word
 from rules.roles import AT_A_STATION, MAY, Role
 from rules.station import Station
+from rules.understanding.headcount import number
 
 Question = Literal["photos", "held_on", "headcount", "outdoor", "words", "content", "outlet"]
 CreditState = Literal["chosen", "sent", "accepted", "sent_back", "withdrawn"]
@@ -173,8 +174,6 @@ def _said(draft: Draft, question: Question) -> bool:
 
 # ── what was typed ────────────────────────────────────
 
-_DIGITS = {letter: n for n, letter in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
-_UNITS = {"十": 10, "百": 100, "千": 1000, "万": 10_000}
 _CHINESE = "[零〇一二两三四五六七八九十百千万]+"
 _NUMBER = re.compile(
     r"(?:大约|大概|差不多|一共|总共|来了|到了|约|共|有)*"
@@ -257,22 +256,7 @@ def _read(told: str) -> int:
     """23, -3, 二十三, 一百零五."""
     minus = told[:1] in "-−负"
     bare = told[1:] if minus else told
-    n = int(bare) if bare.isdecimal() else _read_chinese(bare)
-    return -n if minus else n
-
-
-def _read_chinese(told: str) -> int:
-    if not any(letter in _UNITS for letter in told):
-        return int("".join(str(_DIGITS[letter]) for letter in told))  # 二三: as one dials it
-    total = ones = 0
-    for letter in told:
-        if letter == "万":
-            total, ones = (total + ones) * _UNITS[letter], 0
-        elif letter in _UNITS:
-            total, ones = total + (ones or 1) * _UNITS[letter], 0
-        else:
-            ones = _DIGITS[letter]
-    return total + ones
+    return -number(bare) if minus else number(bare)
 
 
 def _of_month(found: re.Match[str], today: date, one: Round) -> date | None:

@@ -243,7 +243,7 @@ async def test_others_do_not_see_it_and_an_attempt_is_written_down(here):
     assert [one.detail["verb"] for one in await here.happened("refused")] == ["review", "accept"]
 
 
-async def test_what_waits_is_counted_for_a_scope_without_reading_it(here):
+async def test_what_waits_and_how_places_stand_is_told_for_many_at_once(here):
     await come_in(here, 3)
     await come_in(here, 2, place=here.two)
 
@@ -252,9 +252,5 @@ async def test_what_waits_is_counted_for_a_scope_without_reading_it(here):
 
     read = here.app.city.db.read
     assert [await read(count, some) for some in ([], [here.one.id], [here.one.id, here.two.id])] == [0, 3, 5]
-
-
-async def test_how_places_stand_in_a_round_is_told_for_many_at_once(here):
-    await come_in(here, 1)
-    found = await here.app.city.db.read(submissions.standings, [here.activity, here.publicity], [here.one.id])
+    found = await read(submissions.standings, [here.activity, here.publicity], [here.one.id])
     assert {key: credit.state for key, credit in found.items()} == {(here.activity, here.one.id): "sent"}
