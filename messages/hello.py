@@ -300,7 +300,7 @@ def privacy(say: Say) -> Message:
         "• What you reported: who it was is kept until 30 days after it is over. A phone number in words you add "
         "is hidden at once.\n"
         "• If you check in at a station: that somebody came, what they thought of it and wrote, never that it was you. "
-        "That you are counted once is remembered for two hours, in memory only.\n"
+        "That you are counted once is remembered while the visit lasts, in memory only.\n"
         "• If you look after a station: your name, for as long as you do, so that others know whom they deal with, and "
         "which role you hold or held.\n"
         "• No phone number; of everybody else no name.\n\n"

@@ -430,6 +430,10 @@ async def test_a_head_registers_for_a_station_and_is_named_as_whoever_did(here):
     ]
     head.writes("👥 登记")
     await head.hears("登记哪个站")
+    head.writes("快乐里站")
+    await head.hears("今天来了多少人")
+    head.writes("👥 登记")
+    await head.hears("登记哪个站")
     head.presses("别处")
     await head.hears("23 人次")
     head.presses("登记记录")
