@@ -32,7 +32,7 @@ run: .venv/run ## Run the bot with the settings in .env
 words: .venv/dev ## Bring the catalogues in locales/ up to date with the sentences in the code
 	$(BIN)/python locales/update.py
 
-bench: .venv/dev ## Measure: nearest, updates, import, understand, heartbeat, write, fanout; one JSON object a line, ratios side by side
+bench: .venv/dev ## Measure: nearest, updates, import, understand, heartbeat, write, fanout, month; one JSON object a line, ratios side by side
 	$(RUN) -m bench
 
 chaos: .venv/dev ## Kill the bot 36 times in the middle of everything, then count what is lost (two minutes)

@@ -1,11 +1,11 @@
-"""`python -m bench [nearest|updates|import|understand|heartbeat|write|fanout …]`: how fast, one JSON object a line."""
+"""`python -m bench [nearest|updates|import|understand|heartbeat|write|…]`: how fast, one JSON object a line."""
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from bench import fanout, heartbeat, imports, nearest, updates, words, write
+from bench import fanout, heartbeat, imports, month, nearest, updates, words, write
 from bench.line import Line
 
 
@@ -37,6 +37,10 @@ def _fanout(small: bool) -> Iterator[Line]:
     return fanout.lines(fanout.Size(60, 12) if small else fanout.Size())
 
 
+def _month(small: bool) -> Iterator[Line]:
+    return month.lines(month.Size(240, 40) if small else month.Size())
+
+
 BENCHES: Mapping[str, Callable[[bool], Iterator[Line]]] = {
     "nearest": _nearest,
     "updates": _updates,
@@ -45,6 +49,7 @@ BENCHES: Mapping[str, Callable[[bool], Iterator[Line]]] = {
     "heartbeat": _heartbeat,
     "write": _write,
     "fanout": _fanout,
+    "month": _month,
 }
 
 

@@ -181,11 +181,11 @@ def _stations(
     connection: Connection, one: Begun, kept: Kept, book: Rulebook, memory: StationMemory, now: datetime
 ) -> _Piece:
     ids = rounds.undone_after(connection, kept, one.cursor, PIECE)
-    known = [found for id in ids if (found := memory.by_id(id)) is not None]
+    known = [found for id in ids if (found := memory.by_id(id)) is not None and found.rulebook == kept.rulebook]
     owe = owing.owing_stations(kept.round, kept.asked_of, known, book.reminders)
     owe = [each for each in owe if not one.scope or owing.scope_of(one.scope).covers(each)]
     heard = hearing.of_stations(connection, one.role, kept.round.duty, owe, book, now)
-    return _piece(heard.values(), ids[-1] if ids else one.cursor, last=len(ids) < PIECE)
+    return _piece(one, heard.values(), ids[-1] if ids else one.cursor, last=len(ids) < PIECE)
 
 
 def _units(
@@ -198,10 +198,11 @@ def _units(
     top = owing.scope_of(one.scope)
     inside = [unit for unit in owe if not one.scope or top.holds(owing.scope_of(unit))]
     heard = hearing.of_units(connection, one.role, kept.round.duty, inside, now)
-    return _piece(heard.values(), one.cursor, last=True)
+    return _piece(one, heard.values(), one.cursor, last=True)
 
 
-def _piece(heard: Iterable[Sequence[Hearer]], cursor: int, *, last: bool) -> _Piece:
-    found = list(heard)
+def _piece(one: Begun, heard: Iterable[Sequence[Hearer]], cursor: int, *, last: bool) -> _Piece:
+    """Whoever asked for it (催办) is not told what they asked."""
+    found = [[each for each in some if each.person != one.asked_by] for some in heard]
     people = {each.person: each.role.kind for some in reversed(found) for each in reversed(some)}
     return _Piece(people, sum(not some for some in found), cursor, last)

@@ -168,9 +168,12 @@ def redate(connection: Connection, one: Kept, anew: Round, next_at: datetime | N
 
 
 def undone_after(connection: Connection, one: Kept, after: int, limit: int) -> list[int]:
-    """The next stations by their number that have not done their part; whether they owe it is not looked at."""
+    """The next stations by their number that have not done their part; whether they owe it is not looked at.
+
+    Those of other rulebooks are among them: asked for one rulebook's, SQLite sorts all of these for every piece.
+    """
     mine = (credit.c.round_id == one.id) & credit.c.state.in_(COUNTS) & (credit.c.station_id == station.c.id)
-    wanted = (station.c.rulebook == one.rulebook) & (station.c.id > after) & ~exists().where(mine)
+    wanted = (station.c.id > after) & ~exists().where(mine)
     rows = connection.execute(select(station.c.id).where(wanted).order_by(station.c.id).limit(limit))
     return list(rows.scalars())
 
