@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -520,36 +520,3 @@ def requests(say: Say, facts: Facts, seen: Seen, page: int) -> Message:
     back = (Button(say.plain("‹ Back"), f"campaign:{seen.one.id}:here"),)
     turning = _pages(shown, pages, lambda label, n: Button(label, f"stock:{seen.one.id}::{n}"))
     return Message("\n".join(lines), (*rows, *turning, back), in_place=True)
-
-
-# ── for a spreadsheet ─────────────────────────────────
-
-
-def stock_header(say: Say) -> tuple[str, ...]:
-    """The columns of `stock_rows`."""
-    names = ("Campaign", "From", "Until", "Street", "Station", "Goods", "Asked", "Given", "Handed out", "Left")
-    words = {
-        "Campaign": say.plain("Campaign"),
-        "From": say.plain("From"),
-        "Until": say.plain("Until"),
-        "Street": say.plain("Street"),
-        "Station": say.plain("Station"),
-        "Goods": say.plain("Goods"),
-        "Asked": say.plain("Asked"),
-        "Given": say.plain("Given"),
-        "Handed out": say.plain("Handed out"),
-        "Left": say.plain("Left"),
-    }
-    return tuple(words[one] for one in names)
-
-
-def stock_rows(
-    say: Say, book: Rulebook, one: Campaign, stock: Mapping[tuple[int, str], Stock], stations: Mapping[int, Station]
-) -> Iterable[tuple[str | int | date | None, ...]]:
-    """A row for each station and good of a campaign, street by street."""
-    there = [(stations[id], good, each) for (id, good), each in stock.items() if id in stations]
-    for station, good, each in sorted(there, key=lambda row: (street_of(row[0]), row[0].name, row[1])):
-        rule = next((kind for kind in book.campaigns if kind.id == one.kind), None)
-        name = say.of(rule) if rule is not None else one.kind
-        figures = (each.asked, each.given, each.handed_out, each.left)
-        yield (name, one.from_on, one.until_on, street_of(station), station.name, good, *figures)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from messages.message import Button, Message
 from messages.station import Facts, fault, short_name, thing
 from messages.words import Html, Say, marked
-from rules.evaluation import OVERDUE, Evaluation, Finding, PointRule, not_looked_at
+from rules.evaluation import OVERDUE, Evaluation, PointRule, not_looked_at
 from rules.hours import SHANGHAI
 from rules.parts import RoleKind
 from rules.rulebook import Rulebook
@@ -329,9 +329,3 @@ def kept_photo(say: Say, book: Rulebook, point: str, content: bytes) -> Message:
     """The same from our own folder: it came through another channel."""
     rule: PointRule | None = next((one for one in book.evaluation if one.id == point), None)
     return Message(marked("{name}", name=say.of(rule) if rule is not None else say.plain("the whole")), image=content)
-
-
-def failed_in_short(say: Say, book: Rulebook, failed: Iterable[Finding]) -> str:
-    """卫生状况、安全状况: for lists and exports."""
-    names = {one.id: say.of(one) for one in book.evaluation}
-    return say.listed(names.get(one.point, one.point) for one in failed)

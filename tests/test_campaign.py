@@ -8,9 +8,6 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import func, select
 
-from bot.rulebooks import load
-from messages import campaign as words
-from messages.words import load_languages
 from rules import campaigns as rules
 from rules.campaigns import Campaign, Entry, Stock, read_count, read_days, read_goods, stock_of
 from rules.roles import Role, Scope
@@ -417,16 +414,6 @@ def test_what_one_may_choose_from():
     assert rules.parts([system], [here_one, other]) == ["system:环卫"]
     assert rules.whole_of([district]) == ("area:沙坪坝区",)
     assert rules.whole_of([district, everywhere]) == ()
-
-
-def test_a_row_for_the_spreadsheet_for_each_station_and_good():
-    say, book = load_languages()["zh_CN"], load("shapingba")
-    stock = {(1, "矿泉水"): stock_of([Entry("given", 30)]), (7, "矿泉水"): Stock()}
-    rows = list(words.stock_rows(say, book, campaign(), stock, {1: here_one}))
-    assert rows == [
-        ("送清凉", date(2026, 7, 1), date(2026, 8, 31), "小龙坎街道", "示例站", "矿泉水", 0, 30, 0, 30),
-    ]
-    assert len(words.stock_header(say)) == len(rows[0])
 
 
 async def test_forgotten_nobody_hears_any_more(here):
