@@ -20,7 +20,8 @@ from rules.station import Station
 
 MOST_LINES = 10  # of stations or streets, a round
 MOST_BUTTONS = 6  # that hand something in
-MOST_NAMES = 12  # stations of one street
+MOST_NAMES = 15  # stations by their name, a list; of more only how many each street has: the names are a tap away
+MOST_STREETS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +52,8 @@ def nudge(say: Say, facts: Facts, found: Sequence[Undone], now: datetime) -> Mes
     several = len({station.id for one in found for station in one.own}) > 1
     blocks = [[_chased(say, found)]] if any(one.by for one in found) else []
     blocks += [_mine(say, facts, mine, now, several=several)] if mine else []
-    blocks += [_alone(say, facts, one, now) for one in found if one.alone]
-    blocks += [_below(say, facts, one, now) for one in found if one.below or one.below_units]
+    blocks += [_alone(say, facts, some, now) for some in _alike([one for one in found if one.alone])]
+    blocks += [_below(say, facts, some, now) for some in _alike([one for one in found if one.below or one.below_units])]
     text = Html("\n\n".join("\n".join(lines) for lines in blocks))
     return Message(text, (*_hand_in(say, facts, mine, several=several), *_missing(say, found)))
 
@@ -128,39 +129,56 @@ def _hand_in(say: Say, facts: Facts, mine: Sequence[Undone], *, several: bool) -
 # ── what is below ─────────────────────────────────────
 
 
-def _alone(say: Say, facts: Facts, one: Undone, now: datetime) -> list[Html]:
-    n = len(one.alone)
+def _alike(found: Sequence[Undone]) -> list[list[Undone]]:
+    """Rounds that the same ones have not done go together: their names are read once."""
+    groups: dict[object, list[Undone]] = {}
+    for one in found:
+        alone, below = ([each.id for each in some] for some in (one.alone, one.below))
+        groups.setdefault((*alone, None, *below, None, *one.below_units), []).append(one)
+    return list(groups.values())
+
+
+def _alone(say: Say, facts: Facts, some: Sequence[Undone], now: datetime) -> list[Html]:
+    stations = some[0].alone
+    n = len(stations)
     head = say.many(
         "🔕 {n} station where nobody gets our reminders: pass it on, or hand in for it",
         "🔕 {n} stations where nobody gets our reminders: pass it on, or hand in for them",
         n,
     )
-    return [_of(say, one.one, now), *_asides(say, one.one, now), head, *_streets(say, facts, one.alone)]
+    rounds = [line for one in some for line in (_of(say, one.one, now), *_asides(say, one.one, now))]
+    return [*rounds, head, *_streets(say, facts, stations)]
 
 
-def _below(say: Say, facts: Facts, one: Undone, now: datetime) -> list[Html]:
-    if one.below:
-        n = len(one.below)
+def _below(say: Say, facts: Facts, some: Sequence[Undone], now: datetime) -> list[Html]:
+    rounds, first = [_of(say, one.one, now) for one in some], some[0]
+    if first.below:
+        n = len(first.below)
         head = say.many("{n} station has not handed in:", "{n} stations have not handed in:", n)
-        return [_of(say, one.one, now), head, *_streets(say, facts, one.below)]
-    n = len(one.below_units)
+        return [*rounds, head, *_streets(say, facts, first.below)]
+    n = len(first.below_units)
     head = say.many("{n} has not handed in:", "{n} have not handed in:", n)
-    return [_of(say, one.one, now), head, *_listed(say, [unit_name(unit) for unit in one.below_units])]
+    return [*rounds, head, *_listed(say, [unit_name(unit) for unit in first.below_units])]
 
 
 def _streets(say: Say, facts: Facts, stations: Sequence[Station]) -> list[Html]:
     """小龙坎街道（3）：示例一站、示例二站、示例三站."""
     groups = by_street(stations)
-    lines = [_street(say, facts, path, some) for path, some in groups[:MOST_LINES]]
-    more = sum(len(some) for _, some in groups[MOST_LINES:])
+    if len(stations) <= MOST_NAMES:
+        return [_street(say, facts, path, some) for path, some in groups]
+    counts = [say.plain("{street} {n}", street=_name(say, path), n=len(some)) for path, some in groups]
+    more = sum(len(some) for _, some in groups[MOST_STREETS:])
+    lines = [marked("{counts}", counts=say.listed(counts[:MOST_STREETS]))]
     return [*lines, *([say.many("… and {n} more place", "… and {n} more places", more)] if more > 0 else [])]
 
 
 def _street(say: Say, facts: Facts, path: str, stations: Sequence[Station]) -> Html:
-    street = path.rpartition("/")[2] or say.plain("(no street)")
-    names = say.listed(short_name(facts.book(one), one) for one in stations[:MOST_NAMES])
-    more = " …" if len(stations) > MOST_NAMES else ""
-    return say("{street} ({n}): {names}", street=street, n=len(stations), names=names + more)
+    names = say.listed(short_name(facts.book(one), one) for one in stations)
+    return say("{street} ({n}): {names}", street=_name(say, path), n=len(stations), names=names)
+
+
+def _name(say: Say, path: str) -> str:
+    return path.rpartition("/")[2] or say.plain("(no street)")
 
 
 def _missing(say: Say, found: Iterable[Undone]) -> Iterable[tuple[Button, ...]]:

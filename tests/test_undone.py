@@ -179,6 +179,7 @@ async def test_a_head_sees_and_reminds_their_own_street_only(here):
     await zhang.hears("一位都没提醒到")
     await here.passes(minutes=1)
     assert not [one for one in zhao.heard if "提醒您" in one.text]
+    assert not [one for one in zhang.heard if "提醒您" in one.text], "whoever asks for it knows"
 
 
 async def test_from_the_list_a_tap_on_a_station_hands_in_for_it(here):
