@@ -16,7 +16,7 @@ from rules.owing import unit_name
 from rules.roles import tag
 from rules.station import Station
 
-PAGE = 8  # units a page, each a button
+PAGE = 16  # units a page, two a row
 MOST_NAMED = 12  # units a preview names
 MOST_LISTED = 8  # rounds that were asked for
 MOST_LINES = 10  # stations a notice names
@@ -87,7 +87,8 @@ def of_whom(say: Say, title: str, units: Sequence[str], chosen: Sequence[str], p
     """Of whom? Each can be tapped on and off."""
     pages = max(1, -(-len(units) // PAGE))
     page = min(max(page, 1), pages)
-    rows = [(_toggle(one, one in chosen, page),) for one in units[(page - 1) * PAGE : page * PAGE]]
+    toggles = [_toggle(one, one in chosen, page) for one in units[(page - 1) * PAGE : page * PAGE]]
+    rows = [tuple(toggles[n : n + 2]) for n in range(0, len(toggles), 2)]
     everybody = Button(say.plain("☑️ All"), f"asking:all:{page}")
     nobody = Button(say.plain("⬜ None"), f"asking:none:{page}")
     further = (Button(say.plain("Go on ▶"), "asking:next"),) if chosen else ()

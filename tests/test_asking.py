@@ -9,10 +9,12 @@ import pytest
 
 from bot.calendar import calendar_around
 from bot.rulebooks import load
+from messages import asking as words
+from messages.words import load_languages
 from rules.asking import OF_ONES_OWN, deadline, earlier, likely_days, shaped, units
 from rules.duties import asked_round, plan
 from rules.hours import SHANGHAI
-from rules.roles import Role, Scope
+from rules.roles import Role, Scope, tag
 from storage import expected, roles, rounds
 from storage.history import Origin
 from tests.test_due import DISTRICT, OTHER, STREET, place
@@ -142,6 +144,18 @@ WHOM = [
 @pytest.mark.parametrize(("kind", "scope", "tokens"), WHOM)
 def test_whom_somebody_may_ask(kind, scope, tokens):
     assert units([Role(1, 1, kind, scope, NOW)], OF_ONES_OWN, HERE, EVERYBODY) == tokens
+
+
+@pytest.mark.parametrize("n", [1, 5, 40, 400])
+def test_each_of_any_number_of_streets_can_be_chosen(n):
+    tokens = [f"area:沙坪坝区/示例{k}街道" for k in range(n)]
+    pages = range(1, -(-n // words.PAGE) + 1)
+    screens = [words.of_whom(load_languages()["zh_CN"], "统计表", tokens, tokens[:1], page) for page in pages]
+    presses = [
+        one.press for each in screens for row in each.buttons for one in row if one.press.startswith("asking:of")
+    ]
+    assert [press.split(":")[2] for press in presses] == [tag(one) for one in tokens]
+    assert all(len(each.buttons) <= words.PAGE // 2 + 4 for each in screens)
 
 
 # ── stories ───────────────────────────────────────────
