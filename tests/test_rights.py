@@ -260,8 +260,10 @@ class House:
         self.names["asked"] = rounds.open_up(connection, "shapingba", "asked:1", one, None, **asked)
 
     def _hand_in(self, connection, here) -> None:
-        """The month's activity, handed in once, and begun once more."""
-        duty = self.city.rulebooks["shapingba"].duty("activity")
+        """The month's activity, handed in once, and begun once more; of the publicity nothing."""
+        duty, other = (self.city.rulebooks["shapingba"].duty(name) for name in ("activity", "publicity"))
+        undone = round_on(other, date(2026, 11, 30), self.city.calendar)
+        self.names["round"] = rounds.open_up(connection, "shapingba", "publicity", undone, None)
         one = round_on(duty, date(2026, 11, 30), self.city.calendar)
         number = rounds.open_up(connection, "shapingba", "activity", one, None)
         manager = people.find(connection, "telegram", "the manager").id
@@ -270,7 +272,7 @@ class House:
             for _ in range(2)
         )
         submissions.send(connection, submissions.find(connection, kept), [here.id], NOW, late=False, proxy=False)
-        self.names |= {"round": number, "draft": begun, "sent": kept}
+        self.names |= {"draft": begun, "sent": kept}
 
     def _a_campaign(self, connection, book) -> None:
         plan = campaigns.Plan(book.id, "cool", (), "all", ("矿泉水",), NOW.date(), NOW.date())
