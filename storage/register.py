@@ -6,8 +6,7 @@ rules/register.py's; the sums here follow it for many stations at once.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -175,14 +174,6 @@ def rows(connection: Connection, station_ids: Collection[int] | None, first: dat
         mine &= visit.c.station_id.in_(list(station_ids))
     found = connection.execute(select(visit).where(mine).order_by(visit.c.day, visit.c.station_id, visit.c.id))
     return [_line(row) for row in found]
-
-
-def of_each(found: Iterable[tuple[tuple[int, Any], int]]) -> dict[int, int]:
-    """Sums by station and something else, as sums by station."""
-    whole: dict[int, int] = defaultdict(int)
-    for (station, _), n in found:
-        whole[station] += n
-    return dict(whole)
 
 
 def _newest(mine: Any, *by: Any) -> Any:
