@@ -82,7 +82,9 @@ def _what(say: Say, facts: Facts, one: tuple[Ticket, Station], *, several: bool)
 
 def _age(say: Say, since: datetime, now: datetime) -> str:
     days = (now - since).days
-    return say.plain_many("open for {n} day", "open for {n} days", days) if days else say.plain("open for less than a day")
+    return (
+        say.plain_many("open for {n} day", "open for {n} days", days) if days else say.plain("open for less than a day")
+    )
 
 
 def _back_line(say: Say, facts: Facts, one: Begun, *, several: bool) -> Html:
@@ -126,6 +128,7 @@ def week(say: Say, facts: Facts, found: Week, now: datetime) -> Message:
     lines = [marked("📊 <b>{title}</b>", title=_week_title(say, found)), marked("{of}", of=_of_week(say, found))]
     lines += [_late_line(say, facts, one) for one in found.late[:MOST_ROUNDS]]
     lines += _and_more(say, len(found.late) - MOST_ROUNDS)
+    lines += [_soon_line(say, one, now) for one in found.soon[:MOST_ROUNDS]]
     lines += _tickets_line(say, facts, found, now)
     lines.append(_visits_line(say, *_visits(found), say.plain("the week before")))
     lines += _quiet_line(say, facts, quiet(found.tallies))
@@ -166,7 +169,9 @@ def _week_title(say: Say, found: Week) -> str:
     if late:
         return say.plain_many("{n} station has not handed in", "{n} stations have not handed in", late)
     if n := len(found.tickets):
-        return say.plain_many("All handed in; {n} ticket open", "All handed in; {n} tickets open", n)
+        return say.plain_many("Nothing late; {n} ticket open", "Nothing late; {n} tickets open", n)
+    if n := len({station.id for one in found.soon for station in one.stations}):
+        return say.plain_many("{n} station hands in this week", "{n} stations hand in this week", n)
     return say.plain("All is well")
 
 
@@ -184,11 +189,24 @@ def _late_line(say: Say, facts: Facts, one: Owing) -> Html:
     return say.many("⚠️ {name}: {n} missing, {names}", "⚠️ {name}: {n} missing, {names}", n, name=name, names=names)
 
 
+def _soon_line(say: Say, one: Owing, now: datetime) -> Html:
+    name, when, n = round_name(say, one.round), day(say, one.round.due_on, now), len(one.stations)
+    return say.many(
+        "📅 {name}: {n} station to hand in by {day}",
+        "📅 {name}: {n} stations to hand in by {day}",
+        n,
+        name=name,
+        day=when,
+    )
+
+
 def _tickets_line(say: Say, facts: Facts, found: Week, now: datetime) -> list[Html]:
     if not found.tickets:
         return []
     what, n = _what(say, facts, found.tickets[0], several=len(found.tallies) > 1), len(found.tickets)
     days = (now - found.tickets[0][0].opened_at).days
+    if not days:
+        return [say.many("🔧 {n} new ticket: {what}", "🔧 {n} new tickets, first of all: {what}", n, what=what)]
     if n == 1:
         return [
             say.many("🔧 1 ticket open for {n} day: {what}", "🔧 1 ticket open for {n} days: {what}", days, what=what)

@@ -71,13 +71,15 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Week:
-    """What a head hears of a week. `late`: rounds that are over and owed; the oldest open ticket comes first."""
+    """What a head hears of a week. `late`: rounds that are over and owed; `soon`: owed within a week. The oldest open
+    ticket comes first."""
 
     scopes: tuple[Scope, ...]
     on: date
     tallies: tuple[Tally, ...]
     late: tuple[Owing, ...] = ()
     tickets: tuple[tuple[Ticket, Station], ...] = ()
+    soon: tuple[Owing, ...] = ()
 
 
 @dataclass(slots=True)

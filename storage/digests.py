@@ -167,10 +167,13 @@ def morning(connection: Connection, person_id: int, stations: Sequence[Station],
     """What is open, what came back, what is half written and what is due soon, at one person's stations."""
     there = {one.id: one for one in stations}
     found = tickets.open_ones(connection, there)
+    drafts = tuple(_drafts(connection, person_id, there, now))
+    begun = {(one.round_id, one.station.id) for one in drafts}  # what is being mended is one thing to do, not two
+    returned = (one for one in _returned(connection, there, now) if (one.round_id, one.station.id) not in begun)
     return Morning(
         tuple((one, there[one.station]) for one in found),
-        tuple(_returned(connection, there, now)),
-        tuple(_drafts(connection, person_id, there, now)),
+        tuple(returned),
+        drafts,
         tuple(_due_soon(connection, stations, book, now)),
         len(there) > 1,
     )
@@ -247,18 +250,19 @@ async def week(
 ) -> Week:
     """The week before `on` at these stations, as things stand now."""
     days = span("week", on)
-    over = await db.read(_over, {one.rulebook for one in stations}, now)
-    found = _Found([], {kept.id: [] for kept in over}, [])
+    near = await db.read(_near, {one.rulebook for one in stations}, now)
+    found = _Found([], {kept.id: [] for kept in near}, [])
     for part in _parts(stations):
-        some = await db.read(_part_of_week, part, over, days, book, now)
+        some = await db.read(_part_of_week, part, near, days, book, now)
         found.tallies += some.tallies
         found.open_ones += some.open_ones
         for id, stations_late in some.late.items():
             found.late[id] += stations_late
-    owing = (Owing(kept.id, kept.round, tuple(found.late[kept.id])) for kept in over)
-    late = sorted((each for each in owing if each.stations), key=lambda each: -len(each.stations))
+    owing = [Owing(kept.id, kept.round, tuple(found.late[kept.id])) for kept in near if found.late[kept.id]]
+    late = sorted((each for each in owing if each.round.due_at <= now), key=lambda each: -len(each.stations))
+    soon = sorted((each for each in owing if each.round.due_at > now), key=lambda each: each.round.due_at)
     oldest = sorted(found.open_ones, key=lambda one: one[0].opened_at)
-    return Week(where, on, tuple(found.tallies), tuple(late), tuple(oldest))
+    return Week(where, on, tuple(found.tallies), tuple(late), tuple(oldest), tuple(soon))
 
 
 def _parts(stations: Sequence[Station]) -> Iterator[list[Station]]:
@@ -267,22 +271,22 @@ def _parts(stations: Sequence[Station]) -> Iterator[list[Station]]:
         yield part
 
 
-def _over(connection: Connection, books: Iterable[str], now: datetime) -> list[Kept]:
-    """The stations' rounds that were due lately."""
-    since = (now - timedelta(days=LATE_DAYS)).date()
+def _near(connection: Connection, books: Iterable[str], now: datetime) -> list[Kept]:
+    """The stations' rounds that were due lately, or are soon."""
+    since, until = (now - timedelta(days=LATE_DAYS)).date(), now + timedelta(days=SOON_DAYS)
     found = (kept for name in sorted(books) for kept in rounds.running(connection, name, since))
-    return [kept for kept in found if kept.round.due_at <= now and kept.round.duty.owed_by == "station"]
+    return [kept for kept in found if kept.round.due_at <= until and kept.round.duty.owed_by == "station"]
 
 
 def _part_of_week(
-    connection: Connection, part: Sequence[Station], over: Sequence[Kept], days: Span, book: Books, now: datetime
+    connection: Connection, part: Sequence[Station], near: Sequence[Kept], days: Span, book: Books, now: datetime
 ) -> _Found:
     tallies = {one.id: Tally(one) for one in part}
     found = _Found(list(tallies.values()), {}, [])
-    for kept in over:
+    for kept in near:
         found.late[kept.id] = _still_owing(connection, kept, part, book)
         for one in found.late[kept.id]:
-            tallies[one.id].late += 1
+            tallies[one.id].late += kept.round.due_at <= now
     for open_one in tickets.open_ones(connection, tallies):
         tallies[open_one.station].open_tickets += 1
         found.open_ones.append((open_one, tallies[open_one.station].station))
