@@ -48,7 +48,9 @@ async def reports(here, item: str = "microwave", symptom: str = "broken", *, by:
 
 
 def count(here) -> dict[str, int]:
-    return {kind: len(here.cast[kind].bubbles) for kind in here.cast}
+    """How many messages each of them has; the digests of the week and the morning are another story."""
+    heard = {kind: [one.text for one in hand.bubbles] for kind, hand in here.cast.items()}
+    return {kind: sum(not text.startswith(("☀️", "📊")) for text in texts) for kind, texts in heard.items()}
 
 
 # ── one step after the other ──────────────────────────
