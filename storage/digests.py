@@ -273,9 +273,10 @@ def _parts(stations: Sequence[Station]) -> Iterator[list[Station]]:
 
 def _near(connection: Connection, books: Iterable[str], now: datetime) -> list[Kept]:
     """The stations' rounds that were due lately, or are soon."""
-    since, until = (now - timedelta(days=LATE_DAYS)).date(), now + timedelta(days=SOON_DAYS)
+    today = now.astimezone(SHANGHAI).date()
+    since, until = today - timedelta(days=LATE_DAYS), today + timedelta(days=SOON_DAYS)
     found = (kept for name in sorted(books) for kept in rounds.running(connection, name, since))
-    return [kept for kept in found if kept.round.due_at <= until and kept.round.duty.owed_by == "station"]
+    return [kept for kept in found if kept.round.due_on <= until and kept.round.duty.owed_by == "station"]
 
 
 def _part_of_week(

@@ -235,7 +235,9 @@ async def test_a_head_hears_of_the_week_once_with_its_picture(tmp_path):
         assert digest_of(here.head, "📊") == []
         await here.until("2026-11-23 09:30")
         (week,) = digest_of(here.head, "📊")
-        assert "1 张工单没办完" in week.text
+        assert "没有逾期的，1 张工单没办完" in week.text
+        assert "🔧 刚报的工单 1 张：微波炉坏了" in week.text
+        assert "站点活动 11月：还有 2 个站点没报，11月30日（周一）前" in week.text
         assert "23 人次，比前一周多 13（+130%）" in week.text
         assert "1 个站点 30 天没登记也没报送：三峡广场站" in week.text
         assert [picture[:4] for picture in here.head.pictures] == [b"\x89PNG"]
@@ -337,6 +339,11 @@ async def test_a_morning_brings_up_what_came_back_and_what_is_half_written(tmp_p
             connection.execute(insert(credit).values(back))
             connection.execute(insert(submission).values(row | {"kind": "publicity", "round_id": publicity.id}))
 
+        def mends(connection):
+            kept = connection.execute(select(submission).where(submission.c.kind == "activity")).one()._asdict()
+            kept |= {"id": None, "sent_at": None, "touched_at": to_ms(here.now)}
+            connection.execute(insert(submission).values(kept))
+
         await here.app.city.db.write(hand_in)
         await here.until("2026-11-25 08:00")
         (morning,) = digest_of(manager, "☀️")
@@ -346,3 +353,9 @@ async def test_a_morning_brings_up_what_came_back_and_what_is_half_written(tmp_p
             "↩️ 改好重报：站点活动 11月",
             "✏️ 接着写：宣传信息 11月",
         ]
+        await here.app.city.db.write(mends)
+        await here.until("2026-11-26 08:00")
+        (_, again) = digest_of(manager, "☀️")
+        assert "今天有 2 件事" in again.text
+        assert "站点活动 11月：写了一半，还没提交" in again.text
+        assert "被退回" not in again.text
