@@ -17,13 +17,12 @@ from messages import people as people_words
 from messages import undone as words
 from messages.message import File, Message, Reply
 from messages.station import short_name
-from rules.due import over, scopes_of
+from rules.due import Undone, over, scopes_of
 from rules.duties import DEBTOR
 from rules.hours import SHANGHAI
 from rules.owing import Hearer, unit_name
 from sheets.write import Table, xlsx
 from storage import debts, hearing, nudges, roles, rounds
-from storage.debts import Undone
 from storage.times import from_ms, to_ms
 
 
@@ -125,12 +124,12 @@ def _look(connection: Connection, desk: Desk, number: str) -> Seen | None:
 
 def _reached(connection: Connection, desk: Desk, found: Undone) -> tuple[int, list[str]]:
     """How many people a reminder reaches who can do it, and where it reaches none of them, by name."""
-    city, duty, now = desk.city, found.kept.round.duty, desk.ask.now
+    city, duty, now = desk.city, found.one.duty, desk.ask.now
     if found.units:
         heads = hearing.of_units(connection, DEBTOR, duty, found.units, now)
         return _people(heads.values()), [unit_name(unit) for unit, some in heads.items() if not some]
     own = [one for one in found.stations if one.id not in found.alone]
-    hearers = hearing.of_stations(connection, DEBTOR, duty, own, city.rulebooks[found.kept.rulebook], now)
+    hearers = hearing.of_stations(connection, DEBTOR, duty, own, city.rulebooks[found.rulebook], now)
     return _people(hearers.values()), [short_name(city.book(one), one) for one in found.stations if one not in own]
 
 

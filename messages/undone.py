@@ -10,13 +10,12 @@ from messages import due, times
 from messages.message import Button, File, Message
 from messages.station import Facts, short_name
 from messages.words import Html, Say, marked
-from rules.due import by_street, days_left, late
+from rules.due import Undone, by_street, days_left, late
 from rules.duties import Round
 from rules.hours import SHANGHAI
 from rules.owing import unit_name
 from rules.roles import tag
 from rules.station import Station
-from storage.debts import Undone
 
 LETTERS = 3_400  # of one part: Telegram takes 4,096, and a group's other chats less
 PAGE = 8  # stations or streets a page, each a button
@@ -59,7 +58,7 @@ def _letters(lines: Iterable[str]) -> int:
 
 def head(say: Say, found: Undone, now: datetime, part: int, of: int) -> list[str]:
     """【站点活动 11月】13 个站点还没报（共 300 个）; until when; as of when."""
-    one, name = found.kept.round, _name(say, found)
+    one, name = found.one, _name(say, found)
     title = say.plain("[{name}] Not handed in yet", name=name)
     if of > 1:
         title = say.plain("[{name}] Not handed in yet ({part}/{of})", name=name, part=part, of=of)
@@ -69,7 +68,7 @@ def head(say: Say, found: Undone, now: datetime, part: int, of: int) -> list[str
 
 
 def _name(say: Say, found: Undone) -> str:
-    return due.round_name(say, found.kept.round, inner=found.kept.inner_of is not None)
+    return due.round_name(say, found.one, inner=found.inner)
 
 
 def _numbers(say: Say, found: Undone) -> str:
@@ -109,7 +108,7 @@ def undone(
     say: Say, facts: Facts, found: Undone, page: int, now: datetime, *, may_chase: bool, in_place: bool
 ) -> Message:
     """One part of the list with what to do about it. Nobody left: said."""
-    number = found.kept.id
+    number = found.round
     if not found.count:
         return all_done(say, found, in_place=in_place)
     texts = parts(say, facts, found, now)
@@ -194,7 +193,7 @@ def rows_of(say: Say, found: Undone) -> Iterable[tuple[str, ...]]:
 
 def proxies(say: Say, facts: Facts, found: Undone, node: str, page: int) -> Message:
     """For whom? All of them where there are few, else a street first; one tap begins."""
-    number, groups = found.kept.id, by_street(found.stations)
+    number, groups = found.round, by_street(found.stations)
     units = [_for_unit(number, unit) for unit in found.units]
     chosen = next((some for name, some in groups if tag(name) == node), None)
     if chosen is None and (len(found.stations) <= FEW or len(groups) == 1 or units):
@@ -214,7 +213,7 @@ def proxies(say: Say, facts: Facts, found: Undone, node: str, page: int) -> Mess
 
 
 def _for_one(facts: Facts, found: Undone, one: Station) -> Button:
-    return Button(f"✍️ {short_name(facts.book(one), one)}"[:60], f"hand_in:{found.kept.id}:{one.code}")
+    return Button(f"✍️ {short_name(facts.book(one), one)}"[:60], f"hand_in:{found.round}:{one.code}")
 
 
 def _for_unit(number: int, unit: str) -> Button:
@@ -265,6 +264,6 @@ def chased_already(say: Say, found: Undone, at: datetime | None, now: datetime) 
 
 
 def _after(say: Say, found: Undone) -> Rows:
-    number = found.kept.id
+    number = found.round
     missing = Button(say.plain("📋 Who is missing"), f"undone:{number}:1")
     return ((missing, Button(say.plain("✍️ Hand in for…"), f"undone:{number}:for")),)

@@ -60,6 +60,27 @@ class Below:
         return self.owing - self.done
 
 
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """A round's debtors within somebody's reach who have not done it. `owing`: how many owe it, done or not.
+
+    `inner`: as in Below; `alone`: the stations among them where nobody of their own can be reached here.
+    """
+
+    round: int
+    one: Round
+    rulebook: str
+    owing: int
+    inner: bool = False
+    stations: tuple[Station, ...] = ()
+    units: tuple[str, ...] = ()
+    alone: frozenset[int] = frozenset()
+
+    @property
+    def count(self) -> int:
+        return len(self.stations) + len(self.units)
+
+
 def standing(*, done: bool, begun: bool, sent_back: bool) -> Standing:
     """How a part stands, from what was handed in for it."""
     if done:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from rules.due import Below, Part, covered, holds_unit, in_order, own_stations, standing
+from rules.due import Below, Part, Undone, covered, holds_unit, in_order, own_stations, standing
 from rules.duties import Reminders
 from rules.owing import heads_of, owing_stations, owing_units, scope_of
 from rules.roles import Role
@@ -39,24 +39,6 @@ class Ground:
         """The streets, districts and systems that owe a round."""
         under = (one for one in self.stations if one.rulebook == kept.rulebook)
         return owing_units(kept.round, kept.asked_of, under)
-
-
-@dataclass(frozen=True, slots=True)
-class Undone:
-    """A round's debtors within somebody's reach who have not done it. `owing`: how many owe it, done or not.
-
-    `alone`: the stations among them where nobody is who can be reached here.
-    """
-
-    kept: Kept
-    owing: int
-    stations: tuple[Station, ...] = ()
-    units: tuple[str, ...] = ()
-    alone: frozenset[int] = frozenset()
-
-    @property
-    def count(self) -> int:
-        return len(self.stations) + len(self.units)
 
 
 def mine(connection: Connection, me: int, held: Sequence[Role], ground: Ground, now: datetime) -> list[Part]:
@@ -97,15 +79,17 @@ def below(connection: Connection, over: Sequence[Role], ground: Ground, now: dat
 
 def undone(connection: Connection, kept: Kept, over: Sequence[Role], ground: Ground, now: datetime) -> Undone:
     """Who has not done a round, of those these roles are over."""
+    inner = kept.inner_of is not None
     if kept.round.duty.owed_by != "station":
         units = [unit for unit in ground.units_of(kept) if holds_unit(over, scope_of(unit))]
         done = rounds.units_done(connection, kept.id)
-        return Undone(kept, len(units), units=tuple(unit for unit in units if unit not in done))
+        left_units = tuple(unit for unit in units if unit not in done)
+        return Undone(kept.id, kept.round, kept.rulebook, len(units), inner, units=left_units)
     owing = ground.of(kept, covered(over, ground.stations))
     finished = rounds.stations_done(connection, kept.id)
     left = tuple(one for one in owing if one.id not in finished)
     alone = (nudges.nobody_hears(connection, left[n : n + MANY], now) for n in range(0, len(left), MANY))
-    return Undone(kept, len(owing), left, alone=frozenset().union(*alone))
+    return Undone(kept.id, kept.round, kept.rulebook, len(owing), inner, left, alone=frozenset().union(*alone))
 
 
 def waiting(connection: Connection, over: Sequence[Role], ground: Ground, now: datetime) -> int:

@@ -11,12 +11,10 @@ from messages import undone as words
 from messages.message import TEXT_LIMIT, plain
 from messages.station import Facts
 from messages.words import load_languages
-from rules.due import by_street
+from rules.due import Undone, by_street
 from rules.roles import tag
 from sandbox import people
 from sheets.read import read_bytes
-from storage.debts import Undone
-from storage.rounds import Kept
 from tests.test_due import DISTRICT, NOW, OTHER, STREET, duty, hands_in, once, place
 from tests.town import SQUARE, north, station, town
 
@@ -31,8 +29,7 @@ def facts():
 
 def missing(n: int, streets: int = 20, alone: int = 0, owing: int = 0, day: int = 30) -> Undone:
     some = tuple(place(k, f"沙坪坝区/示例{k % streets}街道") for k in range(n))
-    kept = Kept(7, "shapingba", "activity", once(duty(), day=day))
-    return Undone(kept, owing or n, some, alone=frozenset(range(alone)))
+    return Undone(7, once(duty(), day=day), "shapingba", owing or n, stations=some, alone=frozenset(range(alone)))
 
 
 # ── the list ──────────────────────────────────────────
@@ -109,8 +106,7 @@ def test_each_station_can_be_handed_in_for(facts, n):
 
 
 def test_units_are_handed_in_for_by_their_tag(facts):
-    kept = Kept(7, "shapingba", "asked:1", once(duty("form", "return", "street")))
-    found = Undone(kept, 2, units=(f"area:{STREET}", f"area:{OTHER}"))
+    found = Undone(7, once(duty("form", "return", "street")), "shapingba", 2, units=(f"area:{STREET}", f"area:{OTHER}"))
     assert "还有 2 个没报，共 2 个" in words.parts(SAY, facts, found, NOW)[0]
     presses = [one.press for row in words.proxies(SAY, facts, found, "", 1).buttons for one in row]
     assert presses[:2] == [f"hand_in:7:u:{tag(unit)}" for unit in found.units]
