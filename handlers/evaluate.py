@@ -236,7 +236,7 @@ def _result(desk: Desk, found: Seen) -> Message:
 
 def _photo(desk: Desk, found: Seen, one: evaluations.Picture) -> Message:
     book = desk.city.book(found.station)
-    if one.channel == desk.ask.channel:
+    if one.channel == desk.ask.channel and one.file_id:
         return words.photo(desk.say, book, one.point, one.file_id)
     try:
         return words.kept_photo(desk.say, book, one.point, desk.city.photos.read(one.sha))
@@ -349,7 +349,8 @@ def _add_picture(
     if isinstance(one, dict) or who.person is None:
         return 0
     ask = desk.ask
-    n = evaluations.add_picture(connection, id, point, kept, ask.channel, ask.attachment, who.now)
+    shows_again = ask.attachment if ask.what == "photo" else ""
+    n = evaluations.add_picture(connection, id, point, kept, ask.channel, shows_again, who.now)
     if ask.text.strip():
         evaluations.note(connection, id, point, ask.text)
     expected.expect(connection, who.person, ASKED, who.now, evaluation=id, point=point, album=ask.album)

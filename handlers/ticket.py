@@ -30,6 +30,8 @@ from rules.ticket import CLOSED_BY_A_HEAD, ClosedAs, Ticket
 from rules.worktime import Promise
 from storage import history, roles, tickets
 from storage.beside import beside
+from storage.evaluations import KEPT_HERE
+from storage.photos import PhotoMissingError
 from storage.station_memory import StationMemory
 from storage.tickets import Said
 
@@ -85,7 +87,18 @@ async def files(desk: Desk) -> Reply:
         return seen
     added = await desk.city.db.read(tickets.additions, seen.view.ticket.id)
     sent = [one for one in added if one.kind in ("photo", "voice")][-MOST_FILES:]
-    return Reply(tuple(choices.file(desk.say, one.kind, one.content, one.at, desk.ask.now) for one in sent))
+    return Reply(tuple(_file(desk, one) for one in sent))
+
+
+def _file(desk: Desk, one: tickets.Addition) -> Message:
+    """As the channel keeps it; of a photo that only we keep (sent as a document in an evaluation), ours."""
+    if not one.content.startswith(KEPT_HERE):
+        return choices.file(desk.say, one.kind, one.content, one.at, desk.ask.now)
+    ours = choices.file(desk.say, one.kind, "", one.at, desk.ask.now)
+    try:
+        return replace(ours, image=desk.city.photos.read(one.content.removeprefix(KEPT_HERE)))
+    except PhotoMissingError:
+        return ours
 
 
 async def mine(desk: Desk) -> Reply:

@@ -27,12 +27,14 @@ from storage.tables import evaluation, finding, picture, report
 from storage.tickets import Said
 from storage.times import from_ms, to_ms
 
+KEPT_HERE = "kept:"  # on a ticket, in place of the channel's id of a photo: ours of this name
 FEW = 500  # ids SQLite is handed at once; beyond, everything is read
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A photo of an evaluation: where it is kept, which point it shows ("" for the whole), and the channel's own id."""
+    """A photo of an evaluation: where it is kept, which point it shows ("" for the whole), and the channel's own id;
+    that is empty of a picture sent as a document, which no channel shows as a photo."""
 
     sha: str
     point: str
@@ -205,7 +207,7 @@ def _open_ticket(
         tickets.add(connection, number, "words", failed.note, now, by)
     for each in pictures(connection, one.id):
         if each.point == failed.point:
-            tickets.add(connection, number, "photo", each.file_id, now, by)
+            tickets.add(connection, number, "photo", each.file_id or KEPT_HERE + each.sha, now, by)
 
 
 def _unsay(connection: Connection, number: int, at: datetime, book: Rulebook, now: datetime, by: Origin) -> None:

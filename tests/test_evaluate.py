@@ -74,6 +74,8 @@ async def test_a_failed_point_opens_its_ticket_by_itself_with_its_photo_and_the_
     await fails(here, "设备完好情况", "微波炉")
     here.head.sends_photo(PHOTO, caption="插头烧黑了")
     await here.head.hears("记在：设备完好情况（共1张）")
+    here.head.sends_file("裂缝.png", PHOTO.content, "image/png")
+    await here.head.hears("共2张")
     here.head.presses("接着评")
     await here.head.hears("现在记到：设备完好情况")
     assert "1项不合格" in await finishes(here)
@@ -82,7 +84,7 @@ async def test_a_failed_point_opens_its_ticket_by_itself_with_its_photo_and_the_
     assert (one.item, one.symptom, one.by_staff, one.sure) == ("microwave", "broken", True, True)
     added = await here.app.city.db.read(tickets.additions, one.id)
     assert [(each.kind, each.content) for each in added if each.kind == "words"] == [("words", "插头烧黑了")]
-    assert [each.kind for each in added] == ["words", "photo"]
+    assert [each.kind for each in added] == ["words", "photo", "photo"]
 
     told = len(here.head.heard)
     await here.passes(minutes=2)
@@ -91,7 +93,11 @@ async def test_a_failed_point_opens_its_ticket_by_itself_with_its_photo_and_the_
     assert sum("微波炉坏了" in text for text in heard) == 2  # the result, and its ticket
     assert len(here.head.heard) == told, "whoever found it is not told of it"
     here.manager.presses("🖼 照片")
-    await here.telegram.until(lambda: any("photo" in each.message for each in here.manager.bubbles))
+    await here.telegram.until(lambda: len(here.manager.pictures) == 2)
+    here.manager.presses("🔧 微波炉坏了")
+    await here.telegram.until(lambda: "语音" in str(here.manager.bubbles[-1].buttons))
+    here.manager.presses("语音")
+    await here.telegram.until(lambda: len(here.manager.pictures) == 4)
 
 
 async def test_half_finished_it_is_gone_on_with_and_what_is_sent_then_goes_where_it_belongs(here):
@@ -175,12 +181,13 @@ async def test_hygiene_and_safety_are_one_ticket_of_the_place_and_what_was_repor
 
 async def test_forgotten_what_was_under_way_is_gone_with_its_photos(here):
     await begins(here)
-    here.head.sends_photo(PHOTO)
+    here.head.sends_photos([PHOTO.content, PHOTO.content])  # at once: only the first is answered
     await here.head.hears("记在：整体（共1张）")
     folder = here.app.city.photos.folder
     assert list(folder.rglob("*.jpg"))
     here.head.writes("/forget")
-    await here.head.hears("清除")
+    assert "要清除" in (await here.head.hears()).text
+    assert [one.pictures("") for one in await kept(here)] == [2]
     here.head.presses("🗑 清除")
     await here.head.hears("已清除")
     assert await kept(here) == []
