@@ -40,6 +40,7 @@ from storage.expected import Expected
 
 FRESH = timedelta(minutes=30)  # so long after the last answer words are taken as the next one; ours
 SHOWN = timedelta(minutes=15)  # so long a photo may belong to a ticket somebody was written to about; as in added.py
+AS_MUCH = 1000  # letters of one message that a channel carries (channels/telegram/updates.py)
 PICTURES = (".jpg", ".jpeg", ".png", ".webp")
 
 
@@ -154,21 +155,30 @@ async def _content(desk: Desk, paper: Paper, text: str) -> Reply | None:
 
 
 async def _outlet(desk: Desk, paper: Paper, text: str) -> Reply | None:
-    """The name of an outlet; longer words belong to the item itself."""
-    if len(text) <= LONGEST_OUTLET and paper.one.draft.question == OTHER_OUTLET:
-        return await _written(desk, paper, outlet=text)
+    """The name of an outlet; longer words, and links, belong to the item itself."""
+    if paper.one.draft.question != OTHER_OUTLET and (more := await _more(desk, paper, text)):
+        return more
+    if len(text) > LONGEST_OUTLET:
+        return await papers.shown(desk, paper.one.id, words.too_long(desk.say, LONGEST_OUTLET))
+    if paper.one.draft.question != OTHER_OUTLET and _other_business(desk, paper):
+        return None
+    return await _written(desk, paper, outlet=text)
+
+
+async def _more(desk: Desk, paper: Paper, text: str) -> Reply | None:
+    """One more message of what is handed in: a link, or words that are too long to be anything else."""
     link, rest = link_in(text)
-    if not link and len(text) <= LONGEST_OUTLET:
-        return await _or_again(desk, paper, words.tap_below(desk.say))
     draft = paper.one.draft
-    more = "\n".join(filter(None, (draft.words, rest)))
-    return await _written(desk, paper, words=more, link=draft.link or link)
+    if draft.kind == "activity" or not _fresh(desk, paper) or not (link or len(text) > LONGEST_OUTLET):
+        return None
+    together = "\n".join(filter(None, (draft.words, rest)))
+    return await _written(desk, paper, words=together, link=draft.link or link)
 
 
 async def _looked(desk: Desk, paper: Paper, text: str) -> Reply | None:
     """The whole is shown, or a photo is waited for: only a word that is a button's."""
     if paper.one.draft.question == LOOK:
-        return await sent.send(desk, paper) if text.lower() in SEND else None
+        return await sent.send(desk, paper) if text.lower() in SEND else await _more(desk, paper, text)
     return await _or_again(desk, paper)
 
 
@@ -190,7 +200,8 @@ async def _written(desk: Desk, paper: Paper, **facts: Any) -> Reply | None:
         return None
     if sum(len(str(value)) for value in facts.values()) > LONGEST_WORDS:
         return await papers.shown(desk, paper.one.id, words.too_long(desk.say, LONGEST_WORDS))
-    reply = await papers.said(desk, paper.one.id, **facts)
+    cut = (words.only_so_much(desk.say, AS_MUCH),) if len(desk.ask.text) >= AS_MUCH else ()
+    reply = await papers.said(desk, paper.one.id, *cut, **facts)
     if not understood.urgent:
         return reply
     return Reply((*(await asked.act(desk, understood)).messages, *reply.messages))
@@ -198,12 +209,15 @@ async def _written(desk: Desk, paper: Paper, **facts: Any) -> Reply | None:
 
 async def _or_again(desk: Desk, paper: Paper, *notes: Html) -> Reply | None:
     """Not an answer: other business keeps its way, else the question is asked once more."""
+    return None if _other_business(desk, paper) else await papers.shown(desk, paper.one.id, *notes)
+
+
+def _other_business(desk: Desk, paper: Paper) -> bool:
+    """Whether the words plainly want something else, or come long after the question."""
     understood = desk.city.understanding.read(desk.ask.text, desk.ask.now)
     if not _fresh(desk, paper) or understood.urgent or understood.confident or _a_station(desk):
-        return None
-    if headcount(desk.ask.text, _today(desk), {}).sure:
-        return None
-    return await papers.shown(desk, paper.one.id, *notes)
+        return True
+    return headcount(desk.ask.text, _today(desk), {}).sure
 
 
 def _a_station(desk: Desk) -> bool:

@@ -18,6 +18,7 @@ from messages import people as people_words
 from messages.hand_in import Paper
 from messages.message import Reply
 from messages.words import Html
+from rules.duties import Form
 from rules.hours import SHANGHAI
 from rules.owing import owing_units, scope_of, unit_name
 from rules.roles import stations_of, tag
@@ -93,21 +94,22 @@ async def _notes(desk: Desk, kept: Kept, place: Place) -> list[Html]:
 async def draft(desk: Desk) -> Reply:
     """draft:<id>:<what>[:<value>]: a button under a question or under the whole. Of what was sent: how it stands."""
     _, typed, what, value, more, *_ = (*desk.ask.press.split(":"), "", "", "", "")
+    if what not in (*_PRESSES, "copy"):
+        return card.gone(desk)
     paper = await papers.paper_of(desk, papers.number(typed))
-    press = _PRESSES.get(what)
-    if paper is None or press is None:
-        return card.gone(desk) if press is None else await papers.instead(desk, await _not_there(desk, typed))
+    if paper is None:
+        return await papers.instead(desk, await papers.change(desk, 0, _nothing))
     if what == "copy":
         return await _copied(desk, paper)
     if paper.one.person != desk.person.id:
         return await staff.refused(desk, "draft")
     if paper.one.sent_at is not None:
         return await sent.standing(desk, paper)
-    return await press(desk, paper, value, more)
+    return await _PRESSES[what](desk, paper, value, more)
 
 
-async def _not_there(desk: Desk, typed: str) -> dict[str, Any]:
-    return await papers.change(desk, papers.number(typed), lambda *_: None)
+def _nothing(_connection: Connection, _one: Submission, _who: Actor) -> None:
+    """To a draft that is not there."""
 
 
 async def cancel(desk: Desk) -> Reply:
@@ -302,7 +304,6 @@ _PRESSES: Mapping[str, Callable[[Desk, Paper, str, str], Awaitable[Reply]]] = {
     "throw": _throw,
     "again": _again,
     "send": _send,
-    "copy": _send,  # goes its own way: it may be another's
 }
 
 
@@ -338,7 +339,7 @@ def _first(connection: Connection, who: Actor, kept: Kept, place: Place, *, prox
     return _new(connection, who, kept.round.duty.form, kept.id, place, proxy=proxy)
 
 
-def _new(connection: Connection, who: Actor, kind: Any, round_id: int, place: Place, *, proxy: bool) -> int:
+def _new(connection: Connection, who: Actor, kind: Form, round_id: int, place: Place, *, proxy: bool) -> int:
     station, unit = place
     here = station.id if station is not None else None
     id = submissions.begin(
@@ -358,9 +359,10 @@ def _copy(connection: Connection, who: Actor, paper: Paper) -> dict[str, Any]:
         return {"outcome": "counts"}
     known = submissions.draft_of(connection, who.person, one.round, one.station, one.unit)
     proxy = for_another(role, owed_by)
-    id = known.id if known is not None else submissions.begin_from(
-        connection, one, who.person, one.station, one.unit, who.now, proxy=proxy
-    )  # fmt: skip
+    if known is not None:
+        id = known.id
+    else:
+        id = submissions.begin_from(connection, one, who.person, one.station, one.unit, who.now, proxy=proxy)
     expected.expect(connection, who.person, ASKED, who.now, submission=id)
     return {"outcome": "begun", "submission": id}
 

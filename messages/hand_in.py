@@ -254,6 +254,11 @@ def too_long(say: Say, at_most: int) -> Html:
     return say("That is longer than {n} letters. Please shorten it.", n=at_most)
 
 
+def only_so_much(say: Say, n: int) -> Html:
+    """A long text that came cut off."""
+    return say("I have its first {n} letters. Send the rest as another message.", n=n)
+
+
 def tap_below(say: Say) -> Html:
     """Words where only a button answers."""
     return say("Please tap one of these.")

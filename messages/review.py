@@ -63,18 +63,18 @@ def _line(say: Say, facts: Facts, paper: Paper, now: datetime) -> Html:
     signs += [say.plain("joint")] if paper.joint else []
     sent = times.past(say, one.sent_at, now) if one.sent_at else ""
     where, name = place(facts, paper.station, one.unit), round_name(say, paper.round)
-    return marked("· {place} {name} · {signs} · {sent}", place=where, name=name, signs=say.listed(signs), sent=sent)
+    return marked("· {line}", line=" · ".join(part for part in (f"{where} {name}", say.listed(signs), sent) if part))
 
 
 def opened(say: Say, facts: Facts, book: Rulebook, looked: Looked, now: datetime, *notes: Html) -> Message:
     """All of it, with what a head may do."""
     paper = looked.paper
-    lines = [heading(say, facts, paper), *notes, *body(say, facts, book, paper, now), *_who(say, paper, now)]
+    lines = [heading(say, facts, paper), *body(say, facts, book, paper, now), *_who(say, paper, now)]
     if len(looked.places) and len(looked.places) < 1 + len(paper.joint):
         names = say.listed(short_name(facts.book(one), one) for one in looked.places)
         lines.append(say("Yours to decide: {stations}", stations=names))
     lines += [_used(say, facts, n, other) for n, other in (looked.used or {}).items()]
-    lines += _decided(say, looked, now)
+    lines += [*_decided(say, looked, now), *notes]
     return Message("\n".join(lines), _buttons(say, looked))
 
 

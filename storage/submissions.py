@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, exists, func, insert, or_, select, update
 
 from rules.duties import Form
+from rules.masking import mask
 from rules.roles import AT_A_STATION
 from rules.station import Station
 from rules.submissions import COUNTS, LOOK, Credit, CreditState, Draft, Picture, Submission, standing
@@ -120,8 +121,12 @@ def draft_of(connection: Connection, person: int, round_id: int, station: int | 
 
 
 def say(connection: Connection, id: int, now: datetime, **facts: Any) -> None:
-    """Keep what was answered: held_on (a date), headcount, mostly_outdoor, words, link, outlet, publicity, asking."""
+    """Keep what was answered: held_on (a date), headcount, mostly_outdoor, words, link, outlet, publicity, asking.
+
+    A phone number in the words is hidden before it is written.
+    """
     values = {name: _inside(value) for name, value in facts.items()} | {"touched_at": to_ms(now)}
+    values |= {name: mask(facts[name]) for name in ("words", "outlet") if name in facts}
     open_ones = (submission.c.id == id) & submission.c.sent_at.is_(None)
     connection.execute(update(submission).where(open_ones).values(values))
 
@@ -228,7 +233,7 @@ def decide(
     if not _grows(connection, one):
         return False
     ids = [each.id for each in credits]
-    values = {"state": state, "decided_by": by, "decided_at": to_ms(now), "reason": reason}
+    values = {"state": state, "decided_by": by, "decided_at": to_ms(now), "reason": mask(reason)}
     changed = update(credit).where(credit.c.id.in_(ids)).values(values)
     connection.execute(changed.values(version=credit.c.version + 1))
     return True

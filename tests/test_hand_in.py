@@ -10,6 +10,8 @@ import pytest
 from PIL import Image
 
 from bot.rulebooks import load
+from channels.telegram.updates import TEXT_CUT
+from handlers import drafted
 from rules.duties import asked_round, round_on
 from rules.roles import Role, Scope
 from rules.submissions import (
@@ -292,6 +294,10 @@ def test_what_counts_stands_before_what_was_sent_back_and_the_latest_before_all(
     assert standing([credit(1, "accepted"), credit(2, "sent")]).id == 2
 
 
+def test_we_know_how_much_of_a_message_the_channel_carries():
+    assert drafted.AS_MUCH == TEXT_CUT
+
+
 # ── the stories ───────────────────────────────────────
 
 
@@ -404,12 +410,25 @@ async def test_pictures_words_and_link_of_publicity_come_in_any_order(here):
     await me.hears("报到哪里了")
     me.sends_photo(photo(2))
     await me.hears("报到哪里了")
+    me.writes("这件事" * 400 + "13800138000")
+    await me.hears("前 1000 字")
+    me.writes("后面还有一段：" + "大家都说好，" * 10 + "电话 138 0013 8000")
+    await me.hears("报到哪里了")
+    me.writes("报到区总了")
+    await me.hears("已报送：报到区总了")
+    me.presses("改")
+    await me.hears("改哪一项")
+    me.presses("报到哪里")
+    await me.hears("报到哪里了")
     me.presses("其他")
     await me.hears("打个名字")
     me.writes("沙坪坝日报")
     said = await me.hears("已报送：沙坪坝日报")
     for fact in ("📷 照片 2 张", "💬 站里的故事\n链接在这里", "🔗 https://mp.example/s/9"):
         assert fact in said.text, fact
+    (draft,) = await draft_of(here, me)
+    assert draft.draft.words.endswith("电话 ***")
+    assert draft.draft.words.count("这件事") == 333
 
 
 async def test_an_album_is_answered_once_and_no_photo_of_it_is_lost(here):
