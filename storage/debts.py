@@ -44,44 +44,43 @@ class Ground:
 def mine(connection: Connection, me: int, held: Sequence[Role], ground: Ground, now: datetime) -> list[Part]:
     """What somebody owes themselves, for their stations and their units, and what they began for others."""
     in_sight = rounds.in_sight(connection, {one.rulebook for one in ground.stations}, now)
-    begun = {(one.round, one.station, one.unit) for one in submissions.drafts(connection, me)}
-    theirs = own_stations(held) | {station for _, station, _ in begun if station is not None}
-    known = {one.id: one for one in ground.stations if one.id in theirs}
-    handed_in = submissions.standings(connection, [kept.id for kept in in_sight], known)
-    papers = _Papers(begun, handed_in)
-    everybody = roles.everybody(connection, now)
-    parts: list[Part] = []
+    papers, everybody = _papers(connection, me, held, in_sight, ground), roles.everybody(connection, now)
+    found: list[Part] = []
     for kept in in_sight:
-        owing = ground.of(kept, (known[id] for id in sorted(known) if id in own_stations(held)))
-        others = [known[id] for id in sorted(known) if id not in own_stations(held) and papers.begun_for(kept, id)]
-        parts += [papers.part(kept, one, "") for one in (*owing, *others)]
+        found += [papers.part(kept, one, "") for one in papers.stations_of(kept, ground)]
         units = ground.units_of(kept)
-        parts += [papers.part(kept, None, one) for one in units if _is_mine(one, kept, held, everybody, papers)]
-    return in_order(parts, now)
+        found += [papers.part(kept, None, one) for one in units if _is_mine(one, kept, held, everybody, papers)]
+    return in_order(found, now)
 
 
 def below(connection: Connection, over: Sequence[Role], ground: Ground, now: datetime) -> list[Below]:
     """How far those below these roles are with each round, the longest overdue first; nothing of a round none owes."""
-    if not over:
-        return []
-    within, found = covered(over, ground.stations), list[Below]()
-    for kept in rounds.in_sight(connection, {one.rulebook for one in within}, now):
-        if kept.round.duty.owed_by == "station":
-            owing = {one.id for one in ground.of(kept, within)}
-            done = len(owing & rounds.stations_done(connection, kept.id))
-        else:
-            units = {unit for unit in ground.units_of(kept) if holds_unit(over, scope_of(unit))}
-            owing, done = set(range(len(units))), len(units & rounds.units_done(connection, kept.id))
-        if owing and (done < len(owing) or kept.round.due_at > now):
-            found.append(Below(kept.id, kept.round, len(owing), done, kept.inner_of is not None))
-    return found
+    within = covered(over, ground.stations)
+    in_sight = rounds.in_sight(connection, {one.rulebook for one in within}, now) if within else []
+    found = (_below(connection, kept, over, within, ground) for kept in in_sight)
+    return [one for one in found if one.owing and (one.undone or one.one.due_at > now)]
+
+
+def _below(
+    connection: Connection, kept: Kept, over: Sequence[Role], within: Sequence[Station], ground: Ground
+) -> Below:
+    inner = kept.inner_of is not None
+    if kept.round.duty.owed_by == "station":
+        owing = {one.id for one in ground.of(kept, within)}
+        return Below(kept.id, kept.round, len(owing), len(owing & rounds.stations_done(connection, kept.id)), inner)
+    units = set(_units_below(kept, over, ground))
+    return Below(kept.id, kept.round, len(units), len(units & rounds.units_done(connection, kept.id)), inner)
+
+
+def _units_below(kept: Kept, over: Sequence[Role], ground: Ground) -> list[str]:
+    return [unit for unit in ground.units_of(kept) if holds_unit(over, scope_of(unit))]
 
 
 def undone(connection: Connection, kept: Kept, over: Sequence[Role], ground: Ground, now: datetime) -> Undone:
     """Who has not done a round, of those these roles are over."""
     inner = kept.inner_of is not None
     if kept.round.duty.owed_by != "station":
-        units = [unit for unit in ground.units_of(kept) if holds_unit(over, scope_of(unit))]
+        units = _units_below(kept, over, ground)
         done = rounds.units_done(connection, kept.id)
         left_units = tuple(unit for unit in units if unit not in done)
         return Undone(kept.id, kept.round, kept.rulebook, len(units), inner, units=left_units)
@@ -107,10 +106,20 @@ Debtor = tuple[int, int | None, str]  # round, station, unit
 
 @dataclass(frozen=True, slots=True)
 class _Papers:
-    """What somebody is putting together, and what was handed in, by whom it is for."""
+    """What somebody is putting together, and what was handed in, by whom it is for.
+
+    `own`: the stations they look after; `known`: these, and those they began something for.
+    """
 
     begun: set[Debtor]
     handed_in: Mapping[tuple[int, int | str], Credit]
+    own: Sequence[Station]
+    known: Sequence[Station]
+
+    def stations_of(self, kept: Kept, ground: Ground) -> list[Station]:
+        """Their own that owe it, and those they began it for."""
+        others = [one for one in self.known if one not in self.own and self.begun_for(kept, one.id)]
+        return [*ground.of(kept, self.own), *others]
 
     def begun_for(self, kept: Kept, station: int | None, unit: str = "") -> bool:
         return (kept.id, station, unit) in self.begun
@@ -121,6 +130,15 @@ class _Papers:
         back = credit is not None and credit.state == "sent_back"
         how = standing(done=credit is not None and not back, begun=self.begun_for(kept, id, unit), sent_back=back)
         return Part(kept.id, kept.round, how, station, unit, credit.reason if credit is not None and back else "")
+
+
+def _papers(connection: Connection, me: int, held: Sequence[Role], in_sight: Sequence[Kept], ground: Ground) -> _Papers:
+    begun = {(one.round, one.station, one.unit) for one in submissions.drafts(connection, me)}
+    ids = own_stations(held)
+    theirs = ids | {station for _, station, _ in begun}
+    known = [one for one in ground.stations if one.id in theirs]
+    handed_in = submissions.standings(connection, [kept.id for kept in in_sight], [one.id for one in known])
+    return _Papers(begun, handed_in, [one for one in known if one.id in ids], known)
 
 
 def _is_mine(unit: str, kept: Kept, held: Sequence[Role], everybody: Sequence[Role], papers: _Papers) -> bool:
