@@ -120,7 +120,9 @@ def no_station(say: Say) -> Message:
 def which_kind(say: Say, book: Rulebook, station: Station, last: datetime | None, now: datetime) -> Message:
     """Regular or not, before it begins."""
     text = say(
-        "📝 Evaluate “{station}” ({last})\nRegular, or in between?", station=station.name, last=_last(say, last, now)
+        "📝 Evaluate “{station}” ({last})\nRegular, or in between?",
+        station=short_name(book, station),
+        last=_last(say, last, now),
     )
     regular = Button(say.plain("🗓 Regular"), f"evaluate:{station.code}:regular")
     between = Button(say.plain("👀 In between"), f"evaluate:{station.code}:irregular")
@@ -130,7 +132,7 @@ def which_kind(say: Say, book: Rulebook, station: Station, last: datetime | None
 def points(say: Say, book: Rulebook, seen: Seen, noting: str = "") -> Message:
     """The points, each with two buttons. `noting`: the point to which photos and words go; "" for the whole."""
     one = seen.one
-    lines = [_headline(say, seen), *_points(say, book, one), *_whole(say, one)]
+    lines = [_headline(say, book, seen), *_points(say, book, one), *_whole(say, one)]
     point = next((each for each in book.evaluation if each.id == noting), None)
     where = say.of(point) if point is not None else say.plain("the whole")
     lines.append(say("\n<i>Send photos or words at any time; now they go to: {point}.</i>", point=where))
@@ -141,8 +143,8 @@ def points(say: Say, book: Rulebook, seen: Seen, noting: str = "") -> Message:
     return Message("\n".join(lines), (*(_judge(say, one, each) for each in book.evaluation), (*rest, *done, drop)))
 
 
-def _headline(say: Say, seen: Seen) -> Html:
-    name = seen.station.name
+def _headline(say: Say, book: Rulebook, seen: Seen) -> Html:
+    name = short_name(book, seen.station)
     if seen.one.regular:
         return say("📝 <b>Evaluation · {station}</b> (regular)", station=name)
     return say("📝 <b>Evaluation · {station}</b> (in between)", station=name)
@@ -254,14 +256,14 @@ def result(say: Say, facts: Facts, seen: Seen, *, mine: bool = False) -> Message
     one, book = seen.one, facts.book(seen.station)
     if one.withdrawn_at is not None:
         return withdrawn(say, seen.station)
-    lines = [_verdict(say, seen), _by(say, book, seen), "", *_points(say, book, one), *_whole(say, one)]
+    lines = [_verdict(say, book, seen), _by(say, book, seen), "", *_points(say, book, one), *_whole(say, one)]
     if one.failed:
         lines += ["", _what_follows(say, one)]
     return Message("\n".join(line for line in lines if line is not None), _result_rows(say, book, one, mine))
 
 
-def _verdict(say: Say, seen: Seen) -> Html:
-    n, name = len(seen.one.failed), seen.station.name
+def _verdict(say: Say, book: Rulebook, seen: Seen) -> Html:
+    n, name = len(seen.one.failed), short_name(book, seen.station)
     if n == 0:
         return say("✅ <b>Evaluated, all fine · {station}</b>", station=name)
     return say.many(

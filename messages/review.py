@@ -18,6 +18,8 @@ from rules.rulebook import Rulebook
 from rules.station import Station
 from rules.submissions import REASONS, Credit
 
+PAGE = 8  # submissions a page
+
 
 @dataclass(frozen=True, slots=True)
 class Looked:
@@ -44,9 +46,9 @@ def listed(
         say.many("<b>👀 {n} to look at</b>, the oldest first", "<b>👀 {n} to look at</b>, the oldest first", total)
     ]
     rows = []
-    for paper in papers:
-        lines.append(_line(say, facts, paper, now))
-        label = f"{place(facts, paper.station, paper.one.unit)} · {round_name(say, paper.round)}"
+    for n, paper in enumerate(papers, (page - 1) * PAGE + 1):
+        lines.append(_line(say, facts, n, paper, now))
+        label = f"{n} · {place(facts, paper.station, paper.one.unit)} · {round_name(say, paper.round)}"
         rows.append((Button(label[:60], f"review:s:{paper.one.id}"),))
     turns = [("◀", page - 1), (f"{page}/{pages}", page), ("▶", page + 1)] if pages > 1 else []
     turning = tuple(Button(label, f"review:p:{n}") for label, n in turns if 1 <= n <= pages)
@@ -54,7 +56,7 @@ def listed(
     return Message(text, (*rows, *((turning,) if turning else ()), the_list(say)), in_place=True)
 
 
-def _line(say: Say, facts: Facts, paper: Paper, now: datetime) -> Html:
+def _line(say: Say, facts: Facts, n: int, paper: Paper, now: datetime) -> Html:
     draft, one = paper.one.draft, paper.one
     signs = [say.plain_many("{n} photo", "{n} photos", draft.photos)] if draft.photos else []
     signs += [say.plain_many("{n} person", "{n} people", draft.headcount)] if draft.headcount else []
