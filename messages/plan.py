@@ -16,7 +16,7 @@ from rules.hours import SHANGHAI
 from rules.parts import RoleKind
 from rules.rulebook import Rulebook
 
-PAGE = 16  # reminders
+PAGE = 10  # reminders
 
 
 @dataclass(frozen=True, slots=True)

@@ -160,9 +160,9 @@ async def test_what_an_office_asked_for_and_what_is_done_already(settings):
     await db.close()
     on_monday = [one for one in await lines(settings, "2026-11-20 10:00", 4) if one["date"] == "2026-11-23"]
     assert [(one["duty"], one["unit"], [to["name"] for to in one["to"]]) for one in on_monday] == [
-        ("activity", None, []),  # the third station; the first has done it
         ("asked:1", f"area:{STREET}", ["王主任"]),
         ("asked:1", f"area:{NEXT_STREET}", []),
+        ("activity", None, []),  # the third station; the first has done it
         ("publicity", None, ["李姐"]),
         ("publicity", None, []),
     ]
