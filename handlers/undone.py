@@ -87,7 +87,7 @@ async def _chased(desk: Desk, found: Undone, came: Mapping[str, Any]) -> Message
     if came["outcome"] == "again":
         return words.chased_already(say, found, from_ms(came["at"]), now)
     people, alone = await desk.city.db.read(_reached, desk, found)
-    return words.chased(say, found, people, alone)
+    return words.chased(say, found, people, alone, now)
 
 
 def _chase(connection: Connection, desk: Desk, number: str) -> dict[str, Any]:

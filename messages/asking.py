@@ -11,7 +11,7 @@ from messages.message import Button, Message
 from messages.station import Facts, short_name
 from messages.words import Html, Say, marked
 from rules.asking import BEFORE, TITLE_LETTERS, Before, Unclear
-from rules.duties import DutyRule, Round
+from rules.duties import DutyRule, Round, by_day
 from rules.owing import unit_name
 from rules.roles import tag
 from rules.station import Station
@@ -182,9 +182,7 @@ def asked(
     say: Say, found: Preview, number: int, told: int, alone: Sequence[str], silent: int, now: datetime
 ) -> Message:
     """They hear of it now; who does not is said."""
-    lines = [say.many("✅ Asked. {n} person hears of it now.", "✅ Asked. {n} people hear of it now.", told)]
-    if told == 0:
-        lines = [say("✅ Asked; nobody of theirs can be reached here yet. A call helps.")]
+    lines = [_who_hears(say, told, now)]
     lines += _facts(say, found, now)
     if alone:
         names = say.listed([unit_name(one) for one in alone[:MOST_NAMED]])
@@ -193,6 +191,17 @@ def asked(
         lines.append(say.many("⚠️ {n} station has nobody here", "⚠️ {n} stations have nobody here", silent))
     missing = Button(say.plain("📋 Who is missing"), f"undone:{number}")
     return Message("\n".join(lines), ((missing, _take_back(say, number)),), in_place=True)
+
+
+def _who_hears(say: Say, told: int, now: datetime) -> Html:
+    """How many, and when: at night it waits for the morning."""
+    if told == 0:
+        return say("✅ Asked; nobody of theirs can be reached here yet. A call helps.")
+    if by_day(now) > now:
+        return say.many(
+            "✅ Asked. {n} person hears of it in the morning.", "✅ Asked. {n} people hear of it in the morning.", told
+        )
+    return say.many("✅ Asked. {n} person hears of it now.", "✅ Asked. {n} people hear of it now.", told)
 
 
 # ── what was asked for ────────────────────────────────

@@ -11,7 +11,7 @@ from messages.message import Button, File, Message
 from messages.station import Facts, short_name
 from messages.words import Html, Say, marked
 from rules.due import Undone, by_street, days_left, late
-from rules.duties import Round
+from rules.duties import Round, by_day
 from rules.hours import SHANGHAI
 from rules.owing import unit_name
 from rules.roles import tag
@@ -228,12 +228,22 @@ def _street_button(say: Say, number: int, name: str, n: int) -> Button:
 # ── 催办 ──────────────────────────────────────────────
 
 
-def chased(say: Say, found: Undone, people: int, alone: Sequence[str]) -> Message:
-    """They are reminded: how many people, and for whom nobody hears."""
-    name = _name(say, found)
-    text = say.many("📣 {name}: {n} person is reminded.", "📣 {name}: {n} people are reminded.", people, name=name)
+def chased(say: Say, found: Undone, people: int, alone: Sequence[str], now: datetime) -> Message:
+    """They are reminded, at night in the morning: how many people, and for whom nobody hears."""
+    name, at = _name(say, found), by_day(now)
     if people == 0:
         text = say("📣 {name}: nobody could be reminded.", name=name)
+    elif at > now:
+        time = f"{at.astimezone(SHANGHAI):%H:%M}"
+        text = say.many(
+            "📣 {name}: {n} person is reminded in the morning ({time}).",
+            "📣 {name}: {n} people are reminded in the morning ({time}).",
+            people,
+            name=name,
+            time=time,
+        )
+    else:
+        text = say.many("📣 {name}: {n} person is reminded.", "📣 {name}: {n} people are reminded.", people, name=name)
     return Message("\n\n".join([text, *_nobody(say, alone)]), _after(say, found), in_place=True)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -110,6 +111,13 @@ def test_units_are_handed_in_for_by_their_tag(facts):
     assert "还有 2 个没报，共 2 个" in words.parts(SAY, facts, found, NOW)[0]
     presses = [one.press for row in words.proxies(SAY, facts, found, "", 1).buttons for one in row]
     assert presses[:2] == [f"hand_in:7:u:{tag(unit)}" for unit in found.units]
+
+
+def test_at_night_they_are_reminded_in_the_morning():
+    night = NOW + timedelta(hours=12)
+    text = plain(words.chased(SAY, missing(3), 9, [], night).text)
+    assert text == "📣 站点活动 11月：明早 07:00 提醒 9 位。"
+    assert plain(words.chased(SAY, missing(3), 9, [], NOW).text) == "📣 站点活动 11月：已提醒 9 位。"
 
 
 # ── stories ───────────────────────────────────────────
