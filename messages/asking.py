@@ -245,6 +245,10 @@ def sure(say: Say, found: Preview, number: int, now: datetime) -> Message:
 def withdrawn(say: Say, one: Round, told: int) -> Message:
     """It is owed by nobody any more."""
     name = say.of(one.duty)
+    if told == 0:
+        return Message(
+            say("↩️ {name} is withdrawn; nobody had read of it yet.", name=name), (_list(say),), in_place=True
+        )
     text = say.many(
         "↩️ {name} is withdrawn. {n} person is told.", "↩️ {name} is withdrawn. {n} people are told.", told, name=name
     )

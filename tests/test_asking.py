@@ -305,10 +305,10 @@ async def test_whoever_was_told_hears_that_it_is_withdrawn(here):
 async def test_withdrawn_before_it_left_nobody_hears_of_it(here):
     """Asked at night: it leaves in the morning."""
     await here.until("2026-11-23 23:30")
-    await taps(here.chen, *TO_THE_PREVIEW, ("布置下去", "布置好了，明早通知 2 位"))
+    await taps(here.chen, *TO_THE_PREVIEW, ("布置下去", "布置好了，早上通知 2 位"))
     await here.passes(minutes=5)
     assert not [one for one in here.li.heard if "请您报" in one.text], "not at night"
-    await taps(here.chen, ("撤回", "真的撤回"), ("是的", "正在告诉 0 位"))
+    await taps(here.chen, ("撤回", "真的撤回"), ("是的", "还没有人收到过"))
     await here.until("2026-11-24 10:00")
     assert not [one for one in here.li.heard if "统计表" in one.text]
 

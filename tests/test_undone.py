@@ -116,7 +116,7 @@ def test_units_are_handed_in_for_by_their_tag(facts):
 def test_at_night_they_are_reminded_in_the_morning():
     night = NOW + timedelta(hours=12)
     text = plain(words.chased(SAY, missing(3), 9, [], night).text)
-    assert text == "📣 站点活动 11月：明早 07:00 提醒 9 位。"
+    assert text == "📣 站点活动 11月：早上 07:00 提醒 9 位。"
     assert plain(words.chased(SAY, missing(3), 9, [], NOW).text) == "📣 站点活动 11月：已提醒 9 位。"
 
 
