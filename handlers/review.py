@@ -34,7 +34,7 @@ from storage.submissions import Waiting
 
 ASKED = "sending_back"  # storage/expected.py: the reason is typed
 SENT_BACK = "sent_back"  # the notice; jobs/handed_in.py puts it in words
-PAGE = 8
+PAGE = words.PAGE
 LONGEST_REASON = 200
 FRESH = timedelta(minutes=30)  # so long typed words are the reason; ours
 
