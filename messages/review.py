@@ -65,7 +65,8 @@ def _line(say: Say, facts: Facts, n: int, paper: Paper, now: datetime) -> Html:
     signs += [say.plain("joint")] if paper.joint else []
     sent = times.past(say, one.sent_at, now) if one.sent_at else ""
     where, name = place(facts, paper.station, one.unit), round_name(say, paper.round)
-    return marked("· {line}", line=" · ".join(part for part in (f"{where} {name}", say.listed(signs), sent) if part))
+    parts = (f"{where} {name}", say.listed(signs), sent)
+    return marked("{n}. {line}", n=n, line=" · ".join(filter(None, parts)))
 
 
 def opened(say: Say, facts: Facts, book: Rulebook, looked: Looked, now: datetime, *notes: Html) -> Message:
