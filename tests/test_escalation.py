@@ -49,8 +49,8 @@ async def reports(here, item: str = "microwave", symptom: str = "broken", *, by:
 
 def count(here) -> dict[str, int]:
     """How many messages each of them has; the digests of the week and the morning are another story."""
-    heard = {kind: [one.text for one in hand.bubbles] for kind, hand in here.cast.items()}
-    return {kind: sum(not text.startswith(("☀️", "📊")) for text in texts) for kind, texts in heard.items()}
+    heard = {kind: [one.text for one in hand.bubbles if one.text] for kind, hand in here.cast.items()}
+    return {kind: sum(not text.startswith(("☀️", "📊", "📈")) for text in texts) for kind, texts in heard.items()}
 
 
 # ── one step after the other ──────────────────────────
