@@ -250,7 +250,7 @@ def by_street(say: Say, book: Rulebook, seen: Seen, page: int) -> Message:
         lines += totals(say, [good for good in seen.one.goods if good in there], streets[name])
     if not streets:
         lines.append(say("Nobody has asked for anything or got anything yet."))
-    back = (Button(say.plain("‹ Back"), f"campaign:{seen.one.id}:here"),)
+    back = (Button(say.plain("‹ Go back"), f"campaign:{seen.one.id}:here"),)
     turning = _pages(shown, pages, lambda label, n: Button(label, f"campaign:{seen.one.id}:streets:{n}"))
     return Message("\n".join(lines), (*turning, back), in_place=True)
 
@@ -266,7 +266,7 @@ def really_end(say: Say, book: Rulebook, one: Campaign) -> Message:
     """Before it ends: one more tap."""
     text = say("End {name} now? The stations stop showing it at once.", name=icon_and_name(say, book, one.kind))
     yes = Button(say.plain("⏹ End it"), f"campaign:{one.id}:end:yes")
-    return Message(text, ((yes, Button(say.plain("‹ Back"), f"campaign:{one.id}:here")),), in_place=True)
+    return Message(text, ((yes, Button(say.plain("‹ Go back"), f"campaign:{one.id}:here")),), in_place=True)
 
 
 # ── beginning one ─────────────────────────────────────
@@ -394,7 +394,7 @@ def what_of_it(say: Say, facts: Facts, one: Campaign, station: Station, n: int, 
             Button(say.plain("🤲 Out"), f"stock:{about}:h"),
             Button(say.plain("📦 Left"), f"stock:{about}:l"),
         ),
-        (Button(say.plain("‹ Back"), f"stock:{one.id}:{station.code}:here"),),
+        (Button(say.plain("‹ Go back"), f"stock:{one.id}:{station.code}:here"),),
     )
     return Message("\n".join(lines), rows, in_place=True)
 
@@ -429,7 +429,7 @@ def how_many(say: Say, one: Campaign, station: Station, n: int, kind: StockKind,
     offered = {"given": (stock.waiting,) if stock.waiting else QUICK, "left": (0,)}.get(kind, QUICK)
     gone = say.plain("All gone")
     quick = tuple(Button(gone if kind == "left" else str(each), f"stock:{about}:{each}") for each in offered)
-    back = Button(say.plain("‹ Back"), f"stock:{one.id}:{station.code}:here")
+    back = Button(say.plain("‹ Go back"), f"stock:{one.id}:{station.code}:here")
     text = Html(questions[kind] + say("\n<i>Tap, or write a number.</i>"))
     return Message(text, (quick, (back,)), in_place=True)
 
@@ -517,6 +517,6 @@ def requests(say: Say, facts: Facts, seen: Seen, page: int) -> Message:
         rows.append((Button(f"🚚 {name[:24]} · {good} × {one.waiting}"[:48], f"stock:{about}"),))
     if not waiting:
         lines.append(say("Nobody waits for anything."))
-    back = (Button(say.plain("‹ Back"), f"campaign:{seen.one.id}:here"),)
+    back = (Button(say.plain("‹ Go back"), f"campaign:{seen.one.id}:here"),)
     turning = _pages(shown, pages, lambda label, n: Button(label, f"stock:{seen.one.id}::{n}"))
     return Message("\n".join(lines), (*rows, *turning, back), in_place=True)

@@ -203,7 +203,7 @@ def _named(say: Say, point: PointRule) -> Html:
 
 
 def _back(say: Say, one: Evaluation) -> Button:
-    return Button(say.plain("‹ Back"), f"point:{one.id}")
+    return Button(say.plain("‹ Go back"), f"point:{one.id}")
 
 
 def noted(say: Say, book: Rulebook, seen: Seen, point: str, photos: int | None = None) -> Message:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Literal
 
 from rules.duties import unit_of
@@ -24,6 +25,8 @@ WORDS_COUNT = timedelta(minutes=30)  # since the last question: what is typed an
 TOLD_AFTER = timedelta(minutes=5)  # one begun by mistake is ended before anybody hears; ours
 LONGEST = timedelta(days=190)  # half a year: one summer, one winter; ours
 PAST = timedelta(days=60)  # a day without its year that is gone for less is the past, else next year's; ours
+
+_scope = lru_cache(maxsize=8192)(scope_of)  # every answer asks it of every campaign
 
 StockKind = Literal["asked", "given", "handed_out", "left"]
 
@@ -69,11 +72,10 @@ class Campaign:
 
         One for everybody is at every station; one for sanitation workers at theirs.
         """
-        if station.rulebook != self.rulebook or not station.in_operation:
+        if station.rulebook != self.rulebook or self.audience not in ("all", station.audience):
             return False
-        if self.audience != "all" and station.audience != self.audience:
-            return False
-        return not self.areas or any(scope_of(one).covers(station) for one in self.areas)
+        inside = not self.areas or any(_scope(one).covers(station) for one in self.areas)
+        return inside and station.in_operation
 
 
 @dataclass(frozen=True, slots=True)

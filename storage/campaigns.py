@@ -16,6 +16,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from rules.campaigns import Campaign, Entry, Running, Stock, StockKind, hears, running_at, stock_of
 from rules.hours import SHANGHAI
+from rules.owing import scope_of
 from rules.station import Audience, Station
 from storage import history, notices, people, stations
 from storage.database import Database
@@ -193,11 +194,20 @@ class CampaignMemory:
 
     def __init__(self) -> None:
         self.current: Sequence[Campaign] = ()
+        self._around: dict[str, list[Campaign]] = {}  # area → campaigns for it; "": for everywhere, or a system
         self._out: dict[int, frozenset[tuple[int, str]]] = {}  # station → campaigns and goods that are gone there
 
     async def catch_up(self, db: Database, changed: Sequence[int]) -> None:
         """Take in the campaigns, and the stock of the stations that changed."""
-        self.current, out = await db.read(_changed, changed)
+        current, out = await db.read(_changed, changed)
+        self.take_in(current, changed, out)
+
+    def take_in(
+        self, current: Sequence[Campaign], changed: Sequence[int], out: Mapping[int, frozenset[tuple[int, str]]]
+    ) -> None:
+        """`out`: what is gone at the stations that changed."""
+        if current != self.current:
+            self.current, self._around = current, _by_area(current)
         for id in changed:
             self._out.pop(id, None)
         self._out |= out
@@ -215,7 +225,19 @@ class CampaignMemory:
 
     def reaching(self, station: Station, moment: datetime) -> list[Campaign]:
         """What runs there then, whether anything of it is left or not."""
-        return running_at(self.current, station, moment.astimezone(SHANGHAI).date())
+        steps = station.area.split("/")
+        paths = ["", *("/".join(steps[: n + 1]) for n in range(len(steps)))]
+        around = {one.id: one for path in paths for one in self._around.get(path, ())}
+        return running_at(around.values(), station, moment.astimezone(SHANGHAI).date())
+
+
+def _by_area(campaigns: Sequence[Campaign]) -> dict[str, list[Campaign]]:
+    """A country begins thousands in one summer; a station is asked about a few."""
+    found: dict[str, list[Campaign]] = {}
+    for one in campaigns:
+        for area in {scope_of(token).area for token in one.areas} or {""}:
+            found.setdefault(area, []).append(one)
+    return found
 
 
 def _changed(
