@@ -88,10 +88,11 @@ class Nudging:
         """Every round whose period or day it is. What was planned before this moment is not said any more."""
         opened = 0
         for book in self.rulebooks.values():
-            for duty in book.duties:
-                for one in duties.rounds(duty, today, today, self.days):
-                    at = duties.next_nudge(duties.plan(one, self.days, book.reminders), now)
-                    opened += rounds.open_up(connection, book.id, duty.id, one, at, nudged_at=now) is not None
+            known = rounds.known_periods(connection, book.id)
+            found = ((duty.id, one) for duty in book.duties for one in duties.rounds(duty, today, today, self.days))
+            for key, one in ((key, one) for key, one in found if (key, one.period) not in known):
+                at = duties.next_nudge(duties.plan(one, self.days, book.reminders), now)
+                opened += rounds.open_up(connection, book.id, key, one, at, nudged_at=now) is not None
         return opened
 
     def _redate(self, connection: Connection, now: datetime) -> int:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Annotated, Literal
 
 from dateutil.rrule import rruleset, rrulestr
@@ -175,7 +176,7 @@ def wrong_rrule(duty: DutyRule) -> str:
         rrulestr(duty.rrule, dtstart=COUNTED_FROM)
     except (ValueError, KeyError, TypeError, AttributeError) as problem:
         return str(problem) or "it is no RFC 5545 recurrence rule"
-    if not (found := list(_days_of(duty, COUNTED_FROM.date(), COUNTED_FROM.date() + 4 * SPAN["once"]))):
+    if not (found := _days_of(duty, COUNTED_FROM.date(), COUNTED_FROM.date() + 4 * SPAN["once"])):
         return "it gives no day in four years"
     if len({_period(duty, day)[2] for day in found}) < len(found):
         return f"it gives two days in one {duty.period}: such a duty has the period once"
@@ -194,17 +195,22 @@ SPAN: Mapping[PeriodKind, timedelta] = {
 }
 
 
-def _days_of(duty: DutyRule, first: date, last: date) -> Iterator[date]:
-    rule = rrulestr(duty.rrule, dtstart=COUNTED_FROM)
+def _days_of(duty: DutyRule, first: date, last: date) -> tuple[date, ...]:
+    return _recurring(duty.rrule, first, last)
+
+
+@lru_cache(maxsize=64)  # two duties with the same days are asked one after the other, every morning
+def _recurring(rrule: str, first: date, last: date) -> tuple[date, ...]:
+    rule = rrulestr(rrule, dtstart=COUNTED_FROM)
     assert not isinstance(rule, rruleset)
     begin, end = datetime.combine(first, time.min), datetime.combine(last, time.min)
-    return (moment.date() for moment in rule.between(begin, end, inc=True))
+    return tuple(moment.date() for moment in rule.between(begin, end, inc=True))
 
 
 def _period(duty: DutyRule, day: date) -> tuple[date, date, str]:
     months = {"month": 1, "quarter": 3, "year": 12}.get(duty.period)
     if months is None:
-        before = list(_days_of(duty, day - SPAN["once"], day - ONE_DAY))[-1:] or [day - SPAN["once"]]
+        before = _days_of(duty, day - SPAN["once"], day - ONE_DAY)[-1:] or (day - SPAN["once"],)
         return before[0] + ONE_DAY, day, day.isoformat()
     first = (day.month - 1) // months * months + 1
     starts = date(day.year, first, 1)
