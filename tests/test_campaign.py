@@ -59,9 +59,9 @@ async def begins(here, days: str = "7月1日到7月3日") -> None:
     office.writes("西瓜")
     await office.hears("送什么？")
     office.presses("下一步")
-    assert "1个站点参加" in (await office.hears("这样对吗")).text
+    assert "1 个站点参加" in (await office.hears("这样对吗")).text
     office.presses("🚀 发起")
-    await office.hears("1个站点参加")
+    await office.hears("1 个站点参加")
 
 
 async def plans(here, **changed) -> Campaign:
@@ -115,7 +115,7 @@ async def test_goods_are_asked_for_given_handed_out_and_gone(here):
     head.writes("/campaign")
     await head.hears("站点送什么")
     head.presses("送清凉")
-    await head.hears("矿泉水：申请120")
+    await head.hears("矿泉水：申请 120")
     head.presses("🚚 谁要什么（1）")
     await head.hears("小龙坎街道")
     head.presses("矿泉水 × 120")
@@ -126,7 +126,7 @@ async def test_goods_are_asked_for_given_handed_out_and_gone(here):
     await manager.hears("矿泉水 × 80 要送到示例近站")
 
     manager.presses("📦 送清凉")
-    await manager.hears("到了80 · 发出0 · 还剩80 · 还在申请40")
+    await manager.hears("到了 80 · 发出 0 · 还剩 80 · 还在申请 40")
     manager.presses("📦 还剩")
     await manager.hears("还剩多少")
     manager.presses("发完了")
@@ -139,7 +139,7 @@ async def test_goods_are_asked_for_given_handed_out_and_gone(here):
     office.writes("/campaign")
     await office.hears("站点送什么")
     office.presses("送清凉")
-    await office.hears("矿泉水：申请120 · 下发80 · 发出0 · 还剩80")
+    await office.hears("矿泉水：申请 120 · 下发 80 · 发出 0 · 还剩 80")
     office.presses("按街道看")
     await office.hears("小龙坎街道")
     stock = await here.app.city.db.read(campaigns.of_campaign, one.id)
@@ -249,7 +249,7 @@ async def test_a_date_that_is_over_is_a_plain_sentence_and_nothing_is_lost(here)
         await office.hears(said)
     office.writes("微波炉坏了")  # other business goes its own way
     await office.hears("微波炉")
-    office.presses("今天起30天")
+    office.presses("今天起 30 天")
     await office.hears("送什么？")
     office.presses("🗑 扔掉")
     await office.hears("扔掉了")

@@ -242,7 +242,7 @@ async def evaluates(page: Page, head: Finger, manager: Finger) -> None:
     await look(page, "m21-points")
     await head.button("其余都合格")
     await head.button("完成")
-    await head.hears("评估完成", "1张工单")
+    await head.hears("评估完成", "1 张工单")
     await look(page, "m22-evaluated")
     await moved(page, "clock-plus-5")
     await manager.hears("评估完成", "微波炉坏了")

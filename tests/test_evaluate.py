@@ -73,12 +73,12 @@ async def test_a_failed_point_opens_its_ticket_by_itself_with_its_photo_and_the_
     await here.head.hears("运行情况：✅ 合格")
     await fails(here, "设备完好情况", "微波炉")
     here.head.sends_photo(PHOTO, caption="插头烧黑了")
-    await here.head.hears("记在：设备完好情况（共1张）")
+    await here.head.hears("记在：设备完好情况（共 1 张）")
     here.head.sends_file("裂缝.png", PHOTO.content, "image/png")
-    await here.head.hears("共2张")
+    await here.head.hears("共 2 张")
     here.head.presses("接着评")
     await here.head.hears("现在记到：设备完好情况")
-    assert "1项不合格" in await finishes(here)
+    assert "1 项不合格" in await finishes(here)
 
     (one,) = await here.tickets()
     assert (one.item, one.symptom, one.by_staff, one.sure) == ("microwave", "broken", True, True)
@@ -89,7 +89,7 @@ async def test_a_failed_point_opens_its_ticket_by_itself_with_its_photo_and_the_
     told = len(here.head.heard)
     await here.passes(minutes=2)
     heard = [each.text for each in here.manager.heard]
-    assert [text.partition("\n")[0] for text in heard if "评估" in text] == ["📝 评估完成，1项不合格 · 示例近站"]
+    assert [text.partition("\n")[0] for text in heard if "评估" in text] == ["📝 评估完成，1 项不合格 · 示例近站"]
     assert sum("微波炉坏了" in text for text in heard) == 2  # the result, and its ticket
     assert len(here.head.heard) == told, "whoever found it is not told of it"
     here.manager.presses("🖼 照片")
@@ -133,7 +133,7 @@ async def test_taken_back_it_does_not_count_and_whoever_heard_hears_that_too(her
     (one,) = await here.tickets()
     assert (one.item, one.symptom) == ("door", "refused")
     await here.passes(minutes=2)
-    await here.manager.hears("评估完成，1项不合格")
+    await here.manager.hears("评估完成，1 项不合格")
     here.head.presses("撤销")
     await here.head.hears("这次评估不算")
     await here.passes(minutes=1)
@@ -182,7 +182,7 @@ async def test_hygiene_and_safety_are_one_ticket_of_the_place_and_what_was_repor
 async def test_forgotten_what_was_under_way_is_gone_with_its_photos(here):
     await begins(here)
     here.head.sends_photos([PHOTO.content, PHOTO.content])  # at once: only the first is answered
-    await here.head.hears("记在：整体（共1张）")
+    await here.head.hears("记在：整体（共 1 张）")
     folder = here.app.city.photos.folder
     assert list(folder.rglob("*.jpg"))
     here.head.writes("/forget")
