@@ -303,6 +303,8 @@ def privacy(say: Say) -> Message:
         "That you are counted once is remembered while the visit lasts, in memory only.\n"
         "• If you look after a station: your name, for as long as you do, so that others know whom they deal with, and "
         "which role you hold or held.\n"
+        "• What you hand in, with its photos: it belongs to the station and stays. What the camera wrote into a photo "
+        "(the place, the time) is removed before it is kept.\n"
         "• No phone number; of everybody else no name.\n\n"
         "/forget erases all of it: roles end, and what you had promised goes to others. What happened stays in the "
         "history, without you."
