@@ -22,7 +22,7 @@ from rules.working_days import Calendar
 from sheets.write import Table, TableTooLargeError, csv, xlsx
 from storage import exports, stations
 from storage.database import Database
-from storage.exports import Ask
+from storage.exports import Wanted
 
 
 class ExportError(Refusal):
@@ -64,8 +64,8 @@ async def _rows(settings: Settings, what: What, scope: Scope, days: Days, facts:
         mine = [one for one in known if scope.covers(one)]
         if not mine and known:
             raise ExportError(f"There is no station in {scope.area}: areas are written as in 沙坪坝区/小龙坎街道.")
-        ask = Ask({one.id: one for one in mine}, (scope,), days, facts.book, now)
-        return await exports.rows(db, what, mine, ask)
+        wanted = Wanted({one.id: one for one in mine}, (scope,), days, facts.book, now)
+        return await exports.rows(db, what, mine, wanted)
     finally:
         await db.close()
 

@@ -14,7 +14,7 @@ from rules.hours import SHANGHAI
 from rules.roles import MAY, Role, may_anywhere, stations_of
 from sheets.write import Table, xlsx
 from storage import exports
-from storage.exports import Ask, TooManyRowsError
+from storage.exports import TooManyRowsError, Wanted
 
 
 async def export(desk: Desk) -> Reply:
@@ -44,9 +44,9 @@ async def _table(desk: Desk, held: Sequence[Role], what: What, days: Days) -> Re
     city, seeing = desk.city, [one for one in held if "see" in MAY[one.kind]]
     mine = await asyncio.to_thread(stations_of, seeing, city.stations.all(), "see")
     scopes = tuple(dict.fromkeys(one.scope for one in seeing))
-    ask = Ask({one.id: one for one in mine}, scopes, days, city.book, desk.ask.now)
+    wanted = Wanted({one.id: one for one in mine}, scopes, days, city.book, desk.ask.now)
     try:
-        rows = await exports.rows(city.db, what, mine, ask, MOST_ROWS)
+        rows = await exports.rows(city.db, what, mine, wanted, MOST_ROWS)
     except TooManyRowsError:
         return Reply((words.too_many(desk.say, what, days, MOST_ROWS),))
     if not rows:

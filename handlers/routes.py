@@ -177,6 +177,8 @@ PRESSED_IN_GROUPS = frozenset(
         "close",
         "log",
         "tickets",
+        "digest",
+        "export",
         "invite",
         "void",
         "claim",

@@ -35,7 +35,7 @@ from rules.working_days import Calendar
 from sheets.write import Table, xlsx
 from storage import digests, exports
 from storage.database import Database
-from storage.exports import Ask, TooManyRowsError
+from storage.exports import TooManyRowsError, Wanted
 from storage.notices import Owed
 from storage.station_memory import StationMemory
 
@@ -157,11 +157,11 @@ class MonthWriter:
             return None
         month = await digests.month(db, found.scopes, mine, found.on, facts.book, now)
         days = span("month", found.on)
-        ask = Ask({one.id: one for one in mine}, found.scopes, Days(days.first, days.last), facts.book, now)
+        wanted = Wanted({one.id: one for one in mine}, found.scopes, Days(days.first, days.last), facts.book, now)
         rows: dict[What, Sequence[Row]] = {}
         for what in ATTACHED:
             try:
-                rows[what] = await exports.rows(db, what, mine, ask, MOST_ROWS)
+                rows[what] = await exports.rows(db, what, mine, wanted, MOST_ROWS)
             except TooManyRowsError:
                 log.warning("A month's report leaves without its table of %s: more than %d rows", what, MOST_ROWS)
         return Report(month, rows)

@@ -35,7 +35,7 @@ class TooManyRowsError(Exception):
 
 
 @dataclass(slots=True)
-class Ask:
+class Wanted:
     """What is wanted: the stations by id, the units whose part counts, the days, and now. Remembers who is who."""
 
     stations: Mapping[int, Station]
@@ -71,54 +71,54 @@ class Ask:
 
 
 async def rows(
-    db: Database, what: What, stations: Sequence[Station], ask: Ask, at_most: int | None = None
+    db: Database, what: What, stations: Sequence[Station], wanted: Wanted, at_most: int | None = None
 ) -> list[Row]:
     """All rows of a table. Raises TooManyRowsError beyond `at_most`."""
     found: list[Row] = []
     left = iter(stations)
     while part := list(islice(left, STATIONS)):
-        found += await db.read(_READERS[what], [one.id for one in part], ask)
+        found += await db.read(_READERS[what], [one.id for one in part], wanted)
         if at_most is not None and len(found) > at_most:
             raise TooManyRowsError
     if what in _OF_UNITS:
-        found += await db.read(_OF_UNITS[what], ask)
+        found += await db.read(_OF_UNITS[what], wanted)
     return found
 
 
 # ── the register ──────────────────────────────────────
 
 
-def _visits(connection: Connection, ids: Sequence[int], ask: Ask) -> list[Row]:
-    lines = register.rows(connection, ids, ask.days.first, ask.days.last)
-    return [{**_of(ask, one.station), **_line(connection, one, ask)} for one in lines]
+def _visits(connection: Connection, ids: Sequence[int], wanted: Wanted) -> list[Row]:
+    lines = register.rows(connection, ids, wanted.days.first, wanted.days.last)
+    return [{**_of(wanted, one.station), **_line(connection, one, wanted)} for one in lines]
 
 
-def _line(connection: Connection, one: register.Line, ask: Ask) -> Row:
-    who = ask.who(connection, one.person, ask.stations[one.station], one.at)
+def _line(connection: Connection, one: register.Line, wanted: Wanted) -> Row:
+    who = wanted.who(connection, one.person, wanted.stations[one.station], one.at)
     facts: Row = {"day": one.day, "line": one.kind, "service": one.service, "n": one.n, "hour": one.hour}
     return {**facts, **who, "proxy": one.proxy, "later": one.later, "at": one.at, "taken_back": one.taken_back_at}
 
 
-def _days(connection: Connection, ids: Sequence[int], ask: Ask) -> list[Row]:
-    sums = register.totals(connection, ids, ask.days.first, ask.days.last)
-    return [{**_of(ask, id), "day": day, "n": n} for (id, day), n in sorted(sums.items())]
+def _days(connection: Connection, ids: Sequence[int], wanted: Wanted) -> list[Row]:
+    sums = register.totals(connection, ids, wanted.days.first, wanted.days.last)
+    return [{**_of(wanted, id), "day": day, "n": n} for (id, day), n in sorted(sums.items())]
 
 
-def _satisfaction(connection: Connection, ids: Sequence[int], ask: Ask) -> list[Row]:
-    return [row for first, last in _months(ask.days) for row in _of_month(connection, ids, ask, first, last)]
+def _satisfaction(connection: Connection, ids: Sequence[int], wanted: Wanted) -> list[Row]:
+    return [row for first, last in _months(wanted.days) for row in _of_month(connection, ids, wanted, first, last)]
 
 
-def _of_month(connection: Connection, ids: Sequence[int], ask: Ask, first: date, last: date) -> Iterator[Row]:
+def _of_month(connection: Connection, ids: Sequence[int], wanted: Wanted, first: date, last: date) -> Iterator[Row]:
     said = satisfaction.of(connection, ids, first, last)
     mine = voice.c.station_id.in_(ids) & voice.c.day.between(first.isoformat(), last.isoformat())
     comments: dict[int, list[str]] = defaultdict(list)
-    wanted = select(voice.c.station_id, voice.c.comment).where(mine & (voice.c.comment != "")).order_by(voice.c.id)
-    for row in connection.execute(wanted):
+    query = select(voice.c.station_id, voice.c.comment).where(mine & (voice.c.comment != "")).order_by(voice.c.id)
+    for row in connection.execute(query):
         comments[row.station_id].append(row.comment)
     for id, one in sorted(said.items()):
         counts: Row = {"content": one.content, "so_so": one.so_so, "not_content": one.not_content}
         whole: Row = {"month": f"{first:%Y-%m}", "voices": one.voices, "points": one.points}
-        yield {**_of(ask, id), **whole, **counts, "comments": "\n".join(comments[id])}
+        yield {**_of(wanted, id), **whole, **counts, "comments": "\n".join(comments[id])}
 
 
 def _months(days: Days) -> Iterator[tuple[date, date]]:
@@ -132,35 +132,31 @@ def _months(days: Days) -> Iterator[tuple[date, date]]:
 # ── what is handed in, and what is not ────────────────
 
 
-def _submissions(connection: Connection, ids: Sequence[int], ask: Ask) -> list[Row]:
-    return list(_handed_in(connection, credit.c.station_id.in_(ids), ask))
+def _submissions(connection: Connection, ids: Sequence[int], wanted: Wanted) -> list[Row]:
+    return list(_handed_in(connection, credit.c.station_id.in_(ids), wanted))
 
 
-def _submissions_of_units(connection: Connection, ask: Ask) -> list[Row]:
-    found = _handed_in(connection, credit.c.station_id.is_(None), ask)
-    return [row for row in found if any(one.holds(scope_of(row["place"])) for one in ask.scopes)]
+def _submissions_of_units(connection: Connection, wanted: Wanted) -> list[Row]:
+    found = _handed_in(connection, credit.c.station_id.is_(None), wanted)
+    return [row for row in found if any(one.holds(scope_of(row["place"])) for one in wanted.scopes)]
 
 
-def _handed_in(connection: Connection, whose: Any, ask: Ask) -> Iterator[Row]:
-    sent = (
-        submission.c.withdrawn_at.is_(None) & (submission.c.sent_at >= ask.begins) & (submission.c.sent_at < ask.ends)
-    )
+def _handed_in(connection: Connection, whose: Any, wanted: Wanted) -> Iterator[Row]:
+    sent = submission.c.withdrawn_at.is_(None) & submission.c.sent_at.between(wanted.begins, wanted.ends - 1)
     known = credit.c.state.in_((*COUNTS, "sent_back"))
+    place = (credit.c.station_id.label("for_station"), credit.c.unit.label("for_unit"))
     both = credit.join(submission, credit.c.submission_id == submission.c.id)
-    wanted = select(
-        submission, credit.c.station_id.label("for_station"), credit.c.unit.label("for_unit"), credit.c.state
-    )
-    wanted = wanted.add_columns(credit.c.reason, credit.c.late, credit.c.id.label("credit_id")).select_from(both)
-    found = connection.execute(wanted.where(sent & known & whose).order_by(submission.c.sent_at, credit.c.id)).all()
+    query = select(submission, *place, credit.c.state, credit.c.reason, credit.c.late).select_from(both)
+    found = connection.execute(query.where(sent & known & whose).order_by(submission.c.sent_at, credit.c.id)).all()
     photos, joint = _counts(connection, [row.id for row in found])
     for row in found:
-        kept = ask.round(connection, row.round_id)
+        kept = wanted.round(connection, row.round_id)
         if kept is not None:
-            yield {**_paper(connection, row, kept, ask), "photos": photos[row.id], "joint": joint[row.id] > 1}
+            yield {**_paper(connection, row, kept, wanted), "photos": photos[row.id], "joint": joint[row.id] > 1}
 
 
-def _paper(connection: Connection, row: Any, kept: Kept, ask: Ask) -> Row:
-    station = ask.stations.get(row.for_station or 0)
+def _paper(connection: Connection, row: Any, kept: Kept, wanted: Wanted) -> Row:
+    station = wanted.stations.get(row.for_station or 0)
     sent_at = _moment(row.sent_at)
     facts: Row = {
         "duty": kept.round,
@@ -177,8 +173,8 @@ def _paper(connection: Connection, row: Any, kept: Kept, ask: Ask) -> Row:
         "adopted": row.publicity,
         "proxy": bool(row.proxy),
     }
-    place: Row = _of(ask, station.id) if station is not None else {"place": row.for_unit}
-    return {**place, **facts, **ask.who(connection, row.person_id, station, sent_at)}
+    place: Row = _of(wanted, station.id) if station is not None else {"place": row.for_unit}
+    return {**place, **facts, **wanted.who(connection, row.person_id, station, sent_at)}
 
 
 def _counts(connection: Connection, ids: Sequence[int]) -> tuple[dict[int, int], dict[int, int]]:
@@ -194,55 +190,61 @@ def _counts(connection: Connection, ids: Sequence[int]) -> tuple[dict[int, int],
     return photos, joint
 
 
-def _undone(connection: Connection, ids: Sequence[int], ask: Ask) -> list[Row]:
-    part = [ask.stations[id] for id in ids]
+def _undone(connection: Connection, ids: Sequence[int], wanted: Wanted) -> list[Row]:
+    part = [wanted.stations[id] for id in ids]
     own = hearing.own_people(connection, part)
-    there = hearing.reach(connection, own.people, ask.now)
+    there = hearing.reach(connection, own.people, wanted.now)
     found: list[Row] = []
-    for kept in _due(connection, ask, part):
+    for kept in _due(connection, wanted, part):
         under = [one for one in part if one.rulebook == kept.rulebook]
-        owing = owing_stations(kept.round, kept.asked_of, under, ask.book(under[0]).reminders) if under else []
+        owing = owing_stations(kept.round, kept.asked_of, under, wanted.book(under[0]).reminders) if under else []
         done = rounds.stations_done(connection, kept.id, [one.id for one in owing]) if owing else set()
         for one in owing:
             if one.id not in done:
                 known = any(role.person in there for role in own.at(one))
-                found.append({**_of(ask, one.id), **_missing(kept, ask), "known": known})
+                found.append({**_of(wanted, one.id), **_missing(kept, wanted), "known": known})
     return found
 
 
-def _undone_of_units(connection: Connection, ask: Ask) -> list[Row]:
+def _undone_of_units(connection: Connection, wanted: Wanted) -> list[Row]:
     found: list[Row] = []
-    for kept in _due(connection, ask, ask.stations.values()):
-        under = (one for one in ask.stations.values() if one.rulebook == kept.rulebook)
+    for kept in _due(connection, wanted, wanted.stations.values()):
+        under = (one for one in wanted.stations.values() if one.rulebook == kept.rulebook)
         done = rounds.units_done(connection, kept.id)
         for unit in owing_units(kept.round, kept.asked_of, under):
-            if unit not in done and any(one.holds(scope_of(unit)) for one in ask.scopes):
-                found.append({"place": unit, **_missing(kept, ask)})
+            if unit not in done and any(one.holds(scope_of(unit)) for one in wanted.scopes):
+                found.append({"place": unit, **_missing(kept, wanted)})
     return found
 
 
-def _due(connection: Connection, ask: Ask, among: Iterable[Station]) -> list[Kept]:
+def _due(connection: Connection, wanted: Wanted, among: Iterable[Station]) -> list[Kept]:
     """The rounds whose day lies within the days that are asked for."""
     books = sorted({one.rulebook for one in among})
-    found = (kept for name in books for kept in rounds.running(connection, name, ask.days.first - ONE_DAY))
-    return [kept for kept in found if ask.days.first <= kept.round.due_on <= ask.days.last]
+    found = (kept for name in books for kept in rounds.running(connection, name, wanted.days.first - ONE_DAY))
+    return [kept for kept in found if wanted.days.first <= kept.round.due_on <= wanted.days.last]
 
 
-def _missing(kept: Kept, ask: Ask) -> Row:
-    late = (ask.now.astimezone(SHANGHAI).date() - kept.round.due_on).days if kept.round.due_at <= ask.now else None
+def _missing(kept: Kept, wanted: Wanted) -> Row:
+    late = (
+        (wanted.now.astimezone(SHANGHAI).date() - kept.round.due_on).days if kept.round.due_at <= wanted.now else None
+    )
     return {"duty": kept.round, "due_on": kept.round.due_on, "days_late": late}
 
 
 # ── looked at, broken, given ──────────────────────────
 
 
-def _evaluations(connection: Connection, ids: Sequence[int], ask: Ask) -> list[Row]:
+def _evaluations(connection: Connection, ids: Sequence[int], wanted: Wanted) -> list[Row]:
     found: list[Row] = []
-    for one in evaluations.of_period(connection, ids, ask.days.first, ask.days.last):
+    for one in evaluations.of_period(connection, ids, wanted.days.first, wanted.days.last):
         at = one.done_at or one.begun_at
         whole: Row = {"at": at, "regular": one.regular, "overall": one.note}
-        head = {**_of(ask, one.station), **whole, **ask.who(connection, one.person, ask.stations[one.station], at)}
-        order = [rule.id for rule in ask.book(ask.stations[one.station]).evaluation]
+        head = {
+            **_of(wanted, one.station),
+            **whole,
+            **wanted.who(connection, one.person, wanted.stations[one.station], at),
+        }
+        order = [rule.id for rule in wanted.book(wanted.stations[one.station]).evaluation]
         for point in sorted(one.findings, key=lambda each: order.index(each.point) if each.point in order else 99):
             facts: Row = {"point": point.point, "passed": point.passed, "note": point.note, "ticket": point.ticket}
             fault = None if point.passed else (point.item, point.symptom)
@@ -250,11 +252,11 @@ def _evaluations(connection: Connection, ids: Sequence[int], ask: Ask) -> list[R
     return found
 
 
-def _tickets(connection: Connection, ids: Sequence[int], ask: Ask) -> list[Row]:
-    mine = ticket.c.station_id.in_(ids) & (ticket.c.opened_at >= ask.begins) & (ticket.c.opened_at < ask.ends)
+def _tickets(connection: Connection, ids: Sequence[int], wanted: Wanted) -> list[Row]:
+    mine = ticket.c.station_id.in_(ids) & (ticket.c.opened_at >= wanted.begins) & (ticket.c.opened_at < wanted.ends)
     found: list[Row] = []
     for row in connection.execute(select(ticket).where(mine).order_by(ticket.c.id)):
-        end = row.closed_at if row.closed_at is not None else to_ms(ask.now)
+        end = row.closed_at if row.closed_at is not None else to_ms(wanted.now)
         facts: Row = {
             "number": row.id,
             "at": _moment(row.opened_at),
@@ -266,24 +268,24 @@ def _tickets(connection: Connection, ids: Sequence[int], ask: Ask) -> list[Row]:
             "closed_at": from_ms(row.closed_at),
             "days_open": round(max(end - row.opened_at, 0) / 86_400_000, 1),
         }
-        found.append({**_of(ask, row.station_id), **facts})
+        found.append({**_of(wanted, row.station_id), **facts})
     return found
 
 
-def _stock(connection: Connection, ids: Sequence[int], ask: Ask) -> list[Row]:
+def _stock(connection: Connection, ids: Sequence[int], wanted: Wanted) -> list[Row]:
     found: list[Row] = []
-    for one in campaigns.of_period(connection, ask.days.first, ask.days.last):
+    for one in campaigns.of_period(connection, wanted.days.first, wanted.days.last):
         for (_, station, good), left in campaigns.of_campaign(connection, one.id, ids).items():
             goods: Row = {"asked": left.asked, "given": left.given, "handed_out": left.handed_out, "left": left.left}
-            found.append({**_of(ask, station), "campaign": one, "good": good, **goods})
+            found.append({**_of(wanted, station), "campaign": one, "good": good, **goods})
     return found
 
 
 # ── who and where ─────────────────────────────────────
 
 
-def _of(ask: Ask, station: int) -> Row:
-    one = ask.stations[station]
+def _of(wanted: Wanted, station: int) -> Row:
+    one = wanted.stations[station]
     return {"code": one.code, "place": one, "street": one.area}
 
 
@@ -296,7 +298,7 @@ def _moment(ms: int) -> datetime:
     return datetime.fromtimestamp(ms / 1000, UTC)
 
 
-_READERS: Mapping[What, Callable[[Connection, Sequence[int], Ask], list[Row]]] = {
+_READERS: Mapping[What, Callable[[Connection, Sequence[int], Wanted], list[Row]]] = {
     "visits": _visits,
     "days": _days,
     "submissions": _submissions,
@@ -307,7 +309,7 @@ _READERS: Mapping[What, Callable[[Connection, Sequence[int], Ask], list[Row]]] =
     "stock": _stock,
 }
 # What streets, districts and systems owe beside their stations.
-_OF_UNITS: Mapping[What, Callable[[Connection, Ask], list[Row]]] = {
+_OF_UNITS: Mapping[What, Callable[[Connection, Wanted], list[Row]]] = {
     "submissions": _submissions_of_units,
     "undone": _undone_of_units,
 }
