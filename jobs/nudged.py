@@ -124,7 +124,11 @@ class _Reader:
             heard = {unit for unit in owe if self._mine(found, unit)}
             mine |= heard if one.role == DEBTOR else set()
             below |= heard if one.role != DEBTOR else set()
-        return Undone(kept.id, kept.round, by, units=tuple(sorted(mine)), below_units=tuple(sorted(below - mine)))
+        own = {unit for unit in mine if owing.scope_of(unit) in self.wide}
+        alone, under = sorted(mine - own - below), sorted(below - own)
+        return Undone(
+            kept.id, kept.round, by, units=tuple(sorted(own)), alone_units=tuple(alone), below_units=tuple(under)
+        )
 
     def _mine(self, found: Mapping[Debtor, Sequence[Hearer]], debtor: Debtor) -> bool:
         return any(each.person == self.person for each in found[debtor])

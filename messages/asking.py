@@ -290,7 +290,15 @@ def asked_notice(
     if found.of and found.inner is not None:
         lines.append(say("Your stations first: {by}", by=due.by_when(say, found.inner, now)))
         rows.append((Button(say.plain("📋 Who is missing"), f"undone:{inner or number}"),))
-    if n:
+    if n and found.of and found.inner is not None:
+        lines.append(
+            say.many(
+                "🔕 {n} of them has nobody here: pass it on, or hand in for it",
+                "🔕 {n} of them have nobody here: pass it on, or hand in for them",
+                n,
+            )
+        )
+    elif n:
         theirs, of = (found.inner, inner or number) if found.inner is not None else (found.one, number)
         lines += _of_their_stations(say, facts, theirs, stations, n, now)
         rows += [(_for_station(say, facts, of, one, what_for),) for one in stations]

@@ -28,7 +28,7 @@ MOST_STREETS = 30
 class Undone:
     """What one person hears of one round. `round` is its number; `by`: who asked for it to be said (催办).
 
-    `own`, `units`: what is theirs to hand in. `alone`: stations below that nobody hears for but them.
+    `own`, `units`: what is theirs to hand in. `alone`, `alone_units`: who below has nobody who hears it but them.
     `below`, `below_units`: who below has not done it, where that went up to them.
     """
 
@@ -38,12 +38,14 @@ class Undone:
     own: tuple[Station, ...] = ()
     units: tuple[str, ...] = ()
     alone: tuple[Station, ...] = ()
+    alone_units: tuple[str, ...] = ()
     below: tuple[Station, ...] = ()
     below_units: tuple[str, ...] = ()
 
     @property
     def empty(self) -> bool:
-        return not (self.own or self.units or self.alone or self.below or self.below_units)
+        others = self.alone or self.alone_units or self.below or self.below_units
+        return not (self.own or self.units or others)
 
 
 def nudge(say: Say, facts: Facts, found: Sequence[Undone], now: datetime) -> Message:
@@ -52,7 +54,7 @@ def nudge(say: Say, facts: Facts, found: Sequence[Undone], now: datetime) -> Mes
     several = len({station.id for one in found for station in one.own}) > 1
     blocks = [[_chased(say, found)]] if any(one.by for one in found) else []
     blocks += [_mine(say, facts, mine, now, several=several)] if mine else []
-    blocks += [_alone(say, facts, some, now) for some in _alike([one for one in found if one.alone])]
+    blocks += [_alone(say, facts, some, now) for some in _alike([one for one in found if one.alone or one.alone_units])]
     blocks += [_below(say, facts, some, now) for some in _alike([one for one in found if one.below or one.below_units])]
     text = Html("\n\n".join("\n".join(lines) for lines in blocks))
     return Message(text, (*_hand_in(say, facts, mine, several=several), *_missing(say, found)))
@@ -134,20 +136,32 @@ def _alike(found: Sequence[Undone]) -> list[list[Undone]]:
     groups: dict[object, list[Undone]] = {}
     for one in found:
         alone, below = ([each.id for each in some] for some in (one.alone, one.below))
-        groups.setdefault((*alone, None, *below, None, *one.below_units), []).append(one)
+        groups.setdefault((*alone, None, *below, None, *one.alone_units, None, *one.below_units), []).append(one)
     return list(groups.values())
 
 
 def _alone(say: Say, facts: Facts, some: Sequence[Undone], now: datetime) -> list[Html]:
-    stations = some[0].alone
+    rounds = [line for one in some for line in (_of(say, one.one, now), *_asides(say, one.one, now))]
+    stations, units = some[0].alone, some[0].alone_units
+    if units:
+        return [*rounds, _alone_units(say, units)]
     n = len(stations)
     head = say.many(
         "🔕 {n} station where nobody gets our reminders: pass it on, or hand in for it",
         "🔕 {n} stations where nobody gets our reminders: pass it on, or hand in for them",
         n,
     )
-    rounds = [line for one in some for line in (_of(say, one.one, now), *_asides(say, one.one, now))]
     return [*rounds, head, *_streets(say, facts, stations)]
+
+
+def _alone_units(say: Say, units: Sequence[str]) -> Html:
+    names, n = say.listed(unit_name(one) for one in units), len(units)
+    return say.many(
+        "🔕 {n} where nobody gets our reminders: {names}. Pass it on, or hand in for it",
+        "🔕 {n} where nobody gets our reminders: {names}. Pass it on, or hand in for them",
+        n,
+        names=names,
+    )
 
 
 def _below(say: Say, facts: Facts, some: Sequence[Undone], now: datetime) -> list[Html]:
@@ -183,7 +197,7 @@ def _name(say: Say, path: str) -> str:
 
 def _missing(say: Say, found: Iterable[Undone]) -> Iterable[tuple[Button, ...]]:
     for one in found:
-        n = len({each.id for each in (*one.alone, *one.below)}) + len(one.below_units)
+        n = len({each.id for each in (*one.alone, *one.below)}) + len({*one.alone_units, *one.below_units})
         if n:
             label = say.plain("📋 Missing: {name} ({n})", name=round_name(say, one.one), n=n)
             yield (Button(label[:60], f"undone:{one.round}"),)

@@ -181,7 +181,9 @@ async def test_a_return_is_owed_by_its_streets_and_goes_up_to_the_office(tmp_pat
         assert told.buttons == (("📋 报站点统计表",),)
         pressed = head.bubbles[-1].message["reply_markup"]["inline_keyboard"][0][0]["callback_data"]
         assert pressed == f"hand_in:{id}:u"
-        assert "· 渝碚路街道" in (await office.hears("站点统计表")).text  # that street has nobody
+        told = await office.hears("站点统计表")
+        assert told.text.splitlines()[-1] == "🔕 1 家没人收得到提醒，请转告或代办：渝碚路街道"
+        assert told.buttons == (("📋 未办名单：站点统计表（1）",),)
         await did(here, "asked:1", "2026-11-30", f"area:{NEXT_STREET}")
         await here.until("2026-12-01 09:00")
         assert "1 家还没报：\n· 小龙坎街道" in (await office.hears("还没报")).text
