@@ -167,7 +167,7 @@ def _leave(say: Say, paper: Paper) -> tuple[Button, ...]:
     """The way out of a question: away with it, or back to the whole where it was asked again."""
     throw = Button(say.plain("🗑 Throw away"), f"draft:{paper.one.id}:throw")
     if paper.one.draft.asking.startswith(AGAIN):
-        return (Button(say.plain("‹ Back"), f"draft:{paper.one.id}:look"),)
+        return (Button(say.plain("‹ Go back"), f"draft:{paper.one.id}:look"),)
     return (throw,)
 
 
@@ -345,7 +345,7 @@ def fix(say: Say, facts: Facts, paper: Paper) -> Message:
     asked: list[Question] = [*ORDER[paper.one.draft.kind]]
     buttons = [Button(names[one], f"draft:{id}:fix:{one}") for one in asked]
     rows = [tuple(buttons[n : n + 2]) for n in range(0, len(buttons), 2)]
-    back = (Button(say.plain("‹ Back"), f"draft:{id}:look"),)
+    back = (Button(say.plain("‹ Go back"), f"draft:{id}:look"),)
     lines = (heading(say, facts, paper), say("What do you want to change?"))
     return Message("\n".join(lines), (*rows, back))
 
@@ -454,7 +454,7 @@ def sure_to_throw(say: Say, facts: Facts, book: Rulebook, paper: Paper, now: dat
     id = paper.one.id
     row = (
         Button(say.plain("🗑 Yes, throw away"), f"draft:{id}:throw:yes"),
-        Button(say.plain("‹ Back"), f"draft:{id}:go"),
+        Button(say.plain("‹ Go back"), f"draft:{id}:go"),
     )
     return Message("\n".join(lines), (row,))
 

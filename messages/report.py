@@ -217,7 +217,7 @@ def supplies(say: Say, book: Rulebook, station: Station, *, mends: bool) -> Mess
 def symptoms(say: Say, book: Rulebook, station: Station, item: str) -> Message:
     """What about it? One tap, and it is sent."""
     found = [Button(say.of(one), f"say:{station.code}:{item}:{one.id}") for one in book.symptoms_of(item)]
-    back = Button(say.plain("‹ Back"), f"report:{station.code}")
+    back = Button(say.plain("‹ Go back"), f"report:{station.code}")
     title = marked("<b>{name}</b>\n{thing}", name=station.name, thing=thing(say, book, item))
     return Message(title, (*_pairs(found), (back,)))
 

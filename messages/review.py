@@ -134,14 +134,14 @@ def why_back(say: Say, facts: Facts, paper: Paper) -> Message:
         if paper.round.duty.form == "activity" or why not in ("no_headcount",)
     ]
     other = (Button(say.plain("✏️ Another reason"), f"back:{one.id}:{one.version}:other"),)
-    stay = (Button(say.plain("‹ Back"), f"review:s:{one.id}:here"),)
+    stay = (Button(say.plain("‹ Go back"), f"review:s:{one.id}:here"),)
     lines = (heading(say, facts, paper), say("Why do you send it back?"))
     return Message("\n".join(lines), (*rows, other, stay), in_place=True)
 
 
 def type_reason(say: Say, paper: Paper) -> Message:
     """Another reason, in words."""
-    stay = (Button(say.plain("‹ Back"), f"review:s:{paper.one.id}:here"),)
+    stay = (Button(say.plain("‹ Go back"), f"review:s:{paper.one.id}:here"),)
     return Message(say("Type why; whoever handed it in reads it as you write it."), (stay,), in_place=True)
 
 

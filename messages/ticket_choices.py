@@ -149,7 +149,7 @@ def _asked(say: Say, facts: Facts, view: TicketView, now: datetime, question: st
 
 
 def _back(say: Say, view: TicketView) -> tuple[Button, ...]:
-    return (Button(say.plain("‹ Back"), f"ticket:{view.ticket.id}:here"),)
+    return (Button(say.plain("‹ Go back"), f"ticket:{view.ticket.id}:here"),)
 
 
 def _told(say: Say, book: Rulebook, line: Line, now: datetime) -> Html:
