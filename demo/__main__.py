@@ -33,9 +33,7 @@ def arguments(line: Sequence[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser("python -m demo", description=__doc__)
     parser.add_argument("--port", type=int, help=f"default {USUAL_PORT}, or a free one when that is taken")
     parser.add_argument("--folder", type=Path, default=Path(".demo"), help="where its database is (default .demo)")
-    parser.add_argument(
-        "--starts-at", default="", help="the time it begins, 2026-11-02 09:00 (default now)"
-    )
+    parser.add_argument("--starts-at", default="", help="the time it begins, 2026-11-02 09:00 (default now)")
     parser.add_argument("--open", action="store_true", help="open the page in the default browser")
     return parser.parse_args(line)
 

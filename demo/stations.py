@@ -13,7 +13,8 @@ from pathlib import Path
 from bot.import_stations import ALL_IN, import_stations
 from bot.settings import Refusal, Settings
 
-SAMPLES = Path(__file__).resolve().parent.parent / "samples"
+ROOT = Path(__file__).resolve().parent.parent
+SAMPLES, TABLES = ROOT / "samples", ROOT / "storage" / "migrations" / "versions"
 OPENED = datetime(2021, 10, 18, tzinfo=UTC)  # a station that came in this week would owe nothing this month
 LISTS = (("shapingba.xlsx", "shapingba"), ("shanghai.csv", "shanghai"))
 
@@ -32,8 +33,8 @@ def fresh_database(folder: Path) -> None:
 
 
 def _outdated(imported: Path) -> bool:
-    """Whether it is missing, or from before the lists or the way they are taken in changed."""
-    made_of = (Path(__file__), *(SAMPLES / name for name, _ in LISTS))
+    """Whether it is missing, or from before the lists, the tables or the way they are taken in changed."""
+    made_of = (Path(__file__), *(SAMPLES / name for name, _ in LISTS), *TABLES.glob("*.py"))
     return not imported.exists() or imported.stat().st_mtime < max(one.stat().st_mtime for one in made_of)
 
 
