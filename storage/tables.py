@@ -163,6 +163,7 @@ role = Table(
     Column("until", BigInteger),
     Column("given_by", ForeignKey("person.id")),  # None: the command line
     Column("ended_by", ForeignKey("person.id")),
+    Index("ix_role_above", "station_id", "area"),  # those of an area: no station
 )
 
 # A link that gives a role (or a stand-in's turn) to the first who opens it. Only its hash is kept.

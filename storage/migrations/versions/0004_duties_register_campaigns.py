@@ -291,6 +291,8 @@ def upgrade() -> None:
         )
         batch_op.create_foreign_key(batch_op.f("fk_notice_nudge_id"), "nudge", ["nudge_id"], ["id"])
 
+    op.create_index("ix_role_above", "role", ["station_id", "area"])
+
     with op.batch_alter_table("person", schema=None) as batch_op:
         batch_op.add_column(sa.Column("hears_campaigns", sa.Integer(), server_default="0", nullable=False))
 
@@ -308,6 +310,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     for old, new in RENAMED:
         op.execute(sa.text("UPDATE notice SET kind = :old WHERE kind = :new").bindparams(old=old, new=new))
+    op.drop_index("ix_role_above", "role")
     with op.batch_alter_table("station", schema=None) as batch_op:
         batch_op.drop_column("paused_at")
 
