@@ -569,3 +569,73 @@ stock = Table(
     Column("taken_back_at", BigInteger),
     Index("ix_stock_station", "station_id", "campaign_id"),
 )
+
+# ── the day at a station ──────────────────────────────
+
+# Today is different: closed, other hours, no water, no power, or open on a holiday; from a moment to a moment.
+# It ends by itself: whoever reads it compares the moment they ask about.
+special = Table(
+    "special",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("station_id", ForeignKey("station.id"), nullable=False),
+    Column("kind", Text, nullable=False),  # closed, hours, open, no_water, no_power
+    Column("hours", Text),  # hours: 09:00-15:00, on each of the days
+    Column("from_at", BigInteger, nullable=False),
+    Column("until_at", BigInteger, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("together", Text, nullable=False),  # the same for all that were set by one press: a street's
+    Column("round_id", ForeignKey("duty_round.id")),  # a holiday: the round that asked
+    Column("person_id", ForeignKey("person.id")),
+    Column("proxy", Integer, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("ended_at", BigInteger),
+    Column("ended_by", ForeignKey("person.id")),
+    Index("ix_special_station", "station_id", "until_at"),
+    Index("ix_special_until", "until_at"),
+)
+
+# A permanent fact that was mended on the spot; a list older than it does not overwrite it.
+correction = Table(
+    "correction",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("station_id", ForeignKey("station.id"), nullable=False, index=True),
+    Column("field", Text, nullable=False),  # as in rules.station.Station; facility:<kind>
+    Column("before", Text, nullable=False),  # JSON
+    Column("after", Text, nullable=False),  # JSON
+    Column("person_id", ForeignKey("person.id")),
+    Column("proxy", Integer, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("undone_at", BigInteger),
+    Column("undone_by", ForeignKey("person.id")),
+)
+
+# What is left of a consumable, and below how many somebody must bring more.
+supply = Table(
+    "supply",
+    metadata,
+    Column("station_id", ForeignKey("station.id"), primary_key=True),
+    Column("item", Text, primary_key=True),  # the rulebook's consumable or facility (the medicine box)
+    Column("remains", Integer),
+    Column("threshold", Integer),
+    Column("expires_on", Text),  # ISO date
+    Column("person_id", ForeignKey("person.id")),
+    Column("at", BigInteger, nullable=False),
+    Column("told_on", Text),  # ISO date of the last word about its expiry
+)
+
+# 12351, 12345 or somebody at the counter: what a ticket was entered for.
+complaint = Table(
+    "complaint",
+    metadata,
+    Column("ticket_id", ForeignKey("ticket.id"), primary_key=True),
+    Column("source", Text, nullable=False),  # 12351, 12345, walk_in
+    Column("number", Text, nullable=False),
+    Column("reply_by", BigInteger),
+    Column("reply", Text, nullable=False),
+    Column("replied_by", ForeignKey("person.id")),
+    Column("replied_at", BigInteger),
+    Column("entered_by", ForeignKey("person.id")),
+    Column("at", BigInteger, nullable=False),
+)
