@@ -16,6 +16,7 @@ from messages.message import Reply
 from rules.asking import may_ask
 from rules.due import Below, Part, covered, over, own_stations
 from rules.duties import Round, rounds
+from rules.evaluation import EVALUATES
 from rules.hours import SHANGHAI
 from rules.owing import owing_stations
 from rules.roles import Role
@@ -49,7 +50,8 @@ def standing(connection: Connection, desk: Desk) -> Standing | None:
     asks = may_ask(held)
     has_asked = asks and bool(asked.theirs(connection, me, held, now))
     idle = all(one.done for one in mine) and not below
-    return Standing(mine, below, waiting, asks, has_asked, _soon(desk.city, held, now) if idle else None)
+    soon = _soon(desk.city, held, now) if idle else None
+    return Standing(mine, below, waiting, asks, has_asked, soon, any(one.kind in EVALUATES for one in held))
 
 
 def _only_mine(one: Below, mine: Sequence[Part]) -> bool:

@@ -37,6 +37,7 @@ class Standing:
     may_ask: bool = False
     has_asked: bool = False
     soon: Round | None = None
+    may_evaluate: bool = False
 
 
 def due_label(say: Say) -> str:
@@ -137,6 +138,8 @@ def _of_a_head(say: Say, found: Standing) -> Iterable[tuple[Button, ...]]:
     if found.may_ask:
         asked = (Button(say.plain("🗒 What was asked for"), "asked"),) if found.has_asked else ()
         yield (Button(say.plain("➕ Ask for something"), "asking"), *asked)
+    if found.may_evaluate:
+        yield (Button(say.plain("📝 Evaluate"), "evaluate:"),)
 
 
 def _hand_in(say: Say, facts: Facts, one: Part, now: datetime, *, several: bool) -> Button:
