@@ -229,7 +229,8 @@ async def looks_after(page: Page, head: Finger, manager: Finger) -> None:
 
 async def evaluates(page: Page, head: Finger, manager: Finger) -> None:
     """One point fails: it is reported by itself, and the manager hears the result."""
-    await head.writes("/evaluate")
+    await head.key("应办")
+    await head.button("评估")
     await head.hears("评估哪个站点")
     await look(page, "m20-which")
     await head.button("医院门卫一号")
