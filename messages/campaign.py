@@ -181,6 +181,10 @@ def ended(say: Say, book: Rulebook, one: Campaign, station: Station) -> Message:
 # ── one campaign ──────────────────────────────────────
 
 
+def _goods_of(say: Say, book: Rulebook, station: Station) -> str:
+    return say.plain("📦 Goods: {station}", station=short_name(book, station))
+
+
 def campaign(say: Say, facts: Facts, book: Rulebook, seen: Seen, now: datetime) -> Message:
     """One campaign: for everybody what is given, for those who look after it what became of it."""
     one = seen.one
@@ -190,8 +194,7 @@ def campaign(say: Say, facts: Facts, book: Rulebook, seen: Seen, now: datetime) 
         known = {good for _, good in seen.stock}
         lines += [_made_by(say, book, seen), *totals(say, [good for good in one.goods if good in known], seen.stock)]
     rows: list[tuple[Button, ...]] = [
-        (Button(f"📦 {short_name(book, each)}"[:48], f"stock:{one.id}:{each.code}"),)
-        for each in seen.own[:MOST_STATIONS]
+        (Button(_goods_of(say, book, each)[:48], f"stock:{one.id}:{each.code}"),) for each in seen.own[:MOST_STATIONS]
     ]
     if seen.gives:
         n = sum(each.waiting > 0 for each in seen.stock.values())

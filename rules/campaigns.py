@@ -220,13 +220,13 @@ def street_of(station: Station) -> str:
 _DAY = r"(?:(?P<y{n}>\d{{4}})\s*[年\-/.])?\s*(?P<m{n}>\d{{1,2}})\s*[月\-/.]\s*(?P<d{n}>\d{{1,2}})\s*[日号]?"
 _ONE = re.compile(_DAY.format(n=1))
 _TWO = re.compile(_DAY.format(n=1) + r"\s*(?:到|至|—|–|－|~|～|-|起)+\s*" + _DAY.format(n=2))
-_TODAY = re.compile(r"^(今天|今日|即日|现在|today)\s*(起|到|至|-|—|~|～|to)*\s*")
+_TODAY = re.compile(r"^(?:今天|今日|即日|现在|today)?\s*(?:起|到|至|-|—|~|～|to|until)*\s*|\s*(?:为止|止)$")
 
 Wrong = Literal["unclear", "past", "backwards", "too_long"]
 
 
 def read_days(text: str, today: date) -> tuple[date, date] | Wrong:
-    """From when until when: 7月1日到8月31日, 2026-07-01 至 2026-08-31, 今天到8月31日, 8月31日 (from today on).
+    """From when until when: 7月1日到8月31日, 2026-07-01 至 2026-08-31, 今天到8月31日, 到8月31日 (from today on).
 
     A day without its year is the next one; one that is gone for less than two months is the past.
     """
