@@ -181,7 +181,7 @@ class TestInTheBrowser:
 
     async def test_four_windows_one_clock_and_a_first_answer(self, folder):
         async with demo(folder) as here, chromium() as browser:
-            page = await browser.new_page(viewport={"width": 1440, "height": 900})
+            page = await browser.new_page(viewport={"width": 1440, "height": 900}, reduced_motion="reduce")
             await page.goto(here.url)
             for role, title in HEADS.items():
                 window = page.locator(f"[data-person={role}]")

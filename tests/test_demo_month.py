@@ -105,7 +105,7 @@ async def an_activity(finger: Finger, picture: bytes, said: str) -> None:
 @pytest.mark.slow
 async def test_a_month_in_the_chat_windows(folder, capsys):  # noqa: F811
     async with demo(folder, "--starts-at", FRIDAY) as here, chromium() as browser:
-        page = await browser.new_page(viewport={"width": 1440, "height": 900})
+        page = await browser.new_page(viewport={"width": 1440, "height": 900}, reduced_motion="reduce")
         await page.goto(here.url)
         worker, manager, head, general = (
             Finger(page, role) for role in ("worker", "manager", "area_head", "general_head")

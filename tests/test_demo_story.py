@@ -66,7 +66,7 @@ async def until_heard(page: Page, window: Locator, words: str, *, by: str, at_mo
 @pytest.mark.slow
 async def test_three_taps_and_then_up_the_ladder_and_down_again(folder):  # noqa: F811
     async with demo(folder) as here, chromium() as browser:
-        page = await browser.new_page(viewport={"width": 1440, "height": 900})
+        page = await browser.new_page(viewport={"width": 1440, "height": 900}, reduced_motion="reduce")
         await page.goto(here.url)
         worker, manager, head, general = (
             page.locator(f"[data-person={role}]") for role in ("worker", "manager", "area_head", "general_head")
