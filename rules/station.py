@@ -56,6 +56,15 @@ class Doubt:
 
 
 @dataclass(frozen=True, slots=True)
+class Mended:
+    """A fact that was mended on the spot: a list older than it does not overwrite it (see rules/facts.py)."""
+
+    field: str  # hours, public_phone, entry, floor, landmark, position, facility:<kind>
+    at: datetime  # aware UTC
+    before: str  # JSON
+
+
+@dataclass(frozen=True, slots=True)
 class Station:
     """Everything we know of one station. None or an empty string where a list did not say."""
 
@@ -95,6 +104,7 @@ class Station:
     created_at: datetime | None = None  # when it came into our list, aware UTC; None: not in it yet
     facilities: tuple[Facility, ...] = ()  # as they are now, with what open tickets say
     doubts: tuple[Doubt, ...] = ()  # what open tickets say
+    mended: tuple[Mended, ...] = ()  # the newest correction of each fact, those taken back apart
 
     @property
     def in_operation(self) -> bool:

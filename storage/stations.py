@@ -12,16 +12,16 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, bindparam, insert, select, update
 
 from rules.hours import SHANGHAI
-from rules.station import Doubt, Facility, Position, Station
+from rules.station import Doubt, Facility, Mended, Position, Station
 from storage import history
 from storage.history import Origin
-from storage.tables import NOT_CLOSED, facility, ledger, station, ticket
+from storage.tables import NOT_CLOSED, correction, facility, ledger, station, ticket
 from storage.times import from_ms, to_ms
 
 WITHDRAWN = "withdrawn"
 CODE_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # no 0/o, 1/i/l: codes are read from walls and typed
 CODE_LENGTH = 5
-NOT_FROM_A_LIST = ("id", "code", "facilities", "doubts", "created_at")
+NOT_FROM_A_LIST = ("id", "code", "facilities", "doubts", "mended", "created_at")
 
 # Made once: with every report it would cost more to put them together than to run them.
 _RAISE = update(ledger).values(revision=ledger.c.revision + 1).returning(ledger.c.revision)
@@ -190,14 +190,15 @@ def _load(connection: Connection, where: Any) -> list[Station]:
     found = connection.execute(select(station).where(where)).mappings()
     rows = sorted(found, key=lambda row: int(row["id"]))  # asked for in order, SQLite would read them all
     facilities: dict[int, list[Facility]] = {}
-    doubts = _doubts(connection, where)
+    doubts, mended = _doubts(connection, where), _mended(connection, where)
     these = select(station.c.id).where(where)
     there = facility.c.station_id.in_(these) & (facility.c.state != WITHDRAWN)
     wanted = select(facility).where(there).order_by(facility.c.station_id, facility.c.kind)
     for row in connection.execute(wanted):
         one = Facility(row.kind, row.state, from_ms(row.since))
         facilities.setdefault(row.station_id, []).append(_now(one, doubts.get(row.station_id, ())))
-    return [_station(row, tuple(facilities.get(row["id"], ())), doubts.get(row["id"], ())) for row in rows]
+    whole = [_station(row, tuple(facilities.get(row["id"], ())), doubts.get(row["id"], ())) for row in rows]
+    return [replace(one, mended=mended[one.id]) if one.id in mended else one for one in whole]
 
 
 def _doubts(connection: Connection, where: Any) -> dict[int, tuple[Doubt, ...]]:
@@ -213,6 +214,16 @@ def _doubts(connection: Connection, where: Any) -> dict[int, tuple[Doubt, ...]]:
     return found
 
 
+def _mended(connection: Connection, where: Any) -> dict[int, tuple[Mended, ...]]:
+    """What was mended on the spot and not taken back: of each fact the newest."""
+    found: dict[int, dict[str, Mended]] = {}
+    these = correction.c.station_id.in_(select(station.c.id).where(where)) & correction.c.undone_at.is_(None)
+    for row in connection.execute(select(correction).where(these).order_by(correction.c.id)):
+        at = datetime.fromtimestamp(row.at / 1000, UTC)
+        found.setdefault(row.station_id, {})[row.field] = Mended(row.field, at, row.before)
+    return {id: tuple(fields.values()) for id, fields in found.items()}
+
+
 def _now(one: Facility, doubts: Iterable[Doubt]) -> Facility:
     """A facility as open tickets leave it."""
     stopped = next((doubt for doubt in doubts if doubt.sure and one.kind in doubt.stops), None)
@@ -220,7 +231,7 @@ def _now(one: Facility, doubts: Iterable[Doubt]) -> Facility:
 
 
 # Fields whose column is called or kept otherwise; all the others are columns of the same name.
-_KEPT_OTHERWISE = {"union", "aliases", "position", "verified_on", "facilities", "doubts", "id"} | {
+_KEPT_OTHERWISE = {"union", "aliases", "position", "verified_on", "facilities", "doubts", "mended", "id"} | {
     "paused_at",
     "created_at",
 }
