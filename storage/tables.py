@@ -618,18 +618,22 @@ supply = Table(
     Column("station_id", ForeignKey("station.id"), primary_key=True),
     Column("item", Text, primary_key=True),  # the rulebook's consumable or facility (the medicine box)
     Column("remains", Integer),
-    Column("threshold", Integer),
+    Column("threshold", Integer),  # None: the rulebook's
+    Column("usual", Integer),  # how many it was filled up to last
     Column("expires_on", Text),  # ISO date
     Column("person_id", ForeignKey("person.id")),
+    Column("proxy", Integer, nullable=False),
     Column("at", BigInteger, nullable=False),
     Column("told_on", Text),  # ISO date of the last word about its expiry
+    Index("ix_supply_expires", "expires_on", sqlite_where=text("expires_on IS NOT NULL")),
 )
 
-# 12351, 12345 or somebody at the counter: what a ticket was entered for.
+# 12351, 12345 or somebody at the counter: what a ticket was entered for. Two people may complain of one thing.
 complaint = Table(
     "complaint",
     metadata,
-    Column("ticket_id", ForeignKey("ticket.id"), primary_key=True),
+    Column("id", Integer, primary_key=True),
+    Column("ticket_id", ForeignKey("ticket.id"), nullable=False, index=True),
     Column("source", Text, nullable=False),  # 12351, 12345, walk_in
     Column("number", Text, nullable=False),
     Column("reply_by", BigInteger),

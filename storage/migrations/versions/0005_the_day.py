@@ -36,16 +36,24 @@ def upgrade() -> None:
         sa.Column("item", sa.Text(), nullable=False),
         sa.Column("remains", sa.Integer(), nullable=True),
         sa.Column("threshold", sa.Integer(), nullable=True),
+        sa.Column("usual", sa.Integer(), nullable=True),
         sa.Column("expires_on", sa.Text(), nullable=True),
         sa.Column("person_id", sa.Integer(), nullable=True),
+        sa.Column("proxy", sa.Integer(), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.Column("told_on", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_supply_person_id")),
         sa.ForeignKeyConstraint(["station_id"], ["station.id"], name=op.f("fk_supply_station_id")),
         sa.PrimaryKeyConstraint("station_id", "item", name=op.f("pk_supply")),
     )
+    with op.batch_alter_table("supply", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_supply_expires", ["expires_on"], unique=False, sqlite_where=sa.text("expires_on IS NOT NULL")
+        )
+
     op.create_table(
         "complaint",
+        sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("ticket_id", sa.Integer(), nullable=False),
         sa.Column("source", sa.Text(), nullable=False),
         sa.Column("number", sa.Text(), nullable=False),
@@ -58,8 +66,11 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["entered_by"], ["person.id"], name=op.f("fk_complaint_entered_by")),
         sa.ForeignKeyConstraint(["replied_by"], ["person.id"], name=op.f("fk_complaint_replied_by")),
         sa.ForeignKeyConstraint(["ticket_id"], ["ticket.id"], name=op.f("fk_complaint_ticket_id")),
-        sa.PrimaryKeyConstraint("ticket_id", name=op.f("pk_complaint")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_complaint")),
     )
+    with op.batch_alter_table("complaint", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_complaint_ticket_id"), ["ticket_id"], unique=False)
+
     op.create_table(
         "special",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -93,7 +104,13 @@ def downgrade() -> None:
         batch_op.drop_index("ix_special_station")
 
     op.drop_table("special")
+    with op.batch_alter_table("complaint", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_complaint_ticket_id"))
+
     op.drop_table("complaint")
+    with op.batch_alter_table("supply", schema=None) as batch_op:
+        batch_op.drop_index("ix_supply_expires", sqlite_where=sa.text("expires_on IS NOT NULL"))
+
     op.drop_table("supply")
     with op.batch_alter_table("correction", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_correction_station_id"))
