@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
@@ -14,6 +15,11 @@ from bot.calendar import CALENDAR, load_calendar, statutory_year
 from bot.settings import Settings
 from jobs import nudges as jobs
 from jobs.nudges import Nudging
+from messages import nudge as nudge_words
+from messages.message import TEXT_LIMIT
+from messages.nudge import Undone
+from messages.station import Facts
+from messages.words import load_languages
 from rules import duties
 from rules.hours import SHANGHAI
 from rules.working_days import Calendar, Year
@@ -25,6 +31,8 @@ from storage.times import to_ms
 from tests.town import SQUARE, Town, station, town
 
 STREET, NEXT_STREET = "沙坪坝区/小龙坎街道", "沙坪坝区/渝碚路街道"
+DAYS = load_calendar(CALENDAR, range(2025, 2029))
+BOOKS, _ = read_rulebooks(Settings())
 
 
 def local(text: str) -> datetime:
@@ -153,6 +161,21 @@ async def test_nobody_hears_at_night_and_whoever_lost_the_role_hears_nothing(tmp
         assert len(manager.heard) == 1
 
 
+@pytest.mark.parametrize("stations", [1, 40, 400])
+def test_a_heads_message_fits_however_many_there_are(stations):
+    say, facts = load_languages()["zh_CN"], Facts(lambda _: BOOKS["shapingba"], lambda _: None, BOOKS["shapingba"])
+    one = duties.rounds(BOOKS["shapingba"].duty("activity"), date(2026, 11, 2), date(2026, 11, 2), DAYS)[0]
+    name = "示例快乐里社区公共服务中心一楼大厅东侧户外劳动者"
+    many = tuple(
+        replace(station(f"{name}{n}", area=f"沙坪坝区/示例{n % 26}街道"), id=n, code="aaaaa") for n in range(stations)
+    )
+    found = [Undone(n, one, own=many[:5], alone=many, below=many) for n in range(1, 6)]
+    message = nudge_words.nudge(say, facts, found, local("2026-11-23 09:00"))
+    assert f"🔕 {stations} 个站点没人收得到提醒" in message.text
+    assert len(message.text) <= TEXT_LIMIT
+    assert len(message.buttons) == (5 + 5 if stations == 1 else 6 + 1 + 5)
+
+
 # ── a street's return, and 催办 ────────────────────────
 
 
@@ -232,9 +255,6 @@ async def test_a_missing_calendar_is_said_to_administrators_on_mondays_from_dece
 
 
 # ── the chore alone ───────────────────────────────────
-
-DAYS = load_calendar(CALENDAR, range(2025, 2029))
-BOOKS, _ = read_rulebooks(Settings())
 
 
 @pytest.fixture
