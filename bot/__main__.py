@@ -81,6 +81,27 @@ def import_(
     raise typer.Exit(status)
 
 
+@stations.command("export")
+def export_(
+    file: Annotated[Path, typer.Argument(help="A .xlsx or a .csv.", metavar="FILE")],
+    rulebook: Annotated[str, typer.Option(help="Only the stations under this rulebook: a name or a path.")] = "",
+    area: Annotated[str, typer.Option(metavar="PATH", help="沙坪坝区/小龙坎街道; none: everything.")] = "",
+    private: Annotated[bool, typer.Option("--private", help="With the keepers' phones.")] = False,
+) -> None:
+    """Write the list of stations in the columns that import reads. Exit status 0: written; 2: it could not be."""
+    from bot.export_stations import export_stations  # with the spreadsheet parts, which few commands need
+
+    with _plainly():
+        settings = from_environment(os.environ)
+        rows = export_stations(settings, file, rulebook=rulebook, area=area, private=private)
+    typer.echo(f"{rows} stations are in {file}.")
+    typer.echo(
+        "The keepers' phones are in it, too: it is not for everybody."
+        if private
+        else "The keepers' phones are not in it; with --private they are."
+    )
+
+
 @stations.command("qr")
 def qr(
     out: Annotated[Path, typer.Option(help="A .pdf for all of them, or a folder for one file a station.")],

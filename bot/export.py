@@ -47,7 +47,7 @@ def export(
     say = load_languages()[language]
     table = Table(words.title(say, what), words.header(say, what), words.cells(say, facts, what, rows))
     try:
-        _put(file, write(table))
+        put(file, write(table))
     except TableTooLargeError:
         raise ExportError(
             f"{len(rows):,} rows are more than a worksheet holds: choose a .csv, or fewer days."
@@ -85,7 +85,7 @@ def _as_workbook(table: Table) -> bytes:
     return xlsx([table])
 
 
-def _put(file: Path, content: bytes) -> None:
+def put(file: Path, content: bytes) -> None:
     """All of it or nothing: whoever opens the file never sees half a table."""
     handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
     try:

@@ -137,6 +137,12 @@ def _refusal(say: Say, about: str, facts: Mapping[str, Any]) -> str:
             return say.plain("There is no such rulebook. There are: {known}.", **facts)
         case "repeated_row":
             return say.plain("The same station as in row {other}.", **facts)
+        case "code_twice":
+            return say.plain(
+                "Row {other} has the same code. A new station has none yet: leave the cell empty.", **facts
+            )
+        case "out_of_reach":
+            return say.plain("Not one of your stations. Leave it to whoever looks after that area or union.")
         case "number_twice":
             return say.plain("Row {other} has the same plaque number and another name.", **facts)
         case "ambiguous":

@@ -41,6 +41,10 @@ DATUM_WORDS: dict[str, Datum] = {
 }
 
 
+# What nobody sees, and no file could give back: control letters that are no blanks, marks of width and of order.
+_UNSEEN = re.compile("[\x00-\x08\x0e-\x1b\x7f\u200b\ufeff\ud800-\udfff\ufffe\uffff]")
+
+
 class Unread(ValueError):  # noqa: N818
     """This cell does not say anything we understand."""
 
@@ -62,7 +66,7 @@ def words(cell: Value) -> str:
             return cell.isoformat()
         case time():
             return cell.strftime("%H:%M")
-    return " ".join(str(cell).replace("\u200b", "").replace("\ufeff", "").split())
+    return " ".join(_UNSEEN.sub("", str(cell)).split())
 
 
 @lru_cache(maxsize=1024, typed=True)

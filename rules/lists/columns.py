@@ -18,6 +18,7 @@ from rules.station import Datum
 
 # What a column is about → how lists print it; the first is how we would print it ourselves.
 ALIASES: Mapping[str, str] = {
+    "code": "站点码|系统码",
     "number": "站点编号|编号|铭牌编号|铭牌号|站点编码|牌号",
     "name": "站点名称|名称|推荐站点名称|站点名|驿站名称|服务站点名称|接力站名称|站名",
     "aliases": "别名|曾用名|简称|又名",
@@ -57,6 +58,7 @@ ALIASES: Mapping[str, str] = {
     "status": "状态|站点状态|运行状态|使用状态",
     "note": "备注|说明|其他说明",
     "serial": "序号|序|no|行号",
+    "reason": "退回原因",  # what we write beside a refused row; read again, it says nothing
 }
 
 LINES_BEFORE_HEADER = 60

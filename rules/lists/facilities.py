@@ -117,8 +117,12 @@ class Lexicon:
 
 
 def equip(listed: Listed, has: frozenset[str], rulebook: Rulebook) -> frozenset[str]:
-    """The facility ids a station has after a list spoke of them, where it had `has` before."""
-    kept = has if not listed.whole else has & (listed.facilities | _givers(rulebook, listed.services))
+    """The facility ids a station has after a list spoke of them, where it had `has` before.
+
+    What the rulebook has no word for, no list can speak of: it stays.
+    """
+    unspoken = frozenset(kind for kind in has if rulebook.facility(kind) is None)
+    kept = has if not listed.whole else has & (listed.facilities | _givers(rulebook, listed.services) | unspoken)
     kept -= listed.not_facilities | (_givers(rulebook, listed.not_services) - listed.facilities)
     now = kept | listed.facilities
     for service in rulebook.services:

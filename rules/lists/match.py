@@ -1,4 +1,4 @@
-"""Which station of the system is meant by which row: by plaque number, else by name and district.
+"""Which station of the system is meant by which row: by our code, by plaque number, else by name and district.
 
 Nobody is asked and nothing is guessed: where several could be meant, the row is refused and says so.
 """
@@ -37,7 +37,9 @@ def match(drafts: Sequence[Draft], existing: Sequence[Station]) -> Matches:
     """Every draft takes part, so that a row refused for its coordinates does not count as missing from the list."""
     found = Matches()
     good, bad = [one for one in drafts if not one.refusals], [one for one in drafts if one.refusals]
-    _refuse_repeats(good, existing, found)
+    _by_code(good, existing, found)
+    _by_code(bad, existing, found)
+    _refuse_repeats(_unrefused(good, found), existing, found)
     by_name = _by(existing, lambda one: name_key(one.name))
     for rows in (good, bad):  # one that does not come in takes no station from one that does
         _by_number(_open(rows, found), existing, found)
@@ -59,23 +61,44 @@ def _refuse(found: Matches, draft: Draft, why: Refusal, **facts: str | int) -> N
     found.refused[draft.row] = Remark(why, draft.row, value=draft.name, name=draft.name, facts=facts)
 
 
+def _unrefused(drafts: Iterable[Draft], found: Matches) -> list[Draft]:
+    return [one for one in drafts if one.row not in found.refused]
+
+
+def _by_code(drafts: Sequence[Draft], existing: Sequence[Station], found: Matches) -> None:
+    """A list that we wrote names each station by its code, whatever else was changed in the row."""
+    known = {one.code: one for one in existing if one.code}
+    for code, rows in _by((one for one in drafts if one.code in known), lambda one: one.code).items():
+        station = known[code]
+        if station.id in found.seen:  # a row that does come in has it
+            continue
+        keep = next((one for one in rows if name_key(one.name) == name_key(station.name)), rows[0])
+        _settle(found, keep, station)
+        for one in rows:
+            if one is not keep:
+                _refuse(found, one, "code_twice", other=keep.row)
+
+
 def _refuse_repeats(drafts: Sequence[Draft], existing: Sequence[Station], found: Matches) -> None:
     names = {(one.rulebook, number_key(one.number)): name_key(one.name) for one in existing if one.number}
     for key, group in _by(drafts, _numbered).items():
         if key is None or len(group) < 2:
             continue
         known = names.get(key)
-        right = [one for one in group if name_key(one.name) == known]
+        settled = [one for one in group if one.row in found.stations]
+        right = settled or [one for one in group if name_key(one.name) == known]
         same = len({name_key(one.name) for one in group}) == 1
-        keep = group[0] if same else right[0] if right else None
+        keep = right[0] if settled else group[0] if same else right[0] if right else None
         for one in group:
-            if one is not keep:
+            if one is not keep and one not in settled:
                 other = keep or next(each for each in group if each is not one)
                 same_name = name_key(one.name) == name_key(other.name)
                 _refuse(found, one, "repeated_row" if same_name else "number_twice", other=other.row)
-    for group in _by(_open(drafts, found), _identity).values():
-        for one in group[1:]:
-            first = group[0]
+    for group in _by(_unrefused(drafts, found), _identity).values():
+        first = next((one for one in group if one.row in found.stations), group[0])
+        for one in group:
+            if one is first or one.row in found.stations:
+                continue
             if not (one.given.get("number") and first.given.get("number")):
                 _refuse(found, one, "repeated_row", other=first.row)
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+from typing import Literal
 
 from rules.datum import to_wgs84
 from rules.lists.cells import Unread, degrees, plain, words
 from rules.lists.cells import datum as datum_named
 from rules.lists.row import Row
 from rules.station import Datum, Position
+
+# What somebody said of a whole file's coordinates. unknown: nobody knows, and none of them is used.
+Told = Datum | Literal["unknown"] | None
 
 CHINA = (3.0, 54.0, 73.0, 136.0)  # south, north, west, east: coarse, with the islands
 
@@ -19,11 +23,20 @@ _DISTRICT = re.compile(
 _NOT_A_DISTRICT = re.compile(r"(?:[小社园景校厂库片街辖营]|服务|工业|开发|商业|住宅|生活|管理|办公|休息)区$")
 
 
-def area(row: Row) -> str:
-    """沙坪坝区/小龙坎街道/快乐里社区, as far as the row says. The district may stand in the address instead."""
-    district = _without_city(row.text("district")) or district_in(row.text("address"))
-    street = re.sub(r"(?:街道)?办事处$", "街道", row.text("street"))
-    community = re.sub(r"(?<=社区)(?:居委会|居民委员会)$", "", row.text("community"))
+def area(row: Row, district: str = "") -> str:
+    """沙坪坝区/小龙坎街道/快乐里社区, as far as the row says. The district may stand in the address instead.
+
+    `district`: of rows that name none, because the whole list is that district's.
+    """
+    said = joined(row.text("district"), row.text("street"), row.text("community"), row.text("address"))
+    return said if not district or district_of(said) else "/".join(part for part in (district, said) if part)
+
+
+def joined(district: str, street: str, community: str, address: str) -> str:
+    """The path that three cells make, with the address's district where they name none."""
+    district = _without_city(district) or district_in(address)
+    street = re.sub(r"(?:街道)?办事处$", "街道", street)
+    community = re.sub(r"(?<=社区)(?:居委会|居民委员会)$", "", community)
     return "/".join(part.replace("/", "／") for part in (district, street, community) if part)
 
 
@@ -43,13 +56,13 @@ def district_in(address: str) -> str:
     return found[1]
 
 
-def position(row: Row, header_datum: Datum | None, default: Datum | None) -> tuple[Position, Datum] | None:
+def position(row: Row, header_datum: Datum | None, default: Told) -> tuple[Position, Datum] | None:
     """The row's position in WGS-84 and the datum it came in, or None: 待定位. What is wrong is put down on the row."""
     given = _coordinates(row)
     if given is None:
         return None
     datum = _datum(row, header_datum, default)
-    if not _checked(row, *given) or datum is None:
+    if not _checked(row, *given) or datum is None or datum == "unknown":
         return None
     found = to_wgs84(Position(*given), datum)
     return Position(round(found.lat, 7), round(found.lon, 7)), datum  # a centimetre
@@ -106,7 +119,7 @@ def _in_china(lat: float, lon: float) -> bool:
     return south <= lat <= north and west <= lon <= east
 
 
-def _datum(row: Row, header: Datum | None, default: Datum | None) -> Datum | None:
+def _datum(row: Row, header: Datum | None, default: Told) -> Told:
     """The row's own word, else what the header says, else what was said for the whole file. Never a guess."""
     if row.empty("datum"):
         if header is None and default is None:

@@ -5,8 +5,9 @@ An import never touches the state of facilities, closures or roles. What it does
 
 from __future__ import annotations
 
+import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,11 +16,14 @@ from rules.lists.match import Matches, match
 from rules.lists.places import district_of
 from rules.lists.reader import Draft, keys
 from rules.lists.remarks import Remark
+from rules.lists.row import LONGEST
 from rules.lists.warnings import Incoming, odd
 from rules.rulebook import Rulebook
-from rules.station import Facility, Station
+from rules.station import Facility, Position, Station
 
-NOT_IN_LISTS = ("facilities", "follows", "doubts")  # fields a list does not set, or sets in another way
+Reach = Callable[[Station], bool]  # whether somebody looks after this station
+
+NOT_IN_LISTS = ("facilities", "follows", "doubts", "specials")  # fields a list does not set, or sets in another way
 
 BESIDE = "｜"  # in a note, before what a list said and no field holds
 
@@ -69,14 +73,18 @@ def plan(
     rulebooks: Mapping[str, Rulebook],
     *,
     strict: bool = False,
+    reach: Reach | None = None,
 ) -> Plan:
-    """Decide on every draft. `strict` refuses the rows that have a warning."""
+    """Decide on every draft. `strict` refuses rows that have a warning, `reach` those of somebody else's stations."""
     matches = match(drafts, existing)
     refused = [remark for draft in drafts for remark in draft.refusals]
     told = {remark.row for remark in refused}
     refused += [remark for remark in matches.refused.values() if remark.row not in told]
     good = [one for one in drafts if not one.refusals and one.row not in matches.refused]
     incoming = {one.row: _incoming(one, matches.stations.get(one.row), rulebooks) for one in good}
+    if reach is not None:
+        refused += _out_of_reach(good, incoming, reach)
+        good = [one for one in good if one.row in incoming]
     known = {one.before.id for one in incoming.values() if one.before}
     rest = [Incoming(0, one) for one in existing if one.id not in known]
     by_row = {one.row: one for one in drafts}
@@ -89,8 +97,22 @@ def plan(
         [(one, incoming[one.row]) for one in good if one.row not in turned_away],
         refused=tuple(sorted(refused, key=lambda one: one.row)),
         warnings=tuple(warnings),
-        absent=_absent(matches, drafts, existing),
+        absent=tuple(one for one in _absent(matches, drafts, existing) if reach is None or reach(one)),
     )
+
+
+def _out_of_reach(drafts: Sequence[Draft], incoming: dict[int, Incoming], reach: Reach) -> list[Remark]:
+    """Take out of `incoming` what nobody with this reach may bring in, as it is or as it was; why."""
+    found = []
+    for draft in drafts:
+        one = incoming[draft.row]
+        if reach(one.station) and (one.before is None or reach(one.before)):
+            continue
+        del incoming[draft.row]
+        about = "district" if draft.given.get("area") else "name"
+        remark = Remark("out_of_reach", draft.row, about, name=draft.name)
+        found.append(_in_the_lists_words(remark, {draft.row: draft}))
+    return found
 
 
 def _written(
@@ -119,6 +141,8 @@ def _incoming(draft: Draft, before: Station | None, rulebooks: Mapping[str, Rule
     values = {name: value for name, value in draft.given.items() if name not in ("area", "note")}
     if draft.names_rulebook:
         values["rulebook"] = draft.rulebook
+    if was.hours and values.get("hours") == was.hours == values.get("hours_text") and not was.hours_text:
+        values["hours_text"] = ""  # a rule that was never printed, told again
     now = replace(was, **values, area=_area(draft, was), note=_note(draft, was.note))
     book = rulebooks.get(now.rulebook) or rulebooks[draft.rulebook]
     had = frozenset(one.kind for one in was.facilities)
@@ -139,7 +163,7 @@ def _note(draft: Draft, was: str) -> str:
     if not draft.beside and "note" not in draft.given:
         return was
     note = draft.given.get("note", was.split(BESIDE)[0])
-    return "".join([note, *(f"{BESIDE}{label}：{text}" for label, text in draft.beside)])
+    return "".join([note, *(f"{BESIDE}{label}：{text}" for label, text in draft.beside)])[:LONGEST].strip()
 
 
 def _addition(one: Incoming) -> Addition:
@@ -150,13 +174,26 @@ def _change(one: Incoming) -> Change:
     before = one.before or one.station
     fields = (name for name in Station.__dataclass_fields__ if name not in NOT_IN_LISTS)
     now = {name: getattr(one.station, name) for name in fields}
-    values = {name: value for name, value in now.items() if value != getattr(before, name)}
+    values = {name: value for name, value in now.items() if not _same(value, getattr(before, name))}
     if "position" not in values:
         values.pop("datum", None)  # the same place, told in another datum
     had, has = ({each.kind for each in whose.facilities} for whose in (before, one.station))
     added = tuple(each.kind for each in one.station.facilities if each.kind not in had)
     removed = tuple(each.kind for each in before.facilities if each.kind not in has)
     return Change(one.row, before, values, added, removed, keys(one.station.name, one.station.area))
+
+
+def _same(one: Any, other: Any) -> bool:
+    """A list has no more digits of a place than a centimetre needs; a telephone sends more. Nor has a spreadsheet."""
+    if isinstance(one, float) and isinstance(other, float):
+        return math.isclose(one, other, rel_tol=1e-14)
+    if isinstance(one, Position) and isinstance(other, Position):
+        return _centimetres(one) == _centimetres(other)
+    return bool(one == other)
+
+
+def _centimetres(place: Position) -> tuple[float, float]:
+    return round(place.lat, 7), round(place.lon, 7)
 
 
 def _absent(matches: Matches, drafts: Sequence[Draft], existing: Sequence[Station]) -> tuple[Station, ...]:

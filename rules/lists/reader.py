@@ -15,19 +15,20 @@ from typing import Any
 from rules.hours import compile_hours
 from rules.hours.text import Reading, Seasons, read_hours
 from rules.lists import cells
-from rules.lists.cells import Unread, Value, words
+from rules.lists.cells import Unread, Value, plain, words
 from rules.lists.columns import Layout, find_layout, meaning
 from rules.lists.facilities import NOTHING_LISTED, Lexicon, Listed, together
-from rules.lists.places import area, district_in, district_of, position
+from rules.lists.places import Told, area, district_in, district_of, position
 from rules.lists.remarks import Oddity, Remark
 from rules.lists.row import Row
 from rules.lookup import spelt
 from rules.rulebook import Rulebook
-from rules.station import Audience, Datum
+from rules.station import Audience
 from rules.working_days import Calendar
 
 TEXTS = ("floor", "landmark", "address", "entry", "host", "level", "union", "area_head", "manager", "verified_by")
 MORE_TEXTS = ("source", "status")
+HOURS_UNKNOWN = ("不详", "unknown")  # in the column of rules: nobody knows, whatever the text beside it seems to say
 
 _NOTE_LINE = re.compile(
     r"^[(（]?(?:备?注|说明|填表|制表|审核|审批|合计|总计|共计|小计|联系人|填报|负责人签|单位盖章|推荐单位|附件|第.{1,3}页)"
@@ -52,6 +53,7 @@ class Draft:
     warnings: tuple[Remark, ...] = ()
     printed: Mapping[str, tuple[str, str]] = field(default_factory=dict)  # what a column is about → header, cell
     names_rulebook: bool = True  # False: nobody said which, it is the default
+    code: str = ""  # ours, where the list has it: one that we wrote
 
 
 def name_key(name: str) -> str:
@@ -67,6 +69,7 @@ def keys(name: str, area: str) -> dict[str, str]:
 class Reader:
     """Reads the rows of one sheet. `default` is the rulebook id of rows that name none; `datum` of the whole file.
 
+    `district`: of rows that name none.
     `default_is_said`: somebody said it of this file, so that it holds for stations we know under another one, too.
     """
 
@@ -75,14 +78,15 @@ class Reader:
         rows: Sequence[Sequence[Value]],
         rulebooks: Mapping[str, Rulebook],
         default: str,
-        datum: Datum | None = None,
+        datum: Told = None,
         default_is_said: bool = False,
+        district: str = "",
     ) -> None:
         """Raises ValueError where the sheet has no header that names the stations."""
         self._rows = rows
         self._rulebooks = rulebooks
         self._default, self._default_is_said = default, default_is_said
-        self._datum = datum
+        self._datum, self._district = datum, district
         self._lexicons = {id: Lexicon(book) for id, book in rulebooks.items()}
         self._readings: dict[tuple[str, str, bool, str], Reading] = {}
         layout = find_layout(rows, lambda word: any(one.knows(word) for one in self._lexicons.values()))
@@ -113,7 +117,7 @@ class Reader:
             row.refuse("no_name", "name")
         given: dict[str, Any] = {"name": row.name}
         beside: list[tuple[str, str]] = []
-        given |= _texts(row) | _place(row, self.layout.datum, self._datum)
+        given |= _texts(row) | self._place(row)
         given |= self._hours(row, book)
         given |= _phones(row) | _facts(row, book, beside)
         given |= _audience(row, book, beside) | _kind(row, beside)
@@ -131,6 +135,7 @@ class Reader:
             tuple(row.warnings),
             row.printed(),
             self._default_is_said or not row.empty("rulebook"),
+            row.text("code").lower(),
         )
 
     def _rulebook(self, row: Row) -> Rulebook:
@@ -145,12 +150,25 @@ class Reader:
             return self._rulebooks[self._default]
         return found[0]
 
+    def _place(self, row: Row) -> dict[str, Any]:
+        given: dict[str, Any] = {}
+        path = area(row, self._district)
+        if path:
+            given["area"] = path
+        found = position(row, self.layout.datum, self._datum)
+        if found:
+            given["position"], given["datum"] = found
+        _checked_place(row, path, found=found is not None, unused=self._datum == "unknown")
+        return given
+
     def _hours(self, row: Row, book: Rulebook) -> dict[str, Any]:
         text, printed = row.text("hours"), row.text("hours")
         holidays = _holidays(row)
         all_day = _yes(row, "all_day")
         if holidays:
             printed = "；".join(part for part in (text, f"节假日：{holidays}") if part)
+        if plain(row.text("osm_hours")) in HOURS_UNKNOWN:
+            return {"hours": None} | ({"hours_text": printed} if printed else {})
         if rule := _osm(row):
             return {"hours": rule, "hours_text": printed or rule}
         if not text and all_day:
@@ -234,21 +252,14 @@ def _number(row: Row) -> dict[str, Any]:
     return {"number": number} if number else {}
 
 
-def _place(row: Row, header_datum: Datum | None, default: Datum | None) -> dict[str, Any]:
-    given: dict[str, Any] = {}
-    path = area(row)
-    if path:
-        given["area"] = path
-    found = position(row, header_datum, default)
-    if found:
-        given["position"], given["datum"] = found
+def _checked_place(row: Row, path: str, *, found: bool, unused: bool) -> None:
+    """Whether anybody could find it; `unused`: it has coordinates, and nobody knows what they mean."""
     coordinates = not (row.empty("lat") and row.empty("lon") and row.empty("pair"))
-    if row.empty("address") and not coordinates:
+    if row.empty("address") and not found and (unused or not coordinates):
         row.refuse("no_place", "address")
     there, said = district_in(row.text("address")), row.text("district")
     if there and said and district_of(there) != district_of(path):
         row.warn("other_district_in_address", "address", district=said)
-    return given
 
 
 def _phones(row: Row) -> dict[str, Any]:

@@ -17,8 +17,10 @@ Refusal = Literal[
     "unknown_datum",
     "unknown_rulebook",
     "repeated_row",  # the same station as an earlier row
+    "code_twice",  # two rows with one of our codes
     "number_twice",  # two different stations under one plaque number
     "ambiguous",  # several stations in the system could be meant
+    "out_of_reach",  # a station that whoever sent the list does not look after
 ]
 Oddity = Literal[
     "swapped",  # latitude and longitude; comes in without a position
