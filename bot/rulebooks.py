@@ -18,7 +18,18 @@ from rules.duties import Reminders
 from rules.evaluation import PointRule
 from rules.parts import Part, Slug, Term, Word
 from rules.register import RegisterRule
-from rules.rulebook import BESIDES, Consumable, LadderStep, Notices, OfficeHours, Priority, Reporting, Rulebook, Symptom
+from rules.rulebook import (
+    BESIDES,
+    Consumable,
+    LadderStep,
+    Notices,
+    OfficeHours,
+    Outage,
+    Priority,
+    Reporting,
+    Rulebook,
+    Symptom,
+)
 from rules.rulebook_faults import faults
 from rules.submissions import SubmissionRule
 
@@ -55,6 +66,7 @@ class Vocabulary(Part, frozen=True, kw_only=True):
     terms: Mapping[str, Term]
     symptoms: tuple[Symptom, ...]
     consumables: tuple[Consumable, ...]
+    outages: tuple[Outage, ...]
     priorities: tuple[Priority, ...]
     reporting: Reporting
     notices: Notices
@@ -72,6 +84,7 @@ class Vocabulary(Part, frozen=True, kw_only=True):
 SETTINGS = (
     "symptoms",
     "consumables",
+    "outages",
     "priorities",
     "reporting",
     "notices",
@@ -167,6 +180,8 @@ def _with_shared_settings(plain: dict[str, Any], vocabulary: Vocabulary) -> dict
     things = _ids(merged, "facilities")
     if "consumables" not in plain:
         merged["consumables"] = [_naming(one, stops=things) for one in shared["consumables"]]
+    if "outages" not in plain:
+        merged["outages"] = [_naming(one, stops=things) for one in shared["outages"]]
     items = {*things, *_ids(merged, "consumables"), *BESIDES}
     if "symptoms" not in plain:
         merged["symptoms"] = _narrowed(shared["symptoms"], items=items)

@@ -21,10 +21,11 @@ from pyproj import Geod
 
 from rules import travel as way
 from rules.hours import SHANGHAI, Moment, State, Timetable
+from rules.hours.different import different
 from rules.neighbours import BENT, SLACK, Neighbours, Point, Ring, in_space, side_by_side
 from rules.openings import DAY, NEVER, Openings
 from rules.rulebook import Rulebook, TravelRule, services_given
-from rules.station import Facility, Position, Station
+from rules.station import Facility, Position, Special, Station
 
 Group = Literal["open", "unknown", "opens", "beyond"]
 
@@ -33,7 +34,8 @@ _SHORT: Final = 4000.0  # metres of chord, up to which the way is longer by the 
 _BEND: Final = 1 / (24 * 6_371_000.0**2)  # to a thousandth of a millimetre, wherever and in whatever direction
 
 # What a question asks of a row, in one number: a bit a service, two more, and above them the timetable.
-_SERVICES: Final = 30
+_SERVICES: Final = 29
+_WHOLE: Final = 1 << 29  # all that works gives its services at any time: water and power are on
 _EVERYONE: Final = 1 << 30  # admits whoever comes
 _HERE: Final = 1 << 31  # in the index: not set in rows that were dropped
 _TIMETABLE: Final = 32  # bits to the right of it
@@ -132,8 +134,12 @@ class StationIndex:
         self._compile = timetable
         self._bits = _service_bits(rulebooks)
         self._gives = {id: self._given(book) for id, book in rulebooks.items()}
-        self._numbers: dict[str | None, int] = {}
+        self._stops: dict[str, dict[str, tuple[str, ...]]] = {
+            id: {one.id: one.stops for one in book.outages} for id, book in rulebooks.items()
+        }
+        self._numbers: dict[_Hours, int] = {}
         self._timetables: list[Timetable] = []
+        self._free: list[int] = []  # numbers of timetables that nobody has any more
         self._openings = Openings(self._timetables, date.min, 0)
         self._fetch: dict[tuple[int, int], float] = {}
         there = [(one, one.position) for one in stations if one.position is not None and takes_part(one)]
@@ -197,13 +203,29 @@ class StationIndex:
         return row
 
     def _facts_of(self, station: Station) -> int:
-        """The services that work, whom it admits, that it is there, and its timetable."""
+        """The services that work, whom it admits, that it is there, whether any is off for a while; its timetable."""
         facts = _HERE if station.audience == "sanitation" else _HERE | _EVERYONE
+        different: tuple[Special, ...] = ()
+        if not station.specials:
+            facts |= _WHOLE
+        else:
+            different = station.different_hours
+            facts |= 0 if station.outages else _WHOLE
         gives = self._gives[station.rulebook]
         for one in station.facilities:
             if one.state == "working":
                 facts |= gives.get(one.kind, 0)
-        return self._timetable_of(station.hours) << _TIMETABLE | facts
+        return self._timetable_of(station.hours, different) << _TIMETABLE | facts
+
+    def gives(self, row: int, when: datetime) -> int:
+        """The services of a row at a moment at which water or power may be off."""
+        station, given = self.stations[row], 0
+        stops, gives = self._stops[station.rulebook], self._gives[station.rulebook]
+        stopped = [stops.get(one.kind, ()) for one in station.outages if one.holds(when)]
+        for one in station.facilities:
+            if one.state == "working" and not any(one.kind in each for each in stopped):
+                given |= gives.get(one.kind, 0)
+        return given
 
     def _could(self, station: Station) -> int:
         """The services with everything working."""
@@ -218,15 +240,36 @@ class StationIndex:
             one.id: sum(self._bits[id] for id in services_given(book, [Facility(one.id)])) for one in book.facilities
         }
 
-    def _timetable_of(self, hours: str | None) -> int:
-        if hours not in self._numbers:
-            try:
-                timetable = self._compile(hours)
-            except ValueError:
-                timetable = self._compile(None)
-            self._numbers[hours] = len(self._timetables)
-            self._timetables.append(timetable)
-        return self._numbers[hours]
+    def _timetable_of(self, hours: str | None, specials: tuple[Special, ...] = ()) -> int:
+        number = self._numbers.get((hours, specials))
+        if number is None:
+            number = self._numbers[hours, specials] = self._new_timetable(hours, specials)
+        return number
+
+    def _new_timetable(self, hours: str | None, specials: tuple[Special, ...]) -> int:
+        try:
+            timetable = self._compile(hours)
+        except ValueError:
+            timetable = self._compile(None)
+        timetable = different(timetable, specials)
+        if self._free:
+            number = self._free.pop()
+            self._timetables[number] = timetable
+            return number
+        self._timetables.append(timetable)
+        return len(self._timetables) - 1
+
+    def _free_those_over(self) -> None:
+        """Numbers of different hours that no station has any more are given again: there are new ones every day.
+
+        Whoever still reads by an old number reads the old list.
+        """
+        theirs = {key: number for key, number in self._numbers.items() if key[1]}
+        if theirs:
+            used = set((np.frombuffer(self.facts, dtype=np.int64) >> _TIMETABLE).tolist())
+            over = [key for key, number in theirs.items() if number not in used]
+            self._free += [self._numbers.pop(key) for key in over]
+            self._timetables = list(self._timetables)
 
     def wanted(self, needs: frozenset[str]) -> int | None:
         """The bits of these services; None where a need is nobody's service."""
@@ -242,6 +285,7 @@ class StationIndex:
         instant = self._openings.instant(now)
         if not 0 <= instant < DAY or seconds > self._openings.longest:
             days = max(2 + int(seconds // 86400), self._openings.days)
+            self._free_those_over()
             self._openings = Openings(self._timetables, now.astimezone(SHANGHAI).date(), days)
             instant = self._openings.instant(now)
         return self._openings, instant
@@ -270,6 +314,7 @@ class _Trip(Struct, frozen=True):
         return self.now + round(metres * self.pace)
 
 
+_Hours = tuple[str | None, tuple[Special, ...]]  # as the list has them, and what is different for a while
 _Candidate = tuple[float, int, int]  # a station that was looked at: chord, row, the stretch of its hours on arrival
 _Seen = tuple[float, int, int]  # metres, id, row: they sort by metres, of two at one spot the lower id first
 
@@ -282,14 +327,15 @@ class _Walk:
     """
 
     __slots__ = (
-        "_admits", "_beyond", "_closed", "_doubt", "_exclude", "_index", "_limit", "_look_up", "_near", "_now", "_open",
-        "_question", "_reach", "_restricted", "_soonest", "_trip", "_unknown", "_wanted",
+        "_admits", "_beyond", "_closed", "_doubt", "_exclude", "_index", "_limit", "_look_up", "_near", "_now", "_off",
+        "_open", "_question", "_reach", "_restricted", "_soonest", "_trip", "_unknown", "_wanted",
     )  # fmt: skip
 
     def __init__(self, index: StationIndex, question: Question, trip: _Trip, wanted: int) -> None:
         self._limit, self._exclude = question.limit, question.exclude
         self._index, self._question, self._trip = index, question, trip
-        self._wanted = wanted | _HERE
+        self._off = wanted | _HERE  # what the facts must hold where something is off for a while
+        self._wanted = self._off | _WHOLE
         self._admits = 0 if question.sanitation else _EVERYONE
         self._reach = _reach(question)
         self._now = trip.now - SLACK * trip.pace
@@ -305,14 +351,14 @@ class _Walk:
 
     def goes(self, ring: Ring) -> bool:
         """Looks at all in the ring, or until it is enough; whether it is. Every question runs through this loop."""
-        facts, wanted, admits = self._index.facts, self._wanted, self._admits
+        facts, wanted, off, admits = self._index.facts, self._wanted, self._off, self._admits
         stretches, now, pace, doubt = self._trip.openings.stretches, self._now, self._trip.pace, self._doubt
         chords, rows, horizon = ring
         for chord, row in zip(chords, rows, strict=True):
             if chord > self._look_up and self._enough(chord):
                 return True
             known = facts[row]
-            if known & wanted == wanted:
+            if known & wanted == wanted or (known & off == off and self._gives(chord, row)):
                 starts, states = stretches(known >> _TIMETABLE)
                 arrival = now + chord * pace  # or a little later
                 stretch = bisect_right(starts, arrival) - 1
@@ -320,6 +366,12 @@ class _Walk:
                     stretch = bisect_right(starts, self._trip.arrives(self._metres(chord, row))) - 1
                 self._take((chord, row, stretch), states[stretch], known & admits == admits)
         return self._enough(horizon)
+
+    def _gives(self, chord: float, row: int) -> bool:
+        """Whether a station gives what is wanted on arrival, where water or power is off for a while."""
+        arrival = self._trip.openings.moment(self._trip.arrives(self._metres(chord, row)))
+        wanted = self._off & ~_HERE
+        return self._index.gives(row, arrival) & wanted == wanted
 
     def _take(self, candidate: _Candidate, state: State, admitted: bool) -> None:
         """Adds the candidate to those it belongs to."""

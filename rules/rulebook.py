@@ -288,6 +288,17 @@ class Consumable(Setting, frozen=True, kw_only=True):
     stops: tuple[Slug, ...] = ()
 
 
+class Outage(Setting, frozen=True, kw_only=True):
+    """停水, 停电: what is off for a while. Without it `stops` give nothing; the station stays open."""
+
+    id: Literal["no_water", "no_power"]
+    zh: Word
+    en: Word
+    icon: Word
+    aliases: tuple[Word, ...] = ()  # as people type it
+    stops: tuple[Slug, ...]
+
+
 class Symptom(Setting, frozen=True, kw_only=True):
     """What can be wrong, and with what. `items`: only with these of them; `stops`: the thing gives no service then."""
 
@@ -350,6 +361,7 @@ class Rulebook(Part, frozen=True, kw_only=True):
     levels: tuple[Level, ...]
     symptoms: Annotated[tuple[Symptom, ...], Meta(min_length=1)]
     consumables: tuple[Consumable, ...]
+    outages: tuple[Outage, ...]
     priorities: Annotated[tuple[Priority, ...], Meta(min_length=1)]
     reporting: Reporting
     notices: Notices
@@ -376,6 +388,9 @@ class Rulebook(Part, frozen=True, kw_only=True):
 
     def consumable(self, id: str) -> Consumable | None:
         return next((one for one in self.consumables if one.id == id), None)
+
+    def outage(self, id: str) -> Outage | None:
+        return next((one for one in self.outages if one.id == id), None)
 
     def duty(self, id: str) -> DutyRule | None:
         return next((one for one in self.duties if one.id == id), None)

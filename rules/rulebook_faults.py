@@ -59,6 +59,7 @@ def _repeated(rulebook: Rulebook) -> Iterator[str]:
         "levels",
         "symptoms",
         "consumables",
+        "outages",
         "priorities",
         "duties",
         "outlets",
@@ -97,6 +98,10 @@ def _unknown_items(rulebook: Rulebook) -> Iterator[str]:
         for id in consumable.stops:
             if id not in facilities:
                 yield f"$.consumables[{number}].stops: {id!r} is not among the facilities"
+    for number, outage in enumerate(rulebook.outages):
+        for id in outage.stops:
+            if id not in facilities:
+                yield f"$.outages[{number}].stops: {id!r} is not among the facilities"
     yield from (f"$.facilities: {id!r} cannot be a facility's id" for id in BESIDES if id in facilities)
     for number, priority in enumerate(rulebook.priorities):
         for id in priority.items:

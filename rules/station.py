@@ -22,6 +22,9 @@ _OUT_OF_OPERATION: Final = re.compile(
     r"|未(启用|开放|运行|建成|挂牌)|不开放|待(恢复|启用|开放)"
 )
 
+SpecialKind = Literal["closed", "hours", "open", "no_water", "no_power"]
+ABOUT_HOURS: Final = ("closed", "hours", "open")  # kinds of special that say when it is open; the others what is off
+
 KEEPS_AWAY = ("unsafe", "not_found")  # what a fact about the place itself keeps people away by
 
 
@@ -65,6 +68,26 @@ class Mended:
 
 
 @dataclass(frozen=True, slots=True)
+class Special:
+    """Today is different: from a moment until another, aware UTC. It ends by itself: whoever reads it compares.
+
+    `hours`: OSM opening_hours, only of the kind "hours". `together`: the same for all that one press set.
+    """
+
+    kind: SpecialKind
+    from_at: datetime
+    until_at: datetime
+    hours: str = ""
+    reason: str = ""
+    together: str = ""
+    id: int = 0
+
+    def holds(self, when: datetime) -> bool:
+        """Whether it is so at an aware instant."""
+        return self.from_at <= when < self.until_at
+
+
+@dataclass(frozen=True, slots=True)
 class Station:
     """Everything we know of one station. None or an empty string where a list did not say."""
 
@@ -105,6 +128,17 @@ class Station:
     facilities: tuple[Facility, ...] = ()  # as they are now, with what open tickets say
     doubts: tuple[Doubt, ...] = ()  # what open tickets say
     mended: tuple[Mended, ...] = ()  # the newest correction of each fact, those taken back apart
+    specials: tuple[Special, ...] = ()  # what is different, now or soon, in the order it was said
+
+    @property
+    def different_hours(self) -> tuple[Special, ...]:
+        """Those of its specials that say when it is open."""
+        return tuple(one for one in self.specials if one.kind in ABOUT_HOURS)
+
+    @property
+    def outages(self) -> tuple[Special, ...]:
+        """Those of its specials that say that water or power is off."""
+        return tuple(one for one in self.specials if one.kind not in ABOUT_HOURS)
 
     @property
     def in_operation(self) -> bool:

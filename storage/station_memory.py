@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from rules.hours import Timetable, compile_hours
+from rules.hours.different import different
 from rules.lookup import Directory
 from rules.nearest import StationIndex
 from rules.places import Places
@@ -72,7 +73,7 @@ class StationMemory:
         return self._places
 
     def timetable(self, station: Station) -> Timetable:
-        return self.timetable_of(station.hours)
+        return different(self.timetable_of(station.hours), station.different_hours)
 
     def timetable_of(self, hours: str | None) -> Timetable:
         """One timetable for all who print the same hours; what cannot be compiled is unknown, never closed."""

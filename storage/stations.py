@@ -12,16 +12,16 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, bindparam, insert, select, update
 
 from rules.hours import SHANGHAI
-from rules.station import Doubt, Facility, Mended, Position, Station
+from rules.station import Doubt, Facility, Mended, Position, Special, Station
 from storage import history
 from storage.history import Origin
-from storage.tables import NOT_CLOSED, correction, facility, ledger, station, ticket
+from storage.tables import NOT_CLOSED, correction, facility, ledger, special, station, ticket
 from storage.times import from_ms, to_ms
 
 WITHDRAWN = "withdrawn"
 CODE_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # no 0/o, 1/i/l: codes are read from walls and typed
 CODE_LENGTH = 5
-NOT_FROM_A_LIST = ("id", "code", "facilities", "doubts", "mended", "created_at")
+NOT_FROM_A_LIST = ("id", "code", "facilities", "doubts", "mended", "specials", "created_at")
 
 # Made once: with every report it would cost more to put them together than to run them.
 _RAISE = update(ledger).values(revision=ledger.c.revision + 1).returning(ledger.c.revision)
@@ -198,6 +198,8 @@ def _load(connection: Connection, where: Any) -> list[Station]:
         one = Facility(row.kind, row.state, from_ms(row.since))
         facilities.setdefault(row.station_id, []).append(_now(one, doubts.get(row.station_id, ())))
     whole = [_station(row, tuple(facilities.get(row["id"], ())), doubts.get(row["id"], ())) for row in rows]
+    specials = _specials(connection, where)
+    whole = [replace(one, specials=specials[one.id]) if one.id in specials else one for one in whole]
     return [replace(one, mended=mended[one.id]) if one.id in mended else one for one in whole]
 
 
@@ -205,7 +207,8 @@ def _doubts(connection: Connection, where: Any) -> dict[int, tuple[Doubt, ...]]:
     """What open tickets say of these stations: one truth, kept in the ticket and nowhere else."""
     found: dict[int, tuple[Doubt, ...]] = {}
     these = select(station.c.id).where(where)  # not a join: SQLite would begin it at every ticket there is
-    wanted = select(ticket).where(ticket.c.station_id.in_(these)).where(NOT_CLOSED).order_by(ticket.c.id)
+    wrong = ticket.c.state != "answering"  # mended; only the reply is still to be written
+    wanted = select(ticket).where(ticket.c.station_id.in_(these)).where(NOT_CLOSED).where(wrong).order_by(ticket.c.id)
     for row in connection.execute(wanted):
         since = datetime.fromtimestamp(row.opened_at / 1000, UTC)
         stops = tuple(row.stops.split())
@@ -224,6 +227,22 @@ def _mended(connection: Connection, where: Any) -> dict[int, tuple[Mended, ...]]
     return {id: tuple(fields.values()) for id, fields in found.items()}
 
 
+def _specials(connection: Connection, where: Any) -> dict[int, tuple[Special, ...]]:
+    """What is different at these stations, now or soon, in the order it was said."""
+    found: dict[int, tuple[Special, ...]] = {}
+    these = select(station.c.id).where(where)
+    wanted = select(special).where(special.c.station_id.in_(these) & special.c.ended_at.is_(None))
+    for row in connection.execute(wanted.order_by(special.c.id)):
+        found[row.station_id] = (*found.get(row.station_id, ()), special_of(row))
+    return found
+
+
+def special_of(row: Any) -> Special:
+    """A special from its row."""
+    begins, ends = (datetime.fromtimestamp(at / 1000, UTC) for at in (row.from_at, row.until_at))
+    return Special(row.kind, begins, ends, row.hours or "", row.reason, row.together, row.id)
+
+
 def _now(one: Facility, doubts: Iterable[Doubt]) -> Facility:
     """A facility as open tickets leave it."""
     stopped = next((doubt for doubt in doubts if doubt.sure and one.kind in doubt.stops), None)
@@ -231,7 +250,17 @@ def _now(one: Facility, doubts: Iterable[Doubt]) -> Facility:
 
 
 # Fields whose column is called or kept otherwise; all the others are columns of the same name.
-_KEPT_OTHERWISE = {"union", "aliases", "position", "verified_on", "facilities", "doubts", "mended", "id"} | {
+_KEPT_OTHERWISE = {
+    "union",
+    "aliases",
+    "position",
+    "verified_on",
+    "facilities",
+    "doubts",
+    "mended",
+    "specials",
+    "id",
+} | {
     "paused_at",
     "created_at",
 }

@@ -428,6 +428,7 @@ SYMPTOMS_AND_NO_MORE = "\n".join(
 OWN = {
     "symptoms": "\n" + SYMPTOMS_AND_NO_MORE,
     "consumables": '\n[[consumables]]\nid = "salt"\nzh = "盐"\nen = "salt"\nstops = ["microwave"]\nclause = "X3"',
+    "outages": '\n[[outages]]\nid = "no_water"\nzh = "断水"\nen = "dry"\nicon = "•"\nstops = []',
     "priorities": '\n[[priorities]]\nid = "all"\nzh = "一样"\nen = "alike"\nicon = "•"',
     "reporting": '\n[reporting]\nundo_seconds = 5\nagree_minutes = 1\nper_person_per_day = 3\nfollows = "system"',
     "notices": "\n[notices]\nbundle_minutes = 0",
