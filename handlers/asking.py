@@ -145,8 +145,8 @@ def _by(asker: Asker, begun: Begun, more: str, desk: Desk) -> Answered:
         day = date.fromisoformat(more)
     except ValueError:
         return replace(begun, wanted="by")
-    due_at = rules.on_day(day, asker.until(begun))
-    return _dated(begun, due_at, desk)
+    due_at = rules.on_day(day, asker.until(begun), desk.ask.now)
+    return _dated(begun, due_at, desk) if due_at is not None else replace(begun, wanted="by")
 
 
 def _dated(begun: Begun, due_at: datetime, desk: Desk) -> Begun:

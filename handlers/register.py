@@ -36,6 +36,7 @@ from storage.expected import Expected
 
 NUMBER, WHERE = "register_number", "register_where"  # what we may wait for
 ANSWERS_FOR = timedelta(minutes=30)  # so long other words than a number are told that we wait for one; ours
+YEARS = range(2000, 2100)  # of a button: the days beside it are days of the calendar, too
 _PERHAPS = re.compile(r"[\d零一二两三四五六七八九十]")
 
 
@@ -337,9 +338,10 @@ def _today(desk: Desk) -> date:
 
 def _day_of(word: str) -> date | None:
     try:
-        return date.fromisoformat(word) if len(word) == 10 else None
+        day = date.fromisoformat(word) if len(word) == 10 else None
     except ValueError:
         return None
+    return day if day is not None and day.year in YEARS else None
 
 
 def _undo_seconds(desk: Desk, station: Station) -> int:
@@ -483,6 +485,7 @@ def _day_view(connection: Connection, who: Actor, spoken: Spoken, undo_seconds: 
         sum(one.n for one in lines if one.kind == "check_in"),
         rules.services(entries),
         (last.id, last.n, last.kind == "one") if last is not None else None,
+        last is not None and register.at_once(connection, last) > 1,
         len({one.scope for one in held}) > 1 or any(one.scope.station is None for one in held),
     )
 

@@ -28,7 +28,7 @@ Rows = tuple[tuple[Button, ...], ...]
 @dataclass(frozen=True, slots=True)
 class DayView:
     """A station's day as the register has it. `total` None: nothing was written. `undo`: the line that whoever looks
-    may still take back, as its number, how many, and whether it was counted one by one."""
+    may still take back, as its number, how many, and whether it was counted one by one. `undo_all`: not it alone."""
 
     station: Station
     day: date
@@ -37,6 +37,7 @@ class DayView:
     check_ins: int = 0
     services: Mapping[str, int] = field(default_factory=dict)
     undo: tuple[int, int, bool] | None = None
+    undo_all: bool = False
     several: bool = False  # whoever looks has more than one station
 
 
@@ -189,6 +190,8 @@ def _undo(say: Say, view: DayView) -> Rows:
         return ()
     id, n, one_by_one = view.undo
     what = say.plain("↩️ Undo +{n}", n=n) if one_by_one else say.plain("↩️ Undo {n}", n=n)
+    if view.undo_all:  # 今天 23 人，喝水 10: both of them
+        what = say.plain("↩️ Undo all of it")
     return ((Button(what, f"unplus:{id}"),),)
 
 
@@ -472,6 +475,8 @@ def grown(say: Say, view: MonthView) -> Html:
             return say("📉 {n}% fewer than the month before ({before})", n=change, before=view.before)
         case "same", _:
             return say("As many as the month before ({before})", before=view.before)
+    if view.spans.running:
+        return say("Nothing to compare with: last month has no numbers up to {until}.", until=until)
     return say("Nothing to compare with: the month before has no numbers.")
 
 

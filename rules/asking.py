@@ -147,7 +147,7 @@ _DATE_EN = re.compile(
 _DAY = re.compile(rf"(?P<next>下个?月)?(?:本月|这个?月)?(?<!\d)(?P<day>{_N})\s?[日号]")
 _MONTH_END = re.compile(r"(?P<next>下个?)?(?:本|这个?)?月底|(?P<next_en>next )?month'?s? end|end of (?:the )?month")
 _AHEAD = re.compile(rf"(?P<n>{_N})\s?天[之以]?后|\bin (?P<n_en>\d{{1,2}}) days?\b")
-_TODAY = re.compile(r"今[天日]|\btoday\b")
+_TODAY = re.compile(r"今[天日]|今(?=[早晚])|\btoday\b")
 _NAMED = re.compile(r"明[天日早晚]|明(?=上|下)|后天|周|星期|礼拜|tomorrow|day\b")
 _HOUR = re.compile(r"[点时:]|上午|下午|中午|[早晚夜晨]|\d\s?[ap]\.?m|\bnoon\b|o'?clock")
 _FROM_THE_HOUR = re.compile(rf"(?:凌晨|清晨|早[上晨]?|上午|中午|下午|傍晚|晚上?|夜里|(?:{_N})\s?[点时:]).*")
@@ -162,6 +162,8 @@ def deadline(text: str, now: datetime, until: time | None) -> datetime | Unclear
     ("past") or more than a year ahead ("too_far") is refused.
     """
     clean = unicodedata.normalize("NFKC", text).lower()
+    if "下下" in clean:  # 下下周五 is not the Friday of next week
+        return "unclear"
     today = now.astimezone(SHANGHAI).date()
     found = _day_in(clean, today)
     if found is None:
@@ -177,9 +179,12 @@ def deadline(text: str, now: datetime, until: time | None) -> datetime | Unclear
     return due if due <= now + LONGEST else "too_far"
 
 
-def on_day(day: date, until: time | None) -> datetime:
-    """A day that was tapped: due at `until`, else with the whole day. Aware UTC."""
-    return _moment(day, until)
+def on_day(day: date, until: time | None, now: datetime) -> datetime | None:
+    """A day that was tapped: due at `until`, else with the whole day. Aware UTC; None where it cannot be asked for."""
+    if abs(day - now.astimezone(SHANGHAI).date()) > LONGEST:
+        return None
+    due = _moment(day, until)
+    return due if now + SHORTEST <= due <= now + LONGEST else None
 
 
 def _day_in(text: str, today: date) -> tuple[date, str] | Literal["unclear"] | None:

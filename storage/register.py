@@ -84,11 +84,19 @@ def to_the_hour(now: datetime) -> datetime:
 
 def take_back(connection: Connection, one: Line, now: datetime) -> int:
     """Undo a line, and the numbers that were written in the same moment by the same person; how many lines."""
-    mine = visit.c.id == one.id
-    if one.kind == "number":
-        mine = (visit.c.station_id == one.station) & (visit.c.person_id == one.person) & (visit.c.kind == "number")
-        mine &= visit.c.at == to_ms(one.at)
-    return connection.execute(update(visit).where(mine & STANDS).values(taken_back_at=to_ms(now))).rowcount
+    return connection.execute(update(visit).where(_at_once(one)).values(taken_back_at=to_ms(now))).rowcount
+
+
+def at_once(connection: Connection, one: Line) -> int:
+    """How many lines go where this one is taken back."""
+    return connection.execute(select(func.count()).select_from(visit).where(_at_once(one))).scalar_one()
+
+
+def _at_once(one: Line) -> Any:
+    if one.kind != "number":
+        return (visit.c.id == one.id) & STANDS
+    mine = (visit.c.station_id == one.station) & (visit.c.person_id == one.person) & (visit.c.kind == "number")
+    return mine & (visit.c.at == to_ms(one.at)) & STANDS
 
 
 def find(connection: Connection, id: int) -> Line | None:

@@ -11,7 +11,7 @@ from bot.calendar import calendar_around
 from bot.rulebooks import load
 from messages import asking as words
 from messages.words import load_languages
-from rules.asking import OF_ONES_OWN, deadline, earlier, likely_days, shaped, units
+from rules.asking import OF_ONES_OWN, deadline, earlier, likely_days, on_day, shaped, units
 from rules.duties import asked_round, plan
 from rules.hours import SHANGHAI
 from rules.roles import Role, Scope, tag
@@ -39,6 +39,7 @@ MOMENTS = {
     "11-24 16:00": ["明天", "明天下午4点", "明天16:00", "tomorrow", "tomorrow 4pm", "11月24日"],
     "11-23 17:30": ["今天17:30", "今天下午五点半"],
     "11-23 16:00": ["今天", "今天下班前", "today"],
+    "11-23 20:00": ["今天晚上8点", "今晚8点", "今晚八点前"],
     "11-27 16:00": ["周五", "本周五", "这周五下午4点", "星期五", "Friday", "27号"],
     "11-27 17:00": ["Friday 5pm", "周五下午五点前"],
     "12-04 16:00": ["下周五", "下周五下午4点", "下个星期五16:00", "next Friday 16:00"],
@@ -50,7 +51,7 @@ REFUSED = {
     "no_day": ["下午4点", "16:00", "十点半", "4pm"],
     "past": ["11月20日", "11月23日9:00", "今天9点", "2026-11-01", "今天11:50"],  # ten minutes ahead is too late, too
     "too_far": ["2028年1月1日", "2027-12-31"],
-    "unclear": ["尽快", "越快越好", "统计表", "", "2月30日", "13月1日", "32日", "👍"],
+    "unclear": ["尽快", "越快越好", "统计表", "", "2月30日", "13月1日", "32日", "👍", "下下周五"],
 }
 
 
@@ -69,6 +70,15 @@ def test_what_is_no_deadline_is_refused_with_its_reason(text, why):
 def test_a_day_without_an_hour_is_the_whole_day_where_the_duty_has_none():
     assert deadline("11月30日", NOW, None) == datetime(2026, 12, 1, tzinfo=SHANGHAI)
     assert deadline("11月30日16:00", NOW, None) == datetime(2026, 11, 30, 16, tzinfo=SHANGHAI)
+
+
+TAPPED = {"2026-11-24": "11-24 16:00", "2026-11-22": None, "2027-11-23": "11-23 16:00", "2027-11-24": None}
+
+
+@pytest.mark.parametrize("day", [*TAPPED, "0001-01-01", "9999-12-31"])
+def test_a_day_that_was_tapped_is_one_that_can_be_asked_for(day):
+    due_at = on_day(date.fromisoformat(day), FOUR, NOW)
+    assert (f"{due_at.astimezone(SHANGHAI):%m-%d %H:%M}" if due_at else None) == TAPPED.get(day)
 
 
 # ── days ──────────────────────────────────────────────

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, create_engine, select
 from rules import register as rules
 from rules.register import Entry, Opinion, RegisterRule
 from rules.understanding.headcount import headcount, number
+from sandbox import people
 from storage import register, satisfaction, tables
 from tests.town import SQUARE, station, town
 
@@ -192,6 +193,9 @@ def _read(text: str):
         ("11.20 15", (15, "11-20", "")),
         ("2026-11-20 15", (15, "11-20", "")),
         ("20号15人", (15, "11-20", "")),
+        ("二十号 十五人", (15, "11-20", "")),
+        ("十一月二十日15人", (15, "11-20", "")),
+        ("2026年十一月二十日来了十五人", (15, "11-20", "")),
         ("周五来了30人", (30, "11-20", "")),
         ("登记 23", (23, None, "")),
         ("23人", (23, None, "")),
@@ -229,6 +233,7 @@ def test_what_is_a_number_only_where_one_was_asked_for(typed):
     "typed",
     [
         "微波炉坏了", "今天微波炉坏了", "今天3点", "今天晚上十点", "一点", "3楼", "5%", "11/1", "2.5", "2/30 5人",
+        "二月三十日 5人", "十三月一日 5人", "三号楼 5楼", "一百二十号 5",
         "13/1 5人", "我要喝水", "我今天送了 23 单", "2个人打架", "下午2个人", "登记", "", "99999999999999",
     ],
 )  # fmt: skip
@@ -393,6 +398,32 @@ async def test_no_answer_loses_the_question(here):
     assert await _lines(here) == []
     here.li.writes("0")
     assert "0 人次" in (await here.li.hears("已登记")).text
+
+
+async def test_a_day_with_its_services_is_taken_back_as_it_was_written_and_the_button_says_so(here):
+    here.li.writes("今天 23 人，喝水 10")
+    assert "喝水 10" in (await here.li.hears("已登记")).text
+    here.li.presses("全部撤销")
+    assert "还没登记" in (await here.li.hears("已撤销")).text
+    assert await _total(here, here.one) is None
+
+
+async def test_a_month_without_a_like_one_before_it_does_not_say_that_nothing_was_written(here):
+    here.li.writes("10月25日 8人\n今天 23 人")
+    await here.li.hears("登记了 2 条")
+    here.li.writes("登记")
+    await here.li.hears("23 人次")
+    here.li.presses("本月")
+    assert "上月同期（到 10-23）没有登记，没法比" in (await here.li.hears("11 月")).text
+
+
+async def test_a_day_no_calendar_of_ours_has_is_no_button_of_ours(here):
+    here.li.writes("登记")
+    await here.li.hears("今天来了多少人")
+    for screen, heard in (("month:0001-01", "11 月"), ("month:9999-12", "11 月"), ("day:9999-12-31", "按钮已失效")):
+        forged = f"register:{here.one.code}:{screen}"
+        here.li.does(people.presses, here.li.bubbles[-1].message_id, forged, forged=True)
+        await here.li.hears(heard)
 
 
 async def test_after_five_minutes_a_number_is_corrected_not_taken_back(here):

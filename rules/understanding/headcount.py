@@ -20,10 +20,12 @@ _UNITS = {"十": 10, "百": 100, "千": 1000, "万": 10_000}
 _NUMBER = r"(?:\d{1,12}|[零〇一二两俩三四五六七八九十百千万]{1,9})"
 _DAYS = {"今天": 0, "今日": 0, "今儿": 0, "today": 0, "昨天": 1, "昨日": 1, "昨儿": 1, "yesterday": 1,
          "前天": 2, "前日": 2, "大前天": 3, "明天": -1, "后天": -2, "tomorrow": -1}  # fmt: skip
+_DATE = r"\d{1,2}|[一二三四五六七八九十]{1,3}"  # 30, 三十: of a month, or of a month's days
 _DAY = (
     r"(?P<word>" + "|".join(sorted(_DAYS, key=len, reverse=True)) + r")"
-    r"|(?:(?P<year>20\d\d)[-/.年])?(?P<month>\d{1,2})(?:月(?P<of_month>\d{1,2})[日号]?|[-/.](?P<slashed>\d{1,2})(?=[\s:来]))"
-    r"|(?P<number>\d{1,2})[日号]"
+    rf"|(?:(?P<year>20\d\d)[-/.年])?(?P<month>{_DATE})"
+    rf"(?:月(?P<of_month>\d{{1,2}}[日号]?|(?:{_DATE})[日号])|[-/.](?P<slashed>\d{{1,2}})(?=[\s:来]))"
+    rf"|(?P<number>{_DATE})[日号]"
     r"|(?P<last>上)?(?:个)?(?:周|星期|礼拜)(?P<weekday>[一二三四五六日天])"
 )
 _AROUND = r"(?:一共|总共|共|来了|来|到了|到|有|大概|大约|约|接待了?|服务了?|进站|人数|是|:|\s)*"
@@ -151,7 +153,7 @@ def _dated(found: re.Match[str], today: date, came: Came) -> Came | None:
         return replace(came, day=today - ONE_DAY * _DAYS[found["word"]])
     if found["weekday"]:
         return replace(came, day=_weekday(found["weekday"], today, last=bool(found["last"])))
-    of_month = int(found["of_month"] or found["slashed"] or found["number"])
+    of_month = number((found["of_month"] or found["slashed"] or found["number"]).rstrip("日号"))
     possible = _months(found, today)
     days = [day for first in possible if (day := _in_month(first, of_month)) is not None]
     return replace(came, day=min(days, key=lambda day: abs(day - today))) if days else None
@@ -162,10 +164,11 @@ def _months(found: re.Match[str], today: date) -> list[date]:
     this = today.replace(day=1)
     if not found["month"]:
         return [this, (this - ONE_DAY).replace(day=1)]
-    if not 1 <= int(found["month"]) <= 12:
+    month = number(found["month"])
+    if not 1 <= month <= 12:
         return []
     years = [int(found["year"])] if found["year"] else [today.year - 1, today.year, today.year + 1]
-    return [date(year, int(found["month"]), 1) for year in years]
+    return [date(year, month, 1) for year in years]
 
 
 def _in_month(first: date, of_month: int) -> date | None:
