@@ -87,7 +87,9 @@ def at_stations(connection: Connection, station_ids: Iterable[int]) -> list[Role
 
 def over_areas(connection: Connection, areas: Iterable[str]) -> list[Role]:
     """Every role held now over one of these areas (not what lies above or below), over a system, or over everything."""
-    return _roles(connection, role.c.station_id.is_(None) & role.c.area.in_(["", *areas]) & _active())
+    over = role.c.area.in_([area for area in areas if area])
+    wider = (role.c.area == "") & role.c.station_id.is_(None)  # those of a station have no area, either
+    return _roles(connection, or_(over, wider) & _active())
 
 
 def everybody(connection: Connection, now: datetime) -> list[Role]:

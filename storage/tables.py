@@ -163,7 +163,7 @@ role = Table(
     Column("until", BigInteger),
     Column("given_by", ForeignKey("person.id")),  # None: the command line
     Column("ended_by", ForeignKey("person.id")),
-    Index("ix_role_above", "station_id", "area"),  # those of an area: no station
+    Index("ix_role_above", "area", "station_id"),
 )
 
 # A link that gives a role (or a stand-in's turn) to the first who opens it. Only its hash is kept.
@@ -213,7 +213,7 @@ ticket = Table(
     Column("by_staff", Integer, nullable=False),
     Column("people", Integer, nullable=False),  # how many said so and did not take it back
     Column("stops", Text, nullable=False),  # facilities that give nothing while it is open and sure: "microwave"
-    Column("state", Text, nullable=False),  # open, acknowledged, closed
+    Column("state", Text, nullable=False),  # open, acknowledged, answering, closed
     Column("closed_as", Text),
     Column("ladder", Text, nullable=False),  # JSON: the steps as they were when it began
     Column("step", Integer, nullable=False),  # the last that was told; -1: none yet

@@ -291,7 +291,7 @@ def upgrade() -> None:
         )
         batch_op.create_foreign_key(batch_op.f("fk_notice_nudge_id"), "nudge", ["nudge_id"], ["id"])
 
-    op.create_index("ix_role_above", "role", ["station_id", "area"])
+    op.create_index("ix_role_above", "role", ["area", "station_id"])
 
     with op.batch_alter_table("person", schema=None) as batch_op:
         batch_op.add_column(sa.Column("hears_campaigns", sa.Integer(), server_default="0", nullable=False))
