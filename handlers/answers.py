@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 
-from handlers import added, asking, campaign, drafted, evaluate, hello, papers, register, review, stock
+from handlers import added, asking, campaign, case, drafted, evaluate, facts, hello, papers, register, review, stock
 from handlers.desk import Desk
 from messages.message import Reply
 from storage import expected
@@ -21,11 +21,14 @@ ANSWERS: Mapping[str, Answer] = {
     papers.ASKED: drafted.answered,
     review.ASKED: review.answered,
     asking.WHAT: asking.typed,
+    case.WHAT: case.typed,
+    case.REPLY: case.reply_typed,
     evaluate.ASKED: evaluate.answered,
     campaign.ASKED: campaign.answered,
     stock.ASKED: stock.answered,
     register.NUMBER: register.answered,
     register.WHERE: register.station_named,
+    facts.ASKED: facts.answered,
 }
 
 

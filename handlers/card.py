@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from handlers import staff
 from handlers.desk import Desk
-from messages import campaign, evaluate, hello, station
+from messages import campaign, evaluate, facts, hello, station
 from messages.message import Button, Message, Reply
 from rules.evaluation import may_evaluate
 from rules.roles import may
@@ -29,6 +29,7 @@ async def shown(desk: Desk, found: Station, *, starred: bool | None = None, here
     if may_evaluate(held, found) is not None:
         mine.append(Button(evaluate.label(desk.say), f"evaluate:{found.code}"))
     if may(held, "act", found) is not None:
+        mine.append(Button(facts.label(desk.say), f"facts:{found.code}"))
         running = desk.city.stations.campaigns.reaching(found, desk.ask.now)
         mine += [campaign.stock_button(desk.say, desk.city.book(found), one, found) for one in running]
     return replace(card, buttons=(*card.buttons, *((one,) for one in mine)))

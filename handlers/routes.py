@@ -11,6 +11,7 @@ from handlers import (
     asking,
     campaign,
     card,
+    case,
     chats,
     check_in,
     confirm,
@@ -18,6 +19,7 @@ from handlers import (
     due,
     evaluate,
     export,
+    facts,
     favourite,
     hand_in,
     hello,
@@ -68,6 +70,7 @@ COMMANDS: Mapping[str, Handler] = {
     "due": due.due,
     "evaluate": evaluate.menu,
     "campaign": campaign.menu,
+    "case": case.menu,
     "cancel": hand_in.cancel,
 }
 
@@ -145,11 +148,16 @@ PRESSES: Mapping[str, Handler] = {
     "goods": campaign.goods,
     "stock": stock.stock,
     "hear": campaign.hear,
+    "case": case.case,
+    "reply": case.reply,
+    "facts": facts.facts,
+    "mend": facts.mend,
+    "unmend": facts.unmend,
 }
 
 SENT: Mapping[What, Handler] = {
     "text": typed.typed,
-    "position": report.here,
+    "position": facts.here,
     "moved": nearby.moved,
     "joined": hello.joined,
     "migrated": chats.migrated,
@@ -184,6 +192,7 @@ PRESSED_IN_GROUPS = frozenset(
         "claim",
         "evaluated",
         "stock",
+        "unmend",
     }
 )
 

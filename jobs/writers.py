@@ -12,8 +12,9 @@ from typing import Any, Protocol, runtime_checkable
 
 from sqlalchemy import Connection
 
-from jobs import campaigns, digests, evaluations, handed_in
+from jobs import campaigns, digests, evaluations, facts, handed_in
 from jobs.asked import Asked, Withdrawn
+from jobs.cases import TO_ANSWER, ToAnswer
 from jobs.comment import Comment
 from jobs.nudged import Nudged
 from messages.message import Message
@@ -71,8 +72,10 @@ WRITERS: Mapping[str, Writer] = {
     nudges.KIND: Nudged(),
     "comment": Comment(),
     asked.KIND: Asked(),
+    TO_ANSWER: ToAnswer(),
     asked.WITHDRAWN: Withdrawn(),
     **campaigns.WRITERS,
+    **facts.WRITERS,
     evaluations.RESULT: evaluations.result,
     evaluations.WITHDRAWN: evaluations.withdrawal,
 }

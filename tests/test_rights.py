@@ -24,6 +24,7 @@ from rules.lists.reader import name_key
 from rules.roles import Scope
 from storage import (
     campaigns,
+    corrections,
     evaluations,
     people,
     register,
@@ -101,6 +102,7 @@ COMMANDS = {
     "due": Row("", EVERYBODY),
     "evaluate": Row("", EVERYBODY),
     "campaign": Row("", EVERYBODY),
+    "case": Row("", EVERYBODY),
     "cancel": Row("", EVERYBODY),
 }
 
@@ -173,6 +175,11 @@ PRESSES = {
     "goods": Row("goods:0", CREATING),
     "stock": Row("stock:{campaign}:{code}:0:a:100", ACTING, "facts"),
     "hear": Row("hear:1", EVERYBODY, "own"),
+    "case": Row("case:source:12351", {"the office", "the general head"}, "facts"),
+    "reply": Row("reply:{complaint}", HEADS, "facts"),
+    "facts": Row("facts:{code}", ACTING),
+    "mend": Row("mend:{code}:entry:1", ACTING, "facts"),
+    "unmend": Row("unmend:{correction}", ACTING, "facts"),
     "export": Row("export:month:tickets", SEEING | {"the manager of another station", "another street's head"}),
     "digest": Row("digest:week", {
         "the street's head", "another street's head", "the office", "the general head",
@@ -196,7 +203,7 @@ FACTS += (
     "credit",
     "picture",
 )
-FACTS += ("campaign", "stock")
+FACTS += ("campaign", "stock", "correction")
 CALM = ("receipt", "event", "person", "ledger", "pulse")
 
 
@@ -250,6 +257,8 @@ class House:
         manager = people.find(connection, "telegram", "the manager").id
         self.names["visit"] = register.write(connection, here.id, NOW.date(), 23, NOW, person=manager)
         self.names["there"] = there.code
+        mended = corrections.correct(connection, here, "floor", "2楼", NOW, Origin(manager), proxy=False)
+        self.names["correction"] = mended.id
 
     def _ask(self, connection) -> None:
         """The office asks the street for its form."""

@@ -1,0 +1,364 @@
+"""改信息: what we say of a station, fact by fact; before and after; what was mended, and taking it back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from messages import times
+from messages.import_report import field as field_name
+from messages.message import Button, Message
+from messages.station import Facts, short_name
+from messages.words import Html, Say, marked
+from rules.facts import ENTRY_WAYS, FACILITY, LONGEST, THERE, TYPED, Correction, PhoneProblem
+from rules.hours import SHANGHAI, Timetable
+from rules.hours.text import Reading
+from rules.lists.warnings import metres
+from rules.rulebook import Rulebook
+from rules.station import Position, Station
+
+MOST_LISTED = 10  # corrections in one message
+SHOWN = 80  # characters of a value in a line
+
+Rows = tuple[tuple[Button, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A correction with whose it is. `may`: whoever reads it may put the old value back."""
+
+    one: Correction
+    station: Station
+    name: str = ""
+    may: bool = False
+
+
+def label(say: Say) -> str:
+    """The button on a card of one's own station."""
+    return say.plain("✏️ Mend what we say")
+
+
+# ── which fact ────────────────────────────────────────
+
+
+def overview(say: Say, book: Rulebook, station: Station, *, proxy: bool) -> Message:
+    """Every fact that can be mended as it stands, and a button each."""
+    code = station.code
+    lines = [_stands(say, name, station.hours_text if name == "hours" else getattr(station, name)) for name in TYPED]
+    lines.append(_stands(say, "position", "" if station.position is None else say.plain("on the map")))
+    things = say.listed(_thing(say, book, one.kind) for one in station.facilities)
+    lines.append(say("{name}: {value}", name=say.plain("facilities"), value=things or "—"))
+    title = say("✏️ <b>{station}</b>: which of these is wrong?", station=station.name)
+    note = say("You do it for them: your name stands with it.") if proxy else Html("")
+    rows = (
+        (_to(say, code, "hours"), _to(say, code, "public_phone")),
+        (_to(say, code, "entry"), Button(say.plain("facilities").capitalize(), f"facts:{code}:facility")),
+        (_to(say, code, "floor"), _to(say, code, "landmark")),
+        (Button(say.plain("📍 Send the position from the spot"), f"facts:{code}:position"),),
+        (Button(say.plain("What was mended"), f"facts:{code}:log"), _to_card(say, station)),
+    )
+    return Message("\n".join(line for line in (title, "", *lines, note) if line or line == ""), rows)
+
+
+def _stands(say: Say, name: str, value: str) -> Html:
+    return say("{name}: {value}", name=_field(say, name), value=_cut(value) or "—")
+
+
+def _to(say: Say, code: str, name: str) -> Button:
+    return Button(_field(say, name).capitalize(), f"facts:{code}:{name}")
+
+
+def _to_card(say: Say, station: Station) -> Button:
+    return Button(say.plain("Its card"), f"card:{station.code}")
+
+
+def _back(say: Say, station: Station) -> tuple[Button, ...]:
+    return (Button(say.plain("‹ Go back"), f"facts:{station.code}"),)
+
+
+# ── what is it then ───────────────────────────────────
+
+
+def ask(say: Say, station: Station, field: str) -> Message:
+    """How it stands, and how to write the right one."""
+    now = {"hours": station.hours_text, "position": ""}.get(field) or getattr(station, field, "")
+    head = _stands(say, field, str(now)) if field in TYPED else Html("")
+    rows: Rows = ()
+    if field == "entry":
+        ways = [Button(way, f"facts:{station.code}:entry:{n}") for n, way in enumerate(ENTRY_WAYS)]
+        rows = tuple(tuple(ways[n : n + 3]) for n in range(0, len(ways), 3))
+    title = marked("✏️ <b>{station}</b>", station=station.name)
+    text = "\n".join(line for line in (title, head, "", _how(say, field)) if line or line == "")
+    return Message(text, (*rows, _back(say, station)))
+
+
+def _how(say: Say, field: str) -> Html:
+    match field:
+        case "hours":
+            return say("When is it open? Type it the way a notice says it, e.g. “周一至周五 8:30-17:30，节假日休息”.")
+        case "public_phone":
+            return say(
+                "Which number may everybody call? It is shown to the public. A landline with its area code, "
+                "e.g. 023-65001234. None: type 无."
+            )
+        case "entry":
+            return say("How does one get in? Press one, or type it.")
+        case "floor":
+            return say("Which floor? E.g. 1楼大厅. None: type 无.")
+        case "landmark":
+            return say("What is beside it, for somebody looking for the door? None: type 无.")
+    return say(
+        "Stand at the station's door and send your position: 📎, then Location, then send the current one. "
+        "It becomes the station's position."
+    )
+
+
+def facilities(say: Say, book: Rulebook, station: Station) -> Message:
+    """Everything the rulebook knows: ticked what the station has. A tap is asked about once more."""
+    has = {one.kind for one in station.facilities}
+    buttons = [
+        Button(f"{'✅' if one.id in has else '▫️'} {say.of(one)}", f"facts:{station.code}:facility:{one.id}")
+        for one in book.facilities
+    ]
+    rows = tuple(tuple(buttons[n : n + 2]) for n in range(0, len(buttons), 2))
+    text = say("<b>{station}</b>: tap what is there now, or no longer is.", station=station.name)
+    broken = say("Something is broken and will be repaired? Report it instead; it stays on the list.")
+    row = (Button(say.plain("🔧 Report a fault"), f"report:{station.code}"),)
+    return Message(f"{text}\n{broken}", (*rows, row, _back(say, station)))
+
+
+# ── what cannot be read ───────────────────────────────
+
+
+def hours_unread(say: Say, station: Station, reading: Reading) -> Message:
+    """Said, never guessed: which words we did not understand."""
+    known = {
+        "no_times": say("There are no times in it."),
+        "impossible_time": say("There is no such time: “{words}”.", words=_cut(reading.fragment)),
+        "contradiction": say("The times contradict each other."),
+        "season": say("The rulebook does not say when this season is: “{words}”.", words=_cut(reading.fragment)),
+    }
+    why = known.get(reading.problem, say("I do not understand “{words}”.", words=_cut(reading.fragment)))
+    more = say("Nothing was changed. Once more, e.g. “周一至周五 8:30-17:30，周六 9:00-12:00”.")
+    return Message(f"{why}\n{more}", (_back(say, station),))
+
+
+def phone_unread(say: Say, station: Station, problem: PhoneProblem) -> Message:
+    """Why this is no number to show."""
+    known = {
+        "no_area_code": say("A landline needs its area code, so that it can be dialled from a mobile."),
+        "too_long": say("This landline has too many or too few digits."),
+    }
+    why = known.get(problem, say("That is no complete phone number: a mobile has 11 digits."))
+    return Message(f"{why}\n{say('Nothing was changed. Once more, please.')}", (_back(say, station),))
+
+
+def too_long(say: Say, station: Station) -> Message:
+    """A card has no room for it."""
+    text = say("That is too long for a card: at most {n} characters. Once more, please.", n=LONGEST)
+    return Message(text, (_back(say, station),))
+
+
+def asked_before(say: Say, station: Station) -> Message:
+    """The answer to a question that is over."""
+    return Message(
+        say("That was asked too long ago, and nothing was changed. Once more, please."), (_again(say, station),)
+    )
+
+
+def ticket_first(say: Say, book: Rulebook, station: Station, kind: str, ticket: int) -> Message:
+    """It is reported, and somebody sees to it: that ends first."""
+    text = say("There is an open ticket about it: {thing}. Settle that first.", thing=_thing(say, book, kind))
+    return Message(text, ((Button(say.plain("🗂 The ticket"), f"ticket:{ticket}"),), _back(say, station)))
+
+
+# ── before and after ──────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """What would be mended. `press`: what its button does; `far`: metres a position would move, where that is far."""
+
+    station: Station
+    field: str
+    before: Any
+    after: Any
+    press: str
+    far: float | None = None
+    outside: bool = False  # of the city's territory
+
+
+def confirm(say: Say, book: Rulebook, one: Proposed, timetable: Timetable | None, now: datetime) -> Message:
+    """Before → after, and yes or no; hours as seven days, so that a slip is seen."""
+    title = marked("✏️ <b>{station}</b>", station=one.station.name)
+    parts = [title, change(say, book, one.field, one.before, one.after)]
+    if timetable is not None:
+        days = times.seven_days(say, timetable, now.astimezone(SHANGHAI).date())
+        parts.append(Html("\n".join(marked("🕘 {line}", line=line) for line in days)))
+    if one.field == "public_phone" and one.after:
+        parts.append(say("Everybody will see this number."))
+    if one.far is not None:
+        parts.append(
+            say("⚠️ That is {metres} m away from where it was. Are you at its door?", metres=round(one.far / 10) * 10)
+        )
+    if one.outside:
+        parts.append(say("⚠️ That is outside {territory}.", territory=say.of(book.territory)))
+    yes = say.plain("Yes, I am at its door") if one.far is not None else say.plain("✅ Right, change it")
+    here = (Button(say.plain("🔎 No, find stations near me"), "near"),) if one.field == "position" else ()
+    rows = tuple(row for row in ((Button(yes, f"mend:{one.press}"),), here, _back(say, one.station)) if row)
+    return Message("\n\n".join(parts), rows)
+
+
+def change(say: Say, book: Rulebook, field: str, before: Any, after: Any) -> Html:
+    """One fact: 开放时间：旧 → 新."""
+    if field.startswith(FACILITY):
+        name = _thing(say, book, field.removeprefix(FACILITY))
+        if after in THERE:
+            return say("<b>{thing}</b>: there is one now", thing=name)
+        return say("<b>{thing}</b>: there is none any more", thing=name)
+    if field == "position":
+        return _moved(say, before, after)
+    old, new = (_value(field, one) for one in (before, after))
+    return say("<b>{name}</b>: {old} → {new}", name=_field(say, field), old=old, new=new)
+
+
+def _moved(say: Say, before: Any, after: Any) -> Html:
+    if after is None:
+        return say("<b>position</b>: taken off the map")
+    if before is None:
+        return say("<b>position</b>: on the map now")
+    far = metres(Position(before[0], before[1]), Position(after[0], after[1]))
+    return say("<b>position</b>: moved by {metres} m", metres=round(far))
+
+
+def _value(field: str, value: Any) -> str:
+    text = (value[1] or value[0]) if field == "hours" else value
+    return _cut(str(text or "")) or "—"
+
+
+# ── it is changed ─────────────────────────────────────
+
+
+def mended(say: Say, facts: Facts, seen: Seen, *, ticket: int | None = None) -> Message:
+    """已改; 撤销; the ticket that said the information was wrong may end now."""
+    one, station = seen.one, seen.station
+    done = say("✅ Changed, and in every answer from now on.")
+    parts = [
+        done,
+        marked("📍 {name}", name=station.name),
+        change(say, facts.book(station), one.field, one.before, one.after),
+    ]
+    if one.proxy:
+        parts.append(say("Done for them by: {who}", who=seen.name or say.plain("somebody of the staff")))
+    settle = (Button(say.plain("✅ The information ticket is settled"), f"fixed:{ticket}"),) if ticket else ()
+    rows = (
+        settle,
+        (Button(say.plain("Take it back"), f"unmend:{one.id}"), _again(say, station)[0]),
+        (_to_card(say, station),),
+    )
+    return Message("\n".join(parts), tuple(row for row in rows if row))
+
+
+def same_already(say: Say, station: Station) -> Message:
+    """Nothing to change."""
+    return Message(say("That is what we say already."), (_again(say, station), (_to_card(say, station),)))
+
+
+def _again(say: Say, station: Station) -> tuple[Button, ...]:
+    return (Button(say.plain("✏️ Mend something else"), f"facts:{station.code}"),)
+
+
+def taken_back(say: Say, facts: Facts, seen: Seen) -> Message:
+    """The old value is back."""
+    one, station = seen.one, seen.station
+    back = change(say, facts.book(station), one.field, one.after, one.before)
+    text = say("↩️ Taken back: {station}", station=station.name)
+    return Message(f"{text}\n{back}", (_again(say, station), (_to_card(say, station),)))
+
+
+def not_taken_back(say: Say, station: Station, outcome: str) -> Message:
+    """Somebody mended it again since, or it was taken back already, or the minutes are over."""
+    known = {
+        "changed": say("It was changed again since: that stays as it is."),
+        "late": say("It is too late to take it back with one tap. If it is wrong, mend it anew."),
+    }
+    text = known.get(outcome, say("It was taken back already."))
+    return Message(text, (_again(say, station), (_to_card(say, station),)))
+
+
+# ── what was mended ───────────────────────────────────
+
+
+def log(say: Say, facts: Facts, station: Station, changes: Sequence[Seen], now: datetime) -> Message:
+    """The newest corrections of a station; a head takes one back here too."""
+    title = say("✏️ <b>{station}</b>: mended on the spot", station=station.name)
+    if not changes:
+        return Message(f"{title}\n{say('Nothing yet.')}", (_back(say, station),))
+    lines = [_logged(say, facts, n, one, now, named=False) for n, one in enumerate(changes, 1)]
+    return Message("\n\n".join((title, *lines)), (*_back_rows(say, changes), _back(say, station)))
+
+
+def day(say: Say, facts: Facts, changes: Sequence[Seen], now: datetime) -> Message:
+    """To a head, once a day: what was mended at their stations, before and after."""
+    n = len(changes)
+    title = say.many(
+        "✏️ <b>{n} fact was mended at your stations</b>", "✏️ <b>{n} facts were mended at your stations</b>", n
+    )
+    shown = changes[:MOST_LISTED]
+    lines = [_logged(say, facts, number, one, now, named=True) for number, one in enumerate(shown, 1)]
+    if n > len(shown):
+        lines.append(
+            say.many(
+                "{n} more: under “What was mended” of each station.",
+                "{n} more: under “What was mended” of each station.",
+                n - len(shown),
+            )
+        )
+    return Message("\n\n".join((title, *lines)), _back_rows(say, shown))
+
+
+def _logged(say: Say, facts: Facts, number: int, seen: Seen, now: datetime, *, named: bool) -> Html:
+    one, book = seen.one, facts.book(seen.station)
+    when = times.past(say, one.at, now)
+    who = seen.name or say.plain("somebody of the staff")
+    by = say("for them: {who}, {time}", who=who, time=when) if one.proxy else say("{who}, {time}", who=who, time=when)
+    gone = say(" · taken back") if one.undone_at is not None else Html("")
+    where = marked("{place} · ", place=short_name(book, seen.station)) if named else Html("")
+    what = change(say, book, one.field, one.before, one.after)
+    return marked("{number}. {where}{what}\n{by}{gone}", number=number, where=where, what=what, by=by, gone=gone)
+
+
+def _back_rows(say: Say, changes: Sequence[Seen]) -> Rows:
+    buttons = [
+        Button(say.plain("↩️ Take back {n}", n=n), f"unmend:{seen.one.id}")
+        for n, seen in enumerate(changes, 1)
+        if seen.may and seen.one.undone_at is None
+    ]
+    return tuple(tuple(buttons[n : n + 3]) for n in range(0, len(buttons), 3))
+
+
+def taken_back_notice(say: Say, facts: Facts, seen: Seen) -> Message:
+    """To whoever mended it: a head put the old value back."""
+    one, station = seen.one, seen.station
+    who = seen.name or say.plain("somebody of the staff")
+    text = say("↩️ {who} put back what you changed at {station}.", who=who, station=station.name)
+    back = change(say, facts.book(station), one.field, one.after, one.before)
+    return Message(f"{text}\n{back}", (_again(say, station), (_to_card(say, station),)))
+
+
+# ── words ─────────────────────────────────────────────
+
+
+def _field(say: Say, name: str) -> str:
+    return field_name(say, name)
+
+
+def _thing(say: Say, book: Rulebook, kind: str) -> str:
+    rule = book.facility(kind)
+    return say.of(rule) if rule is not None else kind
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"

@@ -1,0 +1,140 @@
+"""Facts mended on the spot: old and new value are kept, and the old one comes back where nobody changed it since."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from rules.facts import FACILITY, THERE, Correction, same, told_at, value_of, values_from
+from rules.station import Station
+from storage import history, notices, stations
+from storage.history import Origin
+from storage.notices import LAST_OF_ALL
+from storage.tables import IS_OWED, correction, facility, notice
+from storage.times import from_ms, to_ms
+
+NOTICE, TAKEN_BACK = "corrected_facts", "facts_taken_back"  # kinds of notices; jobs/facts.py puts them in words
+
+Outcome = Literal["done", "changed", "over"]
+
+
+def correct(
+    connection: Connection, place: Station, field: str, after: Any, now: datetime, origin: Origin, *, proxy: bool
+) -> Correction | None:
+    """Mend one fact; None where it is so already. `after` as rules.facts.value_of gives it."""
+    before = _value(connection, place, field)
+    if same(field, before, after):
+        return None
+    _put(connection, place.id, field, after, now)
+    row = {
+        "station_id": place.id,
+        "field": field,
+        "before": json.dumps(before, ensure_ascii=False),
+        "after": json.dumps(after, ensure_ascii=False),
+        "person_id": origin.person,
+        "proxy": int(proxy),
+        "at": to_ms(now),
+    }
+    id = connection.execute(insert(correction).values(row).returning(correction.c.id)).scalar_one()
+    history.note(connection, "corrected", now, origin, station=place.id, correction=id, field=field)
+    return Correction(id, place.id, field, before, after, origin.person, proxy, now)
+
+
+def take_back(connection: Connection, one: Correction, place: Station, now: datetime, origin: Origin) -> Outcome:
+    """Put the old value back, if the new one still stands there: what somebody mended after it stays."""
+    if not same(one.field, _value(connection, place, one.field), one.after):
+        return "changed"
+    mine = (correction.c.id == one.id) & correction.c.undone_at.is_(None)
+    undone = {"undone_at": to_ms(now), "undone_by": origin.person}
+    if connection.execute(update(correction).where(mine).values(undone)).rowcount == 0:
+        return "over"
+    _put(connection, place.id, one.field, one.before, now)
+    history.note(connection, "correction_undone", now, origin, station=place.id, correction=one.id, field=one.field)
+    return "done"
+
+
+def find(connection: Connection, id: int) -> Correction | None:
+    """One of them, taken back or not."""
+    found = of(connection, [id])
+    return found[0] if found else None
+
+
+def of(connection: Connection, ids: Iterable[int]) -> list[Correction]:
+    """These, oldest first."""
+    return _read(connection, select(correction).where(correction.c.id.in_(list(ids))).order_by(correction.c.id))
+
+
+def newest(connection: Connection, station_id: int, most: int) -> list[Correction]:
+    """What was mended at a station last, the newest first."""
+    mine = select(correction).where(correction.c.station_id == station_id).order_by(correction.c.id.desc())
+    return _read(connection, mine.limit(most))
+
+
+# ── who hears ─────────────────────────────────────────
+
+
+def tell(connection: Connection, id: int, people: Iterable[int], now: datetime) -> None:
+    """Owe these a word on it, once a day with all the others: what waits for somebody already takes it in."""
+    for person in people:
+        waits = (notice.c.person_id == person) & (notice.c.kind == NOTICE) & (notice.c.state == "waiting")
+        row = connection.execute(select(notice.c.id, notice.c.about).where(IS_OWED).where(waits)).first()
+        if row is None:
+            due = told_at(now)
+            notices.owe(connection, NOTICE, now, person=person, urgent=LAST_OF_ALL, due=due, corrections=[id])
+            continue
+        about = json.loads(row.about)
+        about["corrections"] = [*about["corrections"], id]
+        connection.execute(update(notice).where(notice.c.id == row.id).values(about=json.dumps(about)))
+
+
+def tell_taken_back(connection: Connection, one: Correction, person: int, now: datetime) -> None:
+    """Whoever mended it hears that a head put the old value back."""
+    notices.owe(connection, TAKEN_BACK, now, person=person, station=one.station, correction=one.id)
+
+
+# ── the values ────────────────────────────────────────
+
+
+def _value(connection: Connection, place: Station, field: str) -> Any:
+    """As it stands in the database, whatever was read before the transaction."""
+    if field.startswith(FACILITY):
+        mine = (facility.c.station_id == place.id) & (facility.c.kind == field.removeprefix(FACILITY))
+        return connection.execute(select(facility.c.state).where(mine)).scalar()
+    now = stations.by_code(connection, place.code)
+    return value_of(now or place, field)
+
+
+def _put(connection: Connection, station_id: int, field: str, value: Any, now: datetime) -> None:
+    if not field.startswith(FACILITY):
+        stations.change(connection, station_id, values_from(field, value), {}, now)
+        return
+    kind = field.removeprefix(FACILITY)
+    mine = (facility.c.station_id == station_id) & (facility.c.kind == kind)
+    connection.execute(delete(facility).where(mine))
+    if value is not None:
+        since = to_ms(now) if value not in THERE else None
+        row = {"station_id": station_id, "kind": kind, "state": value, "since": since}
+        connection.execute(insert(facility).values(row))
+    stations.touch(connection, station_id, now)
+
+
+def _read(connection: Connection, wanted: Any) -> list[Correction]:
+    return [
+        Correction(
+            row.id,
+            row.station_id,
+            row.field,
+            json.loads(row.before),
+            json.loads(row.after),
+            row.person_id,
+            bool(row.proxy),
+            datetime.fromtimestamp(row.at / 1000, UTC),
+            from_ms(row.undone_at),
+            row.undone_by,
+        )
+        for row in connection.execute(wanted)
+    ]
