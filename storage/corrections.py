@@ -46,12 +46,12 @@ def correct(
 
 def take_back(connection: Connection, one: Correction, place: Station, now: datetime, origin: Origin) -> Outcome:
     """Put the old value back, if the new one still stands there: what somebody mended after it stays."""
+    mine = (correction.c.id == one.id) & correction.c.undone_at.is_(None)
+    if connection.execute(select(correction.c.id).where(mine)).first() is None:
+        return "over"
     if not same(one.field, _value(connection, place, one.field), one.after):
         return "changed"
-    mine = (correction.c.id == one.id) & correction.c.undone_at.is_(None)
-    undone = {"undone_at": to_ms(now), "undone_by": origin.person}
-    if connection.execute(update(correction).where(mine).values(undone)).rowcount == 0:
-        return "over"
+    connection.execute(update(correction).where(mine).values(undone_at=to_ms(now), undone_by=origin.person))
     _put(connection, place.id, one.field, one.before, now)
     history.note(connection, "correction_undone", now, origin, station=place.id, correction=one.id, field=one.field)
     return "done"
