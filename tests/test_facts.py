@@ -1,0 +1,232 @@
+"""A fact is mended where somebody sees that it is wrong: shown before it is changed, known to the very next answer."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from rules import facts as rules
+from rules.station import Position
+from sandbox import people
+from storage import stations
+from tests.town import SQUARE, north, station, town
+
+STREET = "沙坪坝区/小龙坎街道"
+
+
+@pytest.fixture
+async def here(tmp_path):
+    """李姐 looks after two stations, the second not on the map yet; 王站长 over the street, 陈经办 in the office."""
+    async with town(tmp_path) as running:
+        running.near, running.lost = await running.has(
+            station(
+                "示例近站", *SQUARE, hours="Mo-Su 08:30-12:00", hours_text="8:30-12:00", public_phone="023-65001234"
+            ),
+            station("示例新站", None, None, has="microwave"),
+        )
+        running.manager, running.head = running.somebody("李姐", "manager"), running.somebody("王站长", "head")
+        running.office = running.somebody("陈经办", "office")
+        for one in (running.near, running.lost):
+            await running.appoints(running.manager, "manager", one)
+        await running.appoints(running.head, "area_head", area=STREET)
+        await running.appoints(running.office, "office", area="沙坪坝区")
+        yield running
+
+
+async def opens(here, hand, name: str = "示例近站") -> None:
+    hand.writes(name)
+    await hand.hears(name)
+    hand.presses("改信息")
+    await hand.hears("哪一项不对")
+
+
+async def now(here, one):
+    return await here.app.city.db.read(stations.by_code, one.code)
+
+
+# ── stories ───────────────────────────────────────────
+
+
+async def test_a_manager_moves_the_closing_hour_and_the_next_question_knows_it(here):
+    here.worker.shares(*SQUARE)
+    assert "12:00" in (await here.worker.hears("示例近站")).text
+    await opens(here, here.manager)
+    here.manager.presses("开放时间")
+    await here.manager.hears("几点开门")
+    here.manager.writes("每天八点半到很晚")
+    assert "没有改动" in (await here.manager.hears("没")).text
+    here.manager.writes("每天 8:30-20:00")
+    asked = (await here.manager.hears("08:30–20:00")).text
+    assert "8:30-12:00 → 每天 8:30-20:00" in asked
+    assert (await now(here, here.near)).hours_text == "8:30-12:00", "nothing changes before it is confirmed"
+    here.manager.presses("就这样改")
+    await here.manager.hears("已改")
+
+    await here.passes(hours=1)
+    here.worker.shares(*SQUARE)
+    assert "20:00" in (await here.worker.hears("示例近站")).text
+
+
+async def test_the_head_hears_once_a_day_before_and_after_and_puts_one_back(here):
+    await opens(here, here.manager)
+    for field, words in (("楼层", "1楼大厅"), ("公开电话", "13800000000"), ("地标", "邮局旁边")):
+        here.manager.presses(field)
+        await here.manager.hears("没有就打")
+        here.manager.writes(words)
+        await here.manager.hears(words)
+        here.manager.presses("就这样改")
+        await here.manager.hears("已改")
+        here.manager.presses("再改一项")
+        await here.manager.hears("哪一项不对")
+    assert not any("改了" in one.text for one in here.head.heard)
+    await here.until("2026-11-23 17:05")
+    told = [one.text for one in here.head.heard if "改了" in one.text]
+    assert len(told) == 1
+    assert "改了 3 处信息" in told[0]
+    assert "公开电话：023-65001234 → 13800000000" in told[0]
+    assert "李姐" in told[0]
+
+    here.head.presses("撤回第 2 条")
+    await here.head.hears("已撤回")
+    assert (await now(here, here.near)).public_phone == "023-65001234"
+    await here.passes(minutes=1)
+    await here.manager.hears("王站长把您在 示例近站 改的信息改回去了")
+    here.head.presses("撤回第 2 条")
+    await here.head.hears("撤回过")
+
+
+async def test_a_position_from_the_spot_brings_a_station_onto_the_map(here):
+    here.worker.shares(*north(400))
+    assert "示例新站" not in (await here.worker.hears("示例近站")).text
+    await opens(here, here.manager, "示例新站")
+    here.manager.presses("到现场发定位")
+    await here.manager.hears("站到站点门口")
+    here.manager.shares(*north(400))
+    await here.manager.hears("地图上能看到")
+    here.manager.presses("就这样改")
+    await here.manager.hears("已改")
+    here.worker.shares(*north(400))
+    await here.worker.hears("示例新站")
+
+    here.manager.presses("再改一项")
+    await here.manager.hears("哪一项不对")
+    here.manager.presses("到现场发定位")
+    await here.manager.hears("站到站点门口")
+    here.manager.shares(*north(1400))
+    assert "1000 米" in (await here.manager.hears("离原来的位置")).text
+    here.manager.presses("返回")
+    await here.manager.hears("哪一项不对")
+    assert (await now(here, here.lost)).position == Position(*north(400))
+    here.manager.shares(*SQUARE)  # nothing is asked any more: it is their own again
+    await here.manager.hears("示例近站")
+
+
+async def test_what_is_there_no_longer_leaves_the_answers_and_undo_brings_it_back(here):
+    await opens(here, here.manager)
+    here.manager.presses("设施")
+    await here.manager.hears("新添了哪样")
+    here.manager.presses("✅ 微波炉")
+    await here.manager.hears("没有了")
+    here.manager.presses("就这样改")
+    await here.manager.hears("已改")
+    assert "microwave" not in {one.kind for one in (await now(here, here.near)).facilities}
+    here.manager.presses("撤销")
+    await here.manager.hears("已撤回")
+    assert "microwave" in {one.kind for one in (await now(here, here.near)).facilities}
+    assert not [one for one in here.head.heard if "改了" in one.text]
+    await here.until("2026-11-23 17:05")
+    assert not [one for one in here.head.heard if "改了" in one.text], "what was taken back is told to nobody"
+
+
+async def test_an_office_does_it_for_them_and_they_hear_with_its_name(here):
+    await opens(here, here.office)
+    here.office.presses("进入方式")
+    await here.office.hears("怎么进门")
+    here.office.presses("找前台")
+    await here.office.hears("找前台")
+    here.office.presses("就这样改")
+    assert "代办：陈经办" in (await here.office.hears("已改")).text
+    await here.until("2026-11-23 17:05")
+    for hand in (here.head, here.manager):
+        assert "代办：陈经办" in (await hand.hears("改了 1 处信息")).text
+    with pytest.raises(LookupError):
+        here.manager.presses("撤回第 1 条")
+
+
+async def test_an_older_buttons_value_is_not_changed_to_a_newer_answer(here):
+    await opens(here, here.manager)
+    here.manager.presses("楼层")
+    await here.manager.hears("在几楼")
+    for words in ("1楼", "2楼"):
+        here.manager.writes(words)
+        await here.manager.hears(words)
+    first = next(one for one in here.manager.bubbles if "→ 1楼" in one.text)
+    data = next(iter(data for data in _presses(first) if data.startswith("mend:")))
+    here.manager.does(people.presses, first.message_id, data)
+    await here.manager.hears("隔得太久")
+    assert (await now(here, here.near)).floor == ""
+
+
+def _presses(bubble):
+    rows = bubble.message["reply_markup"]["inline_keyboard"]
+    return [button.get("callback_data", "") for row in rows for button in row]
+
+
+# ── rules ─────────────────────────────────────────────
+
+PHONES = {
+    "a mobile": ("138 0000 0000", "13800000000", ""),
+    "with the country": ("+86 13800000000", "13800000000", ""),
+    "a landline": ("023-65001234", "023-65001234", ""),
+    "an extension": ("02365001234转8", "02365001234转8", ""),
+    "a short one": ("12351", "12351", ""),
+    "four hundred": ("400-800-1234", "400-800-1234", ""),
+    "none": ("无", "", ""),
+    "no area code": ("65001234", "", "no_area_code"),
+    "a digit short": ("1380000000", "", "not_a_phone"),
+    "a digit more in Chongqing": ("023-6500123", "", "too_long"),
+    "masked": ("138****0000", "", "not_a_phone"),
+    "two": ("13800000000 13900000000", "", "not_a_phone"),
+    "words": ("问门卫", "", "not_a_phone"),
+}
+
+
+@pytest.mark.parametrize("case", PHONES)
+def test_a_public_phone(case):
+    typed, number, problem = PHONES[case]
+    assert rules.phone_typed(typed) == (number, problem)
+
+
+@pytest.mark.parametrize(
+    ("phone", "with_country"),
+    [
+        ("13800000000", "+8613800000000"),
+        ("023-65001234", "+862365001234"),
+        ("12351", None),
+        ("02365001234转8", "+862365001234"),
+    ],
+)
+def test_a_number_with_its_country(phone, with_country):
+    assert rules.e164(phone) == with_country
+
+
+@pytest.mark.parametrize(
+    ("now", "told"),
+    [
+        ("2026-11-23T03:00", "2026-11-23T09:00"),
+        ("2026-11-23T09:00", "2026-11-24T09:00"),
+        ("2026-11-23T18:00", "2026-11-24T09:00"),
+    ],
+)
+def test_a_head_is_told_at_five(now, told):
+    moment = datetime.fromisoformat(now).replace(tzinfo=UTC)
+    assert rules.told_at(moment) == datetime.fromisoformat(told).replace(tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "same"),
+    [("working", "broken", True), (None, "withdrawn", True), ("working", None, False), ("withdrawn", "working", False)],
+)
+def test_a_broken_thing_is_there_all_the_same(before, after, same):
+    assert rules.same("facility:microwave", before, after) is same
