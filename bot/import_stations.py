@@ -6,7 +6,7 @@ import asyncio
 import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -22,35 +22,16 @@ from bot.settings import Settings
 from messages.import_report import ImportReport, Section, fault, sections, summary
 from messages.words import DEFAULT, Say, load_languages
 from rules.lists.plan import Plan, plan
-from rules.lists.reader import Draft, Reader
-from rules.lists.remarks import Remark
+from rules.lists.reading import NoList, Reading, read_sheets
 from rules.rulebook import Rulebook
 from rules.station import Datum, Station
 from sheets.read import read_file
-from sheets.sheet import Sheet, SheetError
+from sheets.sheet import SheetError
 from storage import stations as kept
 from storage.database import Database, sqlite_path
 from storage.station_list import import_list
 
 ALL_IN, SOME_REFUSED, NOTHING_READ = 0, 1, 2
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """A list taken apart: what its rows say, and what there is to say of the lines between them."""
-
-    sheet: str
-    header_row: int
-    drafts: tuple[Draft, ...]
-    notes: tuple[Remark, ...]
-
-
-class NoList(Exception):  # noqa: N818
-    """A spreadsheet in which there is no list of stations."""
-
-    def __init__(self, why: str, detail: str) -> None:
-        super().__init__(why)
-        self.why, self.detail = why, detail
 
 
 def import_stations(
@@ -98,30 +79,11 @@ def read_list(
     progress: Progress | None = None,
 ) -> Reading:
     """The first worksheet with a header, row by row. Raises SheetError, or NoList where there are no stations."""
-    sheets = read_file(file)
-    readers = [(sheet, reader) for sheet in sheets if (reader := _reader(sheet, rulebooks, default, datum, said))]
-    if not readers:
-        raise NoList("no_header", "、".join(sheet.name for sheet in sheets))
-    sheet, reader = readers[0]
-    found = [reader.read(number) for number in _watched(reader.numbers, progress)]
-    drafts = tuple(one for one in found if isinstance(one, Draft))
-    if not drafts:
-        raise NoList("no_rows", str(reader.layout.header_row))
-    notes = [one for one in found if isinstance(one, Remark)]
-    if reader.layout.ignored:
-        notes.append(Remark("columns_ignored", value="、".join(reader.layout.ignored)))
-    if others := [other.name for other, _ in readers[1:]]:
-        notes.append(Remark("other_sheets", value="、".join(others)))
-    return Reading(sheet.name, reader.layout.header_row, drafts, tuple(notes))
 
+    def watched(numbers: range) -> Iterable[int]:
+        return numbers if progress is None else progress.track(numbers, description="▸")
 
-def _reader(
-    sheet: Sheet, rulebooks: Mapping[str, Rulebook], default: str, datum: Datum | None, said: bool
-) -> Reader | None:
-    try:
-        return Reader(sheet.rows, rulebooks, default, datum, default_is_said=said)
-    except ValueError:
-        return None
+    return read_sheets(read_file(file), rulebooks, default, datum, said=said, watched=watched)
 
 
 async def _written(
@@ -184,7 +146,3 @@ def _progress() -> Progress:
     console = Console(stderr=True)
     bar = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     return Progress(*bar, console=console, transient=True, disable=not console.is_terminal)
-
-
-def _watched(numbers: range, progress: Progress | None) -> Iterable[int]:
-    return numbers if progress is None else progress.track(numbers, description="▸")
