@@ -146,6 +146,7 @@ IN_A_NUDGE = text("nudge_id IS NOT NULL AND person_id IS NOT NULL")
 GOES_ON = text("next_at IS NOT NULL")
 NOT_DONE = text("done_at IS NULL")
 IS_DRAFT = text("sent_at IS NULL")
+IS_WAITING = text("state = 'waiting'")
 
 # ── people ────────────────────────────────────────────
 
@@ -642,4 +643,21 @@ complaint = Table(
     Column("replied_at", BigInteger),
     Column("entered_by", ForeignKey("person.id")),
     Column("at", BigInteger, nullable=False),
+)
+
+# ── the office's list ─────────────────────────────────
+
+# A list somebody sent in the chat, until they decide, or for a day. The file itself is beside the photos.
+list_file = Table(
+    "list_file",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("person_id", ForeignKey("person.id"), nullable=False),
+    Column("sha", Text, nullable=False),  # of the file in the media folder
+    Column("name", Text, nullable=False),  # what they call it; forgotten with the file
+    Column("datum", Text, nullable=False),  # what they said of its coordinates: wgs84, gcj02, bd09, unknown, ""
+    Column("state", Text, nullable=False),  # waiting, imported, dropped, over
+    Column("at", BigInteger, nullable=False),
+    Column("ended_at", BigInteger),
+    Index("ix_list_file_waits", "at", sqlite_where=IS_WAITING, postgresql_where=IS_WAITING),
 )
