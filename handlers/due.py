@@ -14,6 +14,7 @@ from messages import people as people_words
 from messages.due import Standing
 from messages.message import Reply
 from rules.asking import may_ask
+from rules.complaints import may_enter
 from rules.due import Below, Part, covered, over, own_stations
 from rules.duties import Round, rounds
 from rules.evaluation import EVALUATES
@@ -46,12 +47,13 @@ def standing(connection: Connection, desk: Desk) -> Standing | None:
     stations, heads = ground(desk.city), over(held, "see")
     mine = debts.mine(connection, me, held, stations, now)
     below = [one for one in debts.below(connection, heads, stations, now) if not _only_mine(one, mine)]
-    waiting = debts.waiting(connection, over(held, "close"), stations, now)
+    waiting = debts.waiting(connection, me, over(held, "close"), stations, now)
     asks = may_ask(held)
     has_asked = asks and bool(asked.theirs(connection, me, held, now))
     idle = all(one.done for one in mine) and not below
     soon = _soon(desk.city, held, now) if idle else None
-    return Standing(mine, below, waiting, asks, has_asked, soon, any(one.kind in EVALUATES for one in held))
+    evaluates = any(one.kind in EVALUATES for one in held)
+    return Standing(mine, below, waiting, asks, has_asked, soon, evaluates, may_enter(held) is not None)
 
 
 def _only_mine(one: Below, mine: Sequence[Part]) -> bool:

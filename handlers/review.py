@@ -157,7 +157,7 @@ async def _decided(desk: Desk, id: int, version: int, state: CreditState, why: s
 
 
 def _waiting(connection: Connection, desk: Desk, held: Sequence[Role]) -> list[Waiting]:
-    """What waits for somebody with these roles, the oldest first."""
+    """What waits for somebody with these roles, the oldest first; not what they handed in for others themselves."""
     stations = desk.city.stations.all()
     mine = [one for one in held if one.kind in DECIDING and one.scope.station is None]
     under = [one.id for one in stations if any(role.scope.covers(one) for role in mine)]
@@ -166,7 +166,7 @@ def _waiting(connection: Connection, desk: Desk, held: Sequence[Role]) -> list[W
         kept = rounds.find(connection, round_id)
         return kept is not None and decides(mine, None, unit, kept.round.duty.owed_by) is not None
 
-    return submissions.waiting(connection, desk.ask.now, under, of_mine)
+    return submissions.waiting(connection, desk.ask.now, under, of_mine, besides=desk.person.id)
 
 
 def _after(connection: Connection, waiting: Sequence[Waiting], id: int) -> int:

@@ -27,10 +27,11 @@ from messages.station import Facts
 from messages.words import Say
 from rules.digests import KINDS, Kind, Planned, latest, span, upcoming, worth_it
 from rules.exports import MOST_BYTES, MOST_ROWS, Days, Row, What
+from rules.hours import SHANGHAI, State
 from rules.roles import Scope
 from rules.rulebook import Rulebook
 from rules.station import Station
-from rules.tallies import Month, Morning, Week, extent, within
+from rules.tallies import Month, Morning, Week, extent, news, within
 from rules.working_days import Calendar
 from sheets.write import Table, xlsx
 from storage import digests, exports
@@ -98,18 +99,28 @@ class For:
 
 @dataclass(frozen=True, slots=True)
 class MorningWriter:
-    """A manager's: little enough to be read at once."""
+    """A manager's: little enough to be read at once. Not where all their stations are closed today, nor every day the
+    same."""
 
     def read(
         self, connection: Connection, said: Sequence[Owed], stations: StationMemory, facts: Facts, now: datetime
     ) -> Morning | None:
+        today = now.astimezone(SHANGHAI).date()
         person = said[0].person or 0
         scopes = digests.scopes(connection, person, "morning", now, asked=False)
         mine = [one for scope in scopes if (one := stations.by_id(scope.station or 0)) is not None and one.in_operation]
-        return digests.morning(connection, person, mine, facts.book, now) if mine else None
+        if all(_closed(facts, one, today) for one in mine):
+            return None
+        found = digests.morning(connection, person, mine, facts.book, now)
+        return found if news(found, digests.last_morning(connection, person), now) else None
 
     def write(self, say: Say, facts: Facts, _said: Sequence[Owed], found: Morning, now: datetime) -> Message | None:
         return words.morning(say, facts, found, now)
+
+
+def _closed(facts: Facts, station: Station, today: date) -> bool:
+    """Closed for certain, all day long."""
+    return all(one.state is State.CLOSED for one in facts.timetable(station).day(today))
 
 
 @dataclass(frozen=True, slots=True)

@@ -185,12 +185,12 @@ def _visits(found: Week | Month) -> tuple[int, int]:
 
 def _late_line(say: Say, facts: Facts, one: Owing) -> Html:
     names = _names(say, facts, one.stations)
-    name, n = round_name(say, one.round), len(one.stations)
+    name, n = round_name(say, one.round, inner=one.inner), len(one.stations)
     return say.many("⚠️ {name}: {n} missing, {names}", "⚠️ {name}: {n} missing, {names}", n, name=name, names=names)
 
 
 def _soon_line(say: Say, one: Owing, now: datetime) -> Html:
-    name, when, n = round_name(say, one.round), day(say, one.round.due_on, now), len(one.stations)
+    name, when, n = round_name(say, one.round, inner=one.inner), day(say, one.round.due_on, now), len(one.stations)
     return say.many(
         "📅 {name}: {n} station to hand in by {day}",
         "📅 {name}: {n} stations to hand in by {day}",
@@ -268,10 +268,10 @@ def _alone_line(say: Say, facts: Facts, stations: Sequence[Station]) -> list[Htm
 
 def _week_buttons(say: Say, found: Week) -> Iterable[tuple[Button, ...]]:
     for one in found.late[:MOST_ROUNDS]:
-        yield (_missing_button(say, round_name(say, one.round), len(one.stations), one.id),)
-    waiting = sum(one.waiting for one in found.tallies)
+        yield (_missing_button(say, round_name(say, one.round, inner=one.inner), len(one.stations), one.id),)
     looks = [Button(tickets_label(say), "tickets:1")] if found.tickets else []
-    looks += [Button(say.plain("👀 To look at ({n})", n=waiting), "review")] if waiting else []
+    # without a number: the list behind it leaves out what whoever reads this handed in themselves
+    looks += [Button(say.plain("👀 To look at"), "review")] if any(one.waiting for one in found.tallies) else []
     if looks:
         yield tuple(looks)
     if not all(one.known for one in found.tallies):
@@ -300,7 +300,7 @@ def month(say: Say, facts: Facts, found: Month, *, attached: bool = False) -> Me
     if evaluated:
         lines.append(say.many("📝 {n} station evaluated", "📝 {n} stations evaluated", evaluated))
     lines += [say("📎 Station by station: in the table attached")] if attached else []
-    rows = [(_missing_button(say, round_name(say, d.round), len(d.missing), d.round_id),) for d in _missed(found)]
+    rows = [(_missing_button(say, _counted(say, d), len(d.missing), d.round_id),) for d in _missed(found)]
     days = span("month", found.on)
     rows.append((Button(say.plain("📎 More tables"), f"export:{days.first:%Y%m%d}-{days.last:%Y%m%d}"),))
     return Message("\n".join(lines), tuple(rows))
@@ -337,7 +337,7 @@ def month_picture(say: Say, facts: Facts, found: Month) -> Picture:
     return Picture(
         words,
         figures,
-        duties=[(round_name(say, one.round), one.done, one.late, len(one.missing)) for one in _duties(found)],
+        duties=[(_counted(say, one), one.done, one.late, len(one.missing)) for one in _duties(found)],
         streets=[(name.rpartition("/")[2] or say.plain("(no street)"), now, then) for name, now, then in streets],
         empty_handed=[_name(facts, one) for one in silent],
     )
@@ -376,8 +376,12 @@ def _missed(found: Month) -> list[DutyCount]:
 def _duty_line(say: Say, one: DutyCount) -> Html:
     mark = "⚠️" if one.missing else "✅"
     numbers = {"done": f"{one.done:,}", "late": f"{one.late:,}", "missing": f"{len(one.missing):,}"}
-    name = round_name(say, one.round)
+    name = _counted(say, one)
     return say("{mark} {name}: {done} in time, {late} late, {missing} missing", mark=mark, name=name, **numbers)
+
+
+def _counted(say: Say, one: DutyCount) -> str:
+    return round_name(say, one.round, inner=one.inner)
 
 
 def _quiet_month_line(say: Say, facts: Facts, stations: Sequence[Station]) -> list[Html]:

@@ -16,7 +16,7 @@ from messages.station import Facts, short_name
 from messages.words import Html, Say, marked
 from rules.rulebook import Rulebook
 from rules.station import Station
-from rules.submissions import REASONS, Credit
+from rules.submissions import Credit, fitting
 
 PAGE = 8  # submissions a page
 
@@ -128,11 +128,7 @@ def _buttons(say: Say, looked: Looked) -> tuple[tuple[Button, ...], ...]:
 def why_back(say: Say, facts: Facts, paper: Paper) -> Message:
     """Sent back: why? The usual reasons, a tap each."""
     one = paper.one
-    rows = [
-        (Button(reason(say, why), f"back:{one.id}:{one.version}:{why}"),)
-        for why in REASONS
-        if paper.round.duty.form == "activity" or why not in ("no_headcount",)
-    ]
+    rows = [(Button(reason(say, why), f"back:{one.id}:{one.version}:{why}"),) for why in fitting(one.draft)]
     other = (Button(say.plain("✏️ Another reason"), f"back:{one.id}:{one.version}:other"),)
     stay = (Button(say.plain("‹ Go back"), f"review:s:{one.id}:here"),)
     lines = (heading(say, facts, paper), say("Why do you send it back?"))

@@ -91,6 +91,16 @@ class Draft:
         return self.asking.removeprefix(AGAIN)
 
 
+def fitting(draft: Draft) -> list[str]:
+    """The usual reasons to send this back: without a photo none is blurred."""
+    fits = {
+        "blurred": draft.photos > 0,
+        "no_headcount": draft.kind == "activity",
+        "not_outdoor": draft.kind != "return",
+    }
+    return [one for one in REASONS if fits.get(one, True)]
+
+
 @dataclass(frozen=True, slots=True)
 class Picture:
     """A photo we keep (`sha` is its name), or a document that stays with the channel (`name` is its own)."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 
 from rules.due import street
 from rules.duties import Round
+from rules.hours import SHANGHAI
 from rules.register import Opinion
 from rules.roles import Scope, within_system
 from rules.station import Station
@@ -15,6 +16,7 @@ from rules.ticket import Ticket
 
 LATE_DAYS = 31  # what was due longer ago is no news any more
 QUIET_DAYS = 30  # a station with no entry for so long is one with nothing
+MORNINGS_APART = 7  # days between two morning lines that bring nothing new; ours
 SOON_DAYS = 7  # what is due within these stands in the morning line
 
 
@@ -25,6 +27,7 @@ class Owing:
     id: int
     round: Round
     stations: tuple[Station, ...]
+    inner: bool = False  # the stations' part of what their street owes
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,7 @@ class Begun:
     round: Round
     station: Station
     reason: str = ""
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,19 @@ class Morning:
     def nothing(self) -> bool:
         """What is due alone is no reason to write: reminders do that."""
         return not (self.tickets or self.sent_back or self.drafts)
+
+    @property
+    def newest(self) -> datetime | None:
+        """When the latest of it came."""
+        opened = [one.opened_at for one, _ in self.tickets]
+        return max([*opened, *(one.since for one in (*self.sent_back, *self.drafts) if one.since)], default=None)
+
+
+def news(found: Morning, told_at: datetime | None, now: datetime) -> bool:
+    """Whether a morning line is worth sending: something came since the last one, or that was a week ago."""
+    if told_at is None or (found.newest is not None and found.newest >= told_at):
+        return True
+    return (now.astimezone(SHANGHAI).date() - told_at.astimezone(SHANGHAI).date()).days >= MORNINGS_APART
 
 
 @dataclass(slots=True)
@@ -88,6 +105,7 @@ class DutyCount:
 
     round_id: int
     round: Round
+    inner: bool = False  # the stations' part of what their street owes
     done: int = 0
     late: int = 0
     missing: list[Station] = field(default_factory=list)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from rules.due import Below, Part, Undone, covered, holds_unit, in_order, own_stations, standing
 from rules.duties import Reminders
@@ -16,6 +16,7 @@ from rules.station import Station
 from rules.submissions import Credit
 from storage import nudges, roles, rounds, submissions
 from storage.rounds import Kept
+from storage.tables import notice, nudge
 
 MANY = 5_000  # stations one question to the database names
 
@@ -91,12 +92,24 @@ def undone(connection: Connection, kept: Kept, over: Sequence[Role], ground: Gro
     return Undone(kept.id, kept.round, kept.rulebook, len(owing), inner, left, alone=frozenset().union(*alone))
 
 
-def waiting(connection: Connection, over: Sequence[Role], ground: Ground, now: datetime) -> int:
-    """How many submissions wait for somebody with these roles to look at them."""
+def chased_by_others(connection: Connection, round_id: int, day: date, me: int | None) -> dict[int, datetime]:
+    """Who was owed a 催办 of this round on this local day by somebody else's press, and when it was pressed."""
+    theirs = (nudge.c.round_id == round_id) & (nudge.c.kind == nudges.CHASE) & nudge.c.day.startswith(day.isoformat())
+    theirs &= nudge.c.asked_by.is_distinct_from(me)
+    rows = connection.execute(select(notice.c.person_id, nudge.c.at).join(nudge).where(theirs).order_by(nudge.c.at))
+    return {row.person_id: datetime.fromtimestamp(row.at / 1000, UTC) for row in rows}
+
+
+def waiting(connection: Connection, me: int, over: Sequence[Role], ground: Ground, now: datetime) -> int:
+    """How many submissions wait for somebody with these roles to look at; their own do not."""
     if not over:
         return 0
     within = [one.id for one in covered(over, ground.stations)]
-    return len(submissions.waiting(connection, now, within, lambda unit, _round: holds_unit(over, scope_of(unit))))
+
+    def of_mine(unit: str, _round: int) -> bool:
+        return holds_unit(over, scope_of(unit))
+
+    return len(submissions.waiting(connection, now, within, of_mine, besides=me))
 
 
 # ── how a part stands ─────────────────────────────────

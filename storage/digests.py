@@ -42,7 +42,7 @@ from storage.notices import LAST_OF_ALL
 from storage.rounds import COUNTS, Kept
 from storage.tables import NOT_CLOSED, credit, notice, pulse, role, submission, ticket
 from storage.tables import station as station_table
-from storage.times import to_ms
+from storage.times import from_ms, to_ms
 
 PEOPLE = 500  # whose digests are owed in one transaction
 STATIONS = 250  # read at once: for some hundredths of a second
@@ -179,6 +179,12 @@ def morning(connection: Connection, person_id: int, stations: Sequence[Station],
     )
 
 
+def last_morning(connection: Connection, person_id: int) -> datetime | None:
+    """When somebody last had their morning line."""
+    theirs = (notice.c.person_id == person_id) & (notice.c.kind == "morning") & (notice.c.state == "sent")
+    return from_ms(connection.execute(select(func.max(notice.c.sent_at)).where(theirs)).scalar_one())
+
+
 def _came_back(now: datetime) -> Any:
     """Sent back, and nothing was handed in instead."""
     again = credit.alias()
@@ -194,13 +200,15 @@ def _half_written(now: datetime) -> Any:
 
 
 def _returned(connection: Connection, there: Mapping[int, Station], now: datetime) -> Iterator[Begun]:
-    wanted = select(credit.c.round_id, credit.c.station_id, credit.c.reason).where(_came_back(now))
+    columns = (credit.c.round_id, credit.c.station_id, credit.c.reason, credit.c.decided_at)
+    wanted = select(*columns).where(_came_back(now))
     seen = set()
     for row in connection.execute(wanted.where(credit.c.station_id.in_(list(there))).order_by(credit.c.id.desc())):
         kept = rounds.find(connection, row.round_id)
         if kept is not None and kept.withdrawn_at is None and (row.round_id, row.station_id) not in seen:
             seen.add((row.round_id, row.station_id))
-            yield Begun(kept.id, kept.round, there[row.station_id], row.reason)
+            since = from_ms(row.decided_at)
+            yield Begun(kept.id, kept.round, there[row.station_id], row.reason, since)
 
 
 def _drafts(connection: Connection, person_id: int, there: Mapping[int, Station], now: datetime) -> Iterator[Begun]:
@@ -211,7 +219,7 @@ def _drafts(connection: Connection, person_id: int, there: Mapping[int, Station]
         if kept is None or kept.withdrawn_at is not None or station is None:
             continue
         if one.touched_at >= since and not one.draft.empty:
-            yield Begun(kept.id, kept.round, station)
+            yield Begun(kept.id, kept.round, station, since=one.touched_at)
 
 
 def _due_soon(connection: Connection, stations: Sequence[Station], book: Books, now: datetime) -> Iterator[Owing]:
@@ -258,7 +266,11 @@ async def week(
         found.open_ones += some.open_ones
         for id, stations_late in some.late.items():
             found.late[id] += stations_late
-    owing = [Owing(kept.id, kept.round, tuple(found.late[kept.id])) for kept in near if found.late[kept.id]]
+    owing = [
+        Owing(kept.id, kept.round, tuple(found.late[kept.id]), kept.inner_of is not None)
+        for kept in near
+        if found.late[kept.id]
+    ]
     late = sorted((each for each in owing if each.round.due_at <= now), key=lambda each: -len(each.stations))
     soon = sorted((each for each in owing if each.round.due_at > now), key=lambda each: each.round.due_at)
     oldest = sorted(found.open_ones, key=lambda one: one[0].opened_at)
@@ -334,7 +346,8 @@ async def month(
     """The month before the one `on` lies in, at these stations."""
     days = span("month", on)
     ended = await db.read(_ended, {one.rulebook for one in stations}, days, now)
-    whole = Month(where, on, [], {kept.id: DutyCount(kept.id, kept.round) for kept in ended})
+    counts = {kept.id: DutyCount(kept.id, kept.round, kept.inner_of is not None) for kept in ended}
+    whole = Month(where, on, [], counts)
     for part in _parts(stations):
         await db.read(_part_of_month, part, ended, days, book, now, whole)
     there = {one.station.id: one for one in whole.tallies}

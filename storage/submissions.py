@@ -317,13 +317,19 @@ def stands(connection: Connection, round_id: int, station: int | None, unit: str
 
 
 def waiting(
-    connection: Connection, now: datetime, stations: Iterable[int], units: Callable[[str, int], bool]
+    connection: Connection,
+    now: datetime,
+    stations: Iterable[int],
+    units: Callable[[str, int], bool],
+    besides: int | None = None,
 ) -> list[Waiting]:
     """What waits for whoever decides on these stations, and on units of which this is true (token, round's id), the
-    oldest first. Light: nothing of what was handed in is read."""
+    oldest first. Light: nothing of what was handed in is read. `besides`: whose own does not wait for themselves."""
     since = to_ms(now - WAITS)
     recent = list(connection.execute(select(duty_round.c.id).where(duty_round.c.due_at >= since)).scalars())
     open_ones = credit.c.round_id.in_(recent) & (credit.c.state == "sent")
+    if besides is not None:
+        open_ones &= submission.c.person_id.is_distinct_from(besides)
     columns = (credit.c.submission_id, credit.c.round_id, credit.c.station_id, credit.c.unit, submission.c.sent_at)
     rows = connection.execute(select(*columns).join(submission).where(open_ones).order_by(submission.c.sent_at))
     among, found = set(stations), dict[int, Waiting]()

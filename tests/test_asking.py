@@ -227,7 +227,7 @@ async def test_a_form_is_owed_once_by_each_street_and_by_its_stations_before(her
     inner = await here.app.city.db.read(rounds.inner, kept.id)
     assert (inner.round.duty.owed_by, inner.round.due_on) == ("station", date(2026, 11, 27))
     await taps(here.zhang, ("✎📅 应办", "⬜ 站点统计表 · 小龙坎街道：11月30日（周一）16:00前"))
-    assert "站点统计表（站点先报）：0/2 个站点已报" in here.zhang.bubbles[-1].text
+    assert "站点统计表·站点先报：0/2 个站点已报" in here.zhang.bubbles[-1].text
     await taps(here.chen, ("✎📅 应办", "站点统计表：0/2 个单位已报"), ("未办名单：站点统计表（2）", "小龙坎街道"))
 
 

@@ -18,12 +18,13 @@ from charts.letters import NoFontError
 from jobs.digests import Digests
 from rules.digests import Planned, Span, latest, span, worth_it
 from rules.roles import Scope
+from rules.tallies import Begun, Morning, news
 from storage import digests, notices, people, pulse, register, roles, rounds, stations, tickets
 from storage.history import Origin
 from storage.tables import credit, notice, person, submission
 from storage.tickets import Said
 from storage.times import to_ms
-from tests.town import SHANGHAI, north, station, town
+from tests.town import SHANGHAI, SQUARE, north, station, town
 
 BOOKS, BOOK = read_rulebooks(Settings())
 DAYS = read_calendar(datetime(2026, 11, 23, tzinfo=SHANGHAI))
@@ -319,6 +320,34 @@ async def test_a_managers_morning_says_what_is_open_for_all_their_stations_and_n
         assert digest_of(idle, "☀️") == []
         await here.until("2026-11-25 12:00")
         assert len(digest_of(busy, "☀️")) == 1
+
+
+NEWS = [
+    # the last morning line, the newest of what is to do → whether there is one today, 25 November at eight
+    (None, "2026-11-20", True),
+    ("2026-11-24", "2026-11-20", False),
+    ("2026-11-24", "2026-11-24 12:00", True),  # came since
+    ("2026-11-19", "2026-11-18", False),
+    ("2026-11-18", "2026-11-17", True),  # a week ago
+]
+
+
+@pytest.mark.parametrize(("told", "came", "said"), NEWS)
+def test_a_morning_line_that_says_nothing_new_waits_a_week(told, came, said):
+    sent_back = Begun(1, None, None, "blurred", at(came if " " in came else f"{came} 12:00"))
+    assert news(Morning(sent_back=(sent_back,)), at(f"{told} 08:00") if told else None, at("2026-11-25 08:00")) is said
+
+
+async def test_the_same_morning_line_is_not_said_every_day_and_never_where_all_is_closed(tmp_path):
+    """Broken on Saturday at noon; closed on Sunday. Monday's line is enough until a week is over."""
+    async with town(tmp_path, at="2026-11-28 12:00") as here:
+        (one,) = await here.has(station("快乐里站", *SQUARE, hours="Mo-Sa 08:00-18:00"))
+        manager = here.somebody("李姐")
+        await here.appoints(manager, "manager", one)
+        await breaks(here, one)
+        for day, heard in (("11-29", 0), ("11-30", 1), ("12-01", 1), ("12-05", 1), ("12-07", 2), ("12-08", 2)):
+            await here.until(f"2026-{day} 08:30")
+            assert len(digest_of(manager, "☀️")) == heard, day
 
 
 async def test_a_morning_brings_up_what_came_back_and_what_is_half_written(tmp_path):

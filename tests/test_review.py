@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from rules.submissions import Picture
+from messages.sent_back import reason
+from messages.words import load_languages
+from rules.submissions import Draft, Picture, fitting
 from sandbox import people as hands
 from storage import people as kept_people
 from storage import rounds, submissions
@@ -121,6 +125,31 @@ async def test_the_list_of_what_is_due_leads_to_what_was_sent_back_as_well(here)
     await here.manager.hears("上次被退回：签到表没拍")
     (first, *_) = await handed_in(here)
     assert (first.id, first.credits[0].reason) == (id, "签到表没拍")
+
+
+async def test_what_a_head_handed_in_for_a_station_waits_for_another_head_not_for_themselves(here):
+    await hands_in_the_activity(here, here.head)
+    here.head.writes("📅 应办")
+    await here.head.hears("📅 应办")
+    assert "待审" not in str(here.head.bubbles[-1].buttons)
+    assert "没有待审的" in await looks(here, here.head)
+    assert "代办" in await looks(here, here.office, "待审 1 件")
+
+
+REASONS = [
+    # what was handed in, with how many photos → the usual reasons that are offered
+    ("activity", 1, ["照片看不清", "不是本期的", "人数没写对", "和户外劳动者无关"]),
+    ("publicity", 0, ["不是本期的", "和户外劳动者无关"]),
+    ("publicity", 1, ["照片看不清", "不是本期的", "和户外劳动者无关"]),
+    ("return", 0, ["不是本期的"]),
+]
+
+
+@pytest.mark.parametrize(("kind", "photos", "offered"), REASONS)
+def test_only_reasons_that_fit_are_offered(kind, photos, offered):
+    say = load_languages()["zh_CN"]
+    draft = replace(Draft(kind), photos=photos)
+    assert [reason(say, one) for one in fitting(draft)] == offered
 
 
 async def test_of_two_heads_at_once_the_second_sees_what_the_first_did(here):
