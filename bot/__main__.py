@@ -68,6 +68,12 @@ def import_(
     datum: Annotated[Datum | None, typer.Option(help="What the file's coordinates mean.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the report, change nothing.")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Refuse rows that have a warning.")] = False,
+    list_date: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day the list is of, where its rows do not say.")
+    ] = None,
+    take_list: Annotated[
+        bool, typer.Option("--take-list", help="Take the list's word for what was mended on the spot since, too.")
+    ] = False,
     lang: Annotated[Language, typer.Option(help="The report's language.")] = "zh_CN",
 ) -> None:
     """Bring in an office's list. Exit status 0: every row is in; 1: some were refused; 2: nothing could be read."""
@@ -76,7 +82,15 @@ def import_(
     with _plainly():
         settings = from_environment(os.environ)
         status = import_stations(
-            file, settings=settings, rulebook=rulebook, datum=datum, dry_run=dry_run, strict=strict, language=lang
+            file,
+            settings=settings,
+            rulebook=rulebook,
+            datum=datum,
+            dry_run=dry_run,
+            strict=strict,
+            list_date=list_date.date() if list_date is not None else None,
+            take_list=take_list,
+            language=lang,
         )
     raise typer.Exit(status)
 

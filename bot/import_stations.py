@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import re
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 
 from rich.box import SIMPLE_HEAD
@@ -24,12 +25,12 @@ from messages.words import DEFAULT, Say, load_languages
 from rules.lists.plan import Plan, plan
 from rules.lists.reading import NoList, Reading, read_sheets
 from rules.rulebook import Rulebook
-from rules.station import Datum, Station
+from rules.station import Datum
 from sheets.read import read_file
 from sheets.sheet import SheetError
 from storage import stations as kept
 from storage.database import Database, sqlite_path
-from storage.station_list import import_list
+from storage.station_list import Decide, import_list
 
 ALL_IN, SOME_REFUSED, NOTHING_READ = 0, 1, 2
 
@@ -42,13 +43,16 @@ def import_stations(
     datum: Datum | None = None,
     dry_run: bool = False,
     strict: bool = False,
+    list_date: date | None = None,
+    take_list: bool = False,
     language: str = DEFAULT,
     now: datetime | None = None,
 ) -> int:
     """Import `file` and print the report. Exit status: 0 every row is in, 1 some were refused, 2 nothing was read.
 
-    `rulebook` (a name or a path) is for rows that name none; without it settings.rulebook is. Raises RulebookError,
-    DatabaseError and SchemaError, which say in a sentence what is wrong with our side.
+    `rulebook` (a name or a path) is for rows that name none; without it settings.rulebook is. `list_date`: the day the
+    list is of; what was mended on the spot since then stays, unless `take_list`. Raises RulebookError, DatabaseError
+    and SchemaError, which say in a sentence what is wrong with our side.
     """
     say = load_languages()[language]
     rulebooks = load_all(rulebook or settings.rulebook)
@@ -56,7 +60,10 @@ def import_stations(
     try:
         with _progress() as progress:
             reading = read_list(file, rulebooks, default, datum, said=bool(rulebook), progress=progress)
-            decided = asyncio.run(_written(reading, rulebooks, settings, dry_run, strict, now or datetime.now(UTC)))
+            decide = partial(
+                plan, reading.drafts, rulebooks=rulebooks, strict=strict, dated=list_date, take_list=take_list
+            )
+            decided = asyncio.run(_written(decide, settings, dry_run, now or datetime.now(UTC)))
     except (SheetError, NoList) as error:
         why = error.fault if isinstance(error, SheetError) else error.why
         return _nothing(fault(say, file.name, why, error.detail))
@@ -87,16 +94,11 @@ def read_list(
 
 
 async def _written(
-    reading: Reading,
-    rulebooks: Mapping[str, Rulebook],
+    decide: Decide,
     settings: Settings,
     dry_run: bool,
-    strict: bool,
     now: datetime,
 ) -> Plan:
-    def decide(existing: Sequence[Station]) -> Plan:
-        return plan(reading.drafts, existing, rulebooks, strict=strict)
-
     if dry_run and not _there(settings.database_url):
         return decide(())  # a trial run makes no file either
     db = await Database.open(settings.database_url)

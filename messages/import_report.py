@@ -12,6 +12,9 @@ from datetime import date
 from typing import Any
 
 from messages.words import Say
+from rules.facts import FACILITY, THERE
+from rules.hours import SHANGHAI
+from rules.lists.mended import Held
 from rules.lists.plan import Change, Plan
 from rules.lists.remarks import Remark
 from rules.rulebook import Rulebook
@@ -83,6 +86,7 @@ def sections(say: Say, report: ImportReport) -> list[Section]:
         Section(say.plain("Please check"), remarks, _remarks(say, plan.warnings)),
         Section(say.plain("How often what"), (), _often(say, plan.warnings)),
         Section(say.plain("Changed"), (row, station, say.plain("What")), _changes(say, report)),
+        Section(_held_title(say), (row, station, say.plain("What")), _held(say, report)),
         Section(
             say.plain("Without a position: found by name and address until somebody sends one from the spot"),
             (row, station),
@@ -355,6 +359,35 @@ def _change(say: Say, one: Change, rulebooks: Mapping[str, Rulebook]) -> Iterabl
         for id in kinds:
             rule = book.facility(id) if book else None
             yield f"{sign} {(say.of(rule)) if rule else id}"
+
+
+def _held_title(say: Say) -> str:
+    return say.plain("Mended on the spot, not taken from the list; with --take-list it is")
+
+
+def _held(say: Say, report: ImportReport) -> tuple[tuple[str, ...], ...]:
+    return tuple((str(one.row), shown(one.station.name), _two_words(say, one, report)) for one in report.plan.held)
+
+
+def _two_words(say: Say, one: Held, report: ImportReport) -> str:
+    """开放时间：名单 08:30-17:00，现场 08:30-20:00（11-23）."""
+    name = one.mended.field
+    day = one.mended.at.astimezone(SHANGHAI).strftime("%m-%d")
+    if name.startswith(FACILITY):
+        rule = report.rulebooks[one.station.rulebook].facility(name.removeprefix(FACILITY))
+        thing = say.of(rule) if rule is not None else name.removeprefix(FACILITY)
+        if one.known in THERE:
+            return say.plain("{thing}: not on the list, on the spot it is there ({day})", thing=thing, day=day)
+        return say.plain("{thing}: on the list, on the spot it is gone ({day})", thing=thing, day=day)
+    listed, known = (_value(_of_fact(name, value)) for value in (one.listed, one.known))
+    words = {"name": field(say, name), "listed": listed, "known": known, "day": day}
+    return say.plain("{name}: list {listed}, on the spot {known} ({day})", **words)
+
+
+def _of_fact(name: str, value: Any) -> Any:
+    if name == "hours":
+        return value[1] or value[0]
+    return Position(value[0], value[1]) if name == "position" and value is not None else value
 
 
 def _value(value: Any) -> str:

@@ -9,10 +9,12 @@ import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from rules.lists.facilities import equip
 from rules.lists.match import Matches, match
+from rules.lists.mended import Held, hold_back
 from rules.lists.places import district_of
 from rules.lists.reader import Draft, keys
 from rules.lists.remarks import Remark
@@ -23,7 +25,13 @@ from rules.station import Facility, Position, Station
 
 Reach = Callable[[Station], bool]  # whether somebody looks after this station
 
-NOT_IN_LISTS = ("facilities", "follows", "doubts", "specials")  # fields a list does not set, or sets in another way
+NOT_IN_LISTS = (
+    "facilities",
+    "follows",
+    "doubts",
+    "mended",
+    "specials",
+)  # fields a list does not set, or sets in another way
 
 BESIDE = "｜"  # in a note, before what a list said and no field holds
 
@@ -61,6 +69,7 @@ class Plan:
     notes: tuple[Remark, ...] = ()
     absent: tuple[Station, ...] = ()  # in the system, not in this file; they stay
     unplaced: tuple[tuple[int, str], ...] = ()  # rows that come in 待定位: row and name
+    held: tuple[Held, ...] = ()  # mended on the spot since: not taken from the list
 
     @property
     def refused_rows(self) -> int:
@@ -74,8 +83,13 @@ def plan(
     *,
     strict: bool = False,
     reach: Reach | None = None,
+    dated: date | None = None,
+    take_list: bool = False,
 ) -> Plan:
-    """Decide on every draft. `strict` refuses rows that have a warning, `reach` those of somebody else's stations."""
+    """Decide on every draft. `strict` refuses rows that have a warning, `reach` those of somebody else's stations.
+
+    `dated`: the list's own day. What was mended on the spot since then is held back, unless `take_list`.
+    """
     matches = match(drafts, existing)
     refused = [remark for draft in drafts for remark in draft.refusals]
     told = {remark.row for remark in refused}
@@ -85,6 +99,10 @@ def plan(
     if reach is not None:
         refused += _out_of_reach(good, incoming, reach)
         good = [one for one in good if one.row in incoming]
+    held: list[Held] = []
+    for draft in () if take_list else good:
+        incoming[draft.row], more = hold_back(incoming[draft.row], draft, dated)
+        held += more
     known = {one.before.id for one in incoming.values() if one.before}
     rest = [Incoming(0, one) for one in existing if one.id not in known]
     by_row = {one.row: one for one in drafts}
@@ -98,6 +116,7 @@ def plan(
         refused=tuple(sorted(refused, key=lambda one: one.row)),
         warnings=tuple(warnings),
         absent=tuple(one for one in _absent(matches, drafts, existing) if reach is None or reach(one)),
+        held=tuple(one for one in held if one.row not in turned_away),
     )
 
 
@@ -121,6 +140,7 @@ def _written(
     refused: tuple[Remark, ...],
     warnings: tuple[Remark, ...],
     absent: tuple[Station, ...],
+    held: tuple[Held, ...],
 ) -> Plan:
     changes = [_change(one) for _, one in accepted if one.before]
     return Plan(
@@ -132,6 +152,7 @@ def _written(
         notes=_left_empty(accepted),
         absent=absent,
         unplaced=tuple((one.row, one.station.name) for _, one in accepted if one.station.position is None),
+        held=held,
     )
 
 
