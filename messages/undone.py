@@ -21,6 +21,7 @@ LETTERS = 3_400  # of one part: Telegram takes 4,096, and a group's other chats 
 PAGE = 8  # stations or streets a page, each a button
 FEW = 8  # stations that are offered at once, without their streets
 FILES_BEYOND = 3  # parts; more are easier to read in a file
+ALONE = " ＊"  # behind a station nobody hears for; the list's foot says so
 MOST_NAMED = 10  # stations nobody hears for, after a reminder
 
 _NOT_IN_A_NAME = re.compile(r'[\\/:*?"<>|\x00-\x1f]')  # of a file
@@ -34,7 +35,10 @@ Rows = tuple[tuple[Button, ...], ...]
 def parts(say: Say, facts: Facts, found: Undone, now: datetime) -> list[str]:
     """The list in parts that each stand alone. No formatting: what is copied is what is read."""
     bodies = _bodies(_blocks(say, facts, found))
-    return ["\n".join([*head(say, found, now, n, len(bodies)), "", *one]) for n, one in enumerate(bodies, 1)]
+    return [
+        "\n".join([*head(say, found, now, n, len(bodies)), "", *one, *_footnote(say, one)])
+        for n, one in enumerate(bodies, 1)
+    ]
 
 
 def _bodies(blocks: Iterable[tuple[str, list[str]]]) -> list[list[str]]:
@@ -101,7 +105,14 @@ def _street(say: Say, name: str, n: int) -> str:
 
 def _line(say: Say, facts: Facts, one: Station, found: Undone) -> str:
     name = short_name(facts.book(one), one)
-    return say.plain("· {name} (nobody here uses the bot)", name=name) if one.id in found.alone else f"· {name}"
+    return f"· {name}{ALONE}" if one.id in found.alone else f"· {name}"
+
+
+def _footnote(say: Say, lines: Sequence[str]) -> list[str]:
+    """What the sign behind a name means, where one of these lines has it."""
+    if not any(one.endswith(ALONE) for one in lines):
+        return []
+    return ["", say.plain("{sign} Nobody there uses the bot, no reminder arrives", sign=ALONE.strip())]
 
 
 def undone(
@@ -156,6 +167,7 @@ def as_text(say: Say, facts: Facts, found: Undone, now: datetime) -> Message:
     lines = [*head(say, found, now, 1, 1), ""]
     for title, some in _blocks(say, facts, found):
         lines += [*([title] if title else []), *some]
+    lines += _footnote(say, lines)
     content = "\ufeff" + "\r\n".join(lines) + "\r\n"
     return Message(file=File(f"{file_name(say, found, now)}.txt", content.encode()))
 
@@ -206,8 +218,8 @@ def proxies(say: Say, facts: Facts, found: Undone, node: str, page: int) -> Mess
     page = min(max(page, 1), pages)
     rows = [(one,) for one in some[(page - 1) * PAGE : page * PAGE]]
     turning = (_turning(f"undone:{number}:in:{node or '-'}", page, pages),) if pages > 1 else ()
-    up = Button(say.plain("↩️ The streets"), f"undone:{number}:for") if node and len(groups) > 1 else None
-    back = Button(say.plain("↩️ The list"), f"undone:{number}:1")
+    up = Button(say.plain("‹ The streets"), f"undone:{number}:for") if node and len(groups) > 1 else None
+    back = Button(say.plain("‹ The list"), f"undone:{number}:1")
     text = say("{name}: hand in for whom?", name=_name(say, found))
     return Message(text, (*rows, *turning, (*([up] if up else []), back)), in_place=True)
 

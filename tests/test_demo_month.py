@@ -132,7 +132,7 @@ async def is_reminded(page: Page, manager: Finger, head: Finger) -> None:
     await head.hears("站点活动 11月", "0/7")
     await look(page, "m02-a-heads-list")
     await head.button("未办名单：站点活动")
-    await head.hears("未办名单", "7 个站点没报", "没人用机器人")
+    await head.hears("未办名单", "7 个站点没报", "＊ 没人用机器人")
     await look(page, "m03-undone")
     await head.button("催办")
     await manager.hears("张站长提醒您", "站点活动 11月")

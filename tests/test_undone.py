@@ -45,10 +45,12 @@ def test_the_list_is_what_one_would_write_in_the_group(facts):
         "截至 11月23日（周一）11:40\n"
         "\n"
         "■ 示例0街道（2 个）\n"
-        "· 示例0站（没人用机器人）\n"
+        "· 示例0站 ＊\n"
         "· 示例2站\n"
         "■ 示例1街道（1 个）\n"
-        "· 示例1站"
+        "· 示例1站\n"
+        "\n"
+        "＊ 没人用机器人，收不到提醒"
     ]
 
 
@@ -72,9 +74,10 @@ def test_every_part_stands_alone_and_together_they_name_each_station_once(facts,
     texts = words.parts(say, facts, found, NOW)
     assert all(len(text) < TEXT_LIMIT for text in texts)
     assert all(text.splitlines()[5].startswith("■") for text in texts), "a part begins with its street"
-    named = [
-        line.split("（没人")[0].split(" (nobody")[0] for text in texts for line in text.splitlines() if line[0:1] == "·"
-    ]
+    named = [line.removesuffix(" ＊") for text in texts for line in text.splitlines() if line[0:1] == "·"]
+    assert all(("＊ " in text.splitlines()[-1]) is ("站 ＊" in text) for text in texts), (
+        "the sign is explained where it is"
+    )
     assert sorted(named) == sorted(f"· 示例{k}站" for k in range(n))
     if len(texts) > 1:
         assert [f"{k}/{len(texts)}" in text.splitlines()[0] for k, text in enumerate(texts, 1)] == [True] * len(texts)
@@ -150,7 +153,7 @@ async def test_one_tap_lists_them_and_one_reminds_them_once_a_day(here):
     text = await sees_the_list(here.chen)
     assert "还有 3 个站点没报，共 4 个站点" in text
     assert "示例一站" not in text
-    assert "■ 渝碚路街道（1 个）\n· 示例四站（没人用机器人）" in text
+    assert "■ 渝碚路街道（1 个）\n· 示例四站 ＊" in text
     here.chen.presses("催办")
     text = (await here.chen.hears("📣")).text
     assert "已提醒 1 位" in text
@@ -184,6 +187,24 @@ async def test_a_head_sees_and_reminds_their_own_street_only(here):
     await here.passes(minutes=1)
     assert not [one for one in zhao.heard if "提醒您" in one.text]
     assert not [one for one in zhang.heard if "提醒您" in one.text], "whoever asks for it knows"
+
+
+async def test_whom_the_streets_head_reminded_today_the_office_does_not_and_is_not_told_so(here):
+    zhang, li, zhao = here.somebody("张站长"), here.somebody("李姐"), here.somebody("赵哥")
+    await here.appoints(zhang, "area_head", area=STREET)
+    await here.appoints(li, "manager", here.built[0])
+    for hand, heard in ((zhang, "已提醒 1 位"), (here.chen, "今天 11:40 提醒过了")):
+        await sees_the_list(hand)
+        hand.presses("催办")
+        await hand.hears(heard)
+        await here.passes(minutes=2)
+    assert len([one for one in li.heard if "提醒您" in one.text]) == 1
+    await here.appoints(zhao, "manager", here.built[3])
+    boss = here.somebody("周主席")
+    await here.appoints(boss, "general_head")
+    await sees_the_list(boss)
+    boss.presses("催办")
+    await boss.hears("已提醒 1 位")  # of two
 
 
 async def test_from_the_list_a_tap_on_a_station_hands_in_for_it(here):
