@@ -8,7 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 
-from handlers import added, asking, campaign, case, drafted, evaluate, facts, hello, papers, register, review, stock
+from handlers import (
+    added,
+    asking,
+    campaign,
+    case,
+    drafted,
+    evaluate,
+    facts,
+    hello,
+    list_file,
+    papers,
+    register,
+    review,
+    stock,
+)
 from handlers.desk import Desk
 from messages.message import Reply
 from storage import expected
@@ -53,5 +67,5 @@ async def voice(desk: Desk) -> Reply:
 
 
 async def file(desk: Desk) -> Reply:
-    """A document: a picture sent as a file, where we asked for one."""
-    return await answered(desk) or await hello.only_words(desk)
+    """A document: what we asked for, or an office's list."""
+    return await answered(desk) or await list_file.sent(desk) or await hello.only_words(desk)

@@ -26,6 +26,7 @@ from handlers import (
     invite,
     invited,
     language,
+    list_file,
     locked,
     nearby,
     need,
@@ -121,6 +122,7 @@ PRESSES: Mapping[str, Handler] = {
     "plan": plan.plan,
     "digest": digest.chosen,
     "export": export.pressed,
+    "list_file": list_file.pressed,
     "register": register.pressed,
     "number": register.number,
     "plus": register.plus,
@@ -193,6 +195,30 @@ PRESSED_IN_GROUPS = frozenset(
         "evaluated",
         "stock",
         "unmend",
+        "due",
+        "undone",
+        "chase",
+    }
+)
+# What asks something and waits to be told: one person's, in their own chat, never a group's.
+ONES_OWN = frozenset(
+    {
+        "hand_in",
+        "draft",
+        "sent",
+        "unsend",
+        "review",
+        "accept",
+        "back",
+        "asking",
+        "asked",
+        "withdraw",
+        "register",
+        "number",
+        "plus",
+        "unplus",
+        "evaluate",
+        "point",
     }
 )
 
@@ -212,6 +238,8 @@ def route(ask: Ask) -> Handler:
     """Who answers this ask."""
     if not ask.private and ask.what == "press" and ask.press.partition(":")[0] in PRESSED_IN_GROUPS:
         return PRESSES[ask.press.partition(":")[0]]
+    if not ask.private and ask.what == "press" and ask.press.partition(":")[0] in ONES_OWN:
+        return staff.ones_own
     if not ask.private and ask.what not in HAPPENED:
         return hello.invited_group if ask.command == "start" else hello.in_a_group
     if ask.what == "command":

@@ -5,7 +5,7 @@ Who may is looked up in the transaction that does it. A press of somebody who ma
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from typing import Any, cast
@@ -15,19 +15,21 @@ from sqlalchemy import Connection
 from handlers import card
 from handlers.desk import Desk
 from handlers.rights import Actor, actor, allowed, own_stations, refused
+from messages import case as case_words
 from messages import people as people_words
 from messages import report as report_words
 from messages import ticket as words
 from messages import ticket_choices as choices
 from messages.message import Message, Reply
 from messages.ticket import TicketView
-from rules import worktime
+from rules import complaints, worktime
 from rules.hours import SHANGHAI
 from rules.ladder import rank
 from rules.roles import MAY, Act
 from rules.station import Station
 from rules.ticket import CLOSED_BY_A_HEAD, ClosedAs, Ticket
 from rules.worktime import Promise
+from storage import complaints as kept_complaints
 from storage import history, roles, tickets
 from storage.beside import beside
 from storage.evaluations import KEPT_HERE
@@ -107,10 +109,10 @@ async def mine(desk: Desk) -> Reply:
 
 
 async def page(desk: Desk) -> Reply:
-    """tickets:<page>."""
-    typed = desk.ask.press.partition(":")[2]
+    """tickets:<page>; tickets:<page>:case, only what somebody complained of and waits for a reply to."""
+    typed, _, only = desk.ask.press.partition(":")[2].partition(":")
     number = int(typed) if typed.isdecimal() and len(typed) < 4 else 1
-    return _in_place(await _listed(desk, max(number, 1)))
+    return _in_place(await _listed(desk, max(number, 1), cases=only == "case"))
 
 
 # ── doing ─────────────────────────────────────────────
@@ -137,7 +139,10 @@ async def promise(desk: Desk) -> Reply:
 
 
 async def promised(desk: Desk, number: int, until: datetime) -> Reply:
-    """Until a moment, however it was said."""
+    """Until a moment, however it was said; where somebody waits for a reply, not beyond when that is asked for."""
+    complained = await desk.city.db.read(kept_complaints.of_ticket, number)
+    before = complaints.next_moment(complained, desk.ask.now, desk.city.calendar)
+    until = until if before is None else min(until, before)
     return await _do(desk, number, "promise", "act", lambda c, t, a: tickets.promise(c, t, until, a.now, a.origin))
 
 
@@ -275,18 +280,25 @@ async def _choose(desk: Desk, act: Act, menu: Callable[..., Message]) -> Reply:
     return _in_place(menu(desk.say, desk.city.facts(), seen.view, desk.ask.now))
 
 
-async def _listed(desk: Desk, number: int) -> Message:
+async def _listed(desk: Desk, number: int, *, cases: bool = False) -> Message:
     stations = await own_stations(desk, "see")
-    pages, views = await desk.city.db.read(_page, actor(desk), stations, desk.city.stations, number)
+    of = await desk.city.db.read(kept_complaints.open_tickets) if stations else set[int]()
+    among = of if cases and stations else None
+    pages, views = await desk.city.db.read(_page, actor(desk), stations, desk.city.stations, number, among)
     if not views:
         return report_words.nothing_open(desk.say, staff=bool(stations))
     shown = min(number, pages)
-    return choices.listed(desk.say, desk.city.facts(), views, desk.ask.now, shown, pages, own=not stations)
+    listed = choices.listed(desk.say, desk.city.facts(), views, desk.ask.now, shown, pages, own=not stations, of=among)
+    here = {one.id for one in stations}
+    if among is None and of and any(one.station in here for one in await desk.city.db.read(tickets.these, of)):
+        return replace(listed, buttons=(*listed.buttons, case_words.only_cases(desk.say)))
+    return listed
 
 
 def _whole(desk: Desk, seen: Seen) -> Message:
-    text = words.ticket_text(desk.say, desk.city.facts(), seen.view, desk.ask.now)
-    return Message(text, words.buttons(desk.say, seen.view, seen.may, mine=seen.mine))
+    view = seen.view if "see" in seen.may else replace(seen.view, complaints=())  # not the reporters' business
+    text = words.ticket_text(desk.say, desk.city.facts(), view, desk.ask.now)
+    return Message(text, words.buttons(desk.say, view, seen.may, mine=seen.mine))
 
 
 def _in_place(message: Message) -> Reply:
@@ -338,7 +350,7 @@ def _changed(
     one = tickets.find(connection, number)
     if one is None or allowed(connection, who, act, station) is None:
         return refused(connection, who, verb, ticket=number if one is not None else None, station=station.id)
-    if one.over:
+    if one.over or one.state == "answering":
         return {"outcome": "over"}
     return {"outcome": "nobody" if change(connection, one, who) is False else "done"}
 
@@ -352,7 +364,8 @@ def _again(connection: Connection, who: Actor, number: int, station: Station) ->
         return refused(connection, who, "again", ticket=one.id, station=station.id)
     if not staff and history.how_often(connection, "reopened", one.id, who.person) >= MOST_REOPENED:
         return {"outcome": "too_many"}
-    found = tickets.reopen(connection, one, who.now, who.origin) if one.over else one
+    over = one.over or one.state == "answering"
+    found = tickets.reopen(connection, one, who.now, who.origin) if over else one
     if found.id != one.id:  # reported anew in the meantime: they hear how that one ends
         said = Said(who.person, staff, station.id, found.item, one.symptom)
         tickets.join(connection, found, said, who.now, who.origin)
@@ -392,14 +405,20 @@ def _others(connection: Connection, who: Actor, station: Station) -> dict[int, t
 
 
 def _page(
-    connection: Connection, who: Actor, stations: list[Station], memory: StationMemory, number: int
+    connection: Connection,
+    who: Actor,
+    stations: list[Station],
+    memory: StationMemory,
+    number: int,
+    among: Set[int] | None = None,
 ) -> tuple[int, list[TicketView]]:
     """How many pages there are, and the tickets of this one (the last, where there are fewer).
 
-    The open ones at these stations; without any, what this person reported, the newest first.
+    The open ones at these stations; without any, what this person reported, the newest first. `among`: only of these.
     """
     at = {one.id for one in stations}
     found = _open_at(connection, at) if at else _reported(connection, who)
+    found = found if among is None else [one for one in found if one.id in among]
     known = [(one, here) for one in found if (here := memory.by_id(one.station)) is not None]
     pages = -(-len(known) // PAGE)
     first = (min(number, pages) - 1) * PAGE if pages else 0

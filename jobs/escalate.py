@@ -15,13 +15,15 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from rules import ladder, roles, worktime
+from rules import complaints, ladder, roles, worktime
+from rules.complaints import Complaint
 from rules.ladder import Move, Step
 from rules.roles import Follows, Role
 from rules.rulebook import Rulebook
 from rules.station import Station
 from rules.ticket import Ticket
 from rules.working_days import Calendar
+from storage import complaints as kept_complaints
 from storage import history, notices, tickets
 from storage import roles as kept_roles
 from storage.beside import unable
@@ -65,19 +67,23 @@ class Escalation:
 
     async def _round(self, due: Sequence[Ticket], now: datetime) -> set[int]:
         """Those of these that moved."""
-        done = await asyncio.gather(*(self._advance(one, now) for one in due), return_exceptions=True)
+        of = await self.db.read(kept_complaints.of_tickets, [one.id for one in due])
+        steps = (self._advance(one, of.get(one.id, ()), now) for one in due)
+        done = await asyncio.gather(*steps, return_exceptions=True)
         for one, outcome in zip(due, done, strict=True):
             if isinstance(outcome, BaseException):
                 log.error("Ticket %d could not be moved on", one.id, exc_info=outcome)
         return {one.id for one, outcome in zip(due, done, strict=True) if outcome is True}
 
-    async def _advance(self, one: Ticket, now: datetime) -> bool:
+    async def _advance(self, one: Ticket, complained: Sequence[Complaint], now: datetime) -> bool:
         station = self.stations.by_id(one.station)
         if station is None:  # under a rulebook nobody loaded: it waits for the operator, who was warned at the start
             return False
         book = self.rulebooks[station.rulebook]
         made = ladder.move(one, now, self._clock(station, book))
         follows = roles.follows(station, book.reporting.follows)
+        if complained:
+            made = complaints.hurried(made, one, complained, now, self.days)
         try:
             await self.db.write(carry_out, one, made, station, follows, now)
         except LostRaceError:  # somebody promised or closed it in the meantime: what they did counts

@@ -38,6 +38,7 @@ class Standing:
     has_asked: bool = False
     soon: Round | None = None
     may_evaluate: bool = False
+    may_enter_cases: bool = False
 
 
 def due_label(say: Say) -> str:
@@ -140,6 +141,8 @@ def _of_a_head(say: Say, found: Standing) -> Iterable[tuple[Button, ...]]:
         yield (Button(say.plain("➕ Ask for something"), "asking"), *asked)
     if found.may_evaluate:
         yield (Button(say.plain("📝 Evaluate"), "evaluate:"),)
+    if found.may_enter_cases:
+        yield (Button(say.plain("☎️ Hotline case"), "case"),)
 
 
 def _hand_in(say: Say, facts: Facts, one: Part, now: datetime, *, several: bool) -> Button:

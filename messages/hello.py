@@ -276,6 +276,7 @@ def commands(say: Say) -> tuple[tuple[str, str], ...]:
         ("export", say.plain("Registers and reports as tables")),
         ("evaluate", say.plain("Evaluate a station")),
         ("campaign", say.plain("What is given at the stations")),
+        ("case", say.plain("Enter a hotline case")),
     )
 
 

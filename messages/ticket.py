@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from messages import case, times
 from messages import station as places
-from messages import times
 from messages.message import Button, Message
 from messages.station import Facts
 from messages.words import Html, Say, marked
+from rules.complaints import Complaint
 from rules.parts import RoleKind
 from rules.roles import MAY, Act
 from rules.rulebook import Rulebook
 from rules.station import Station
-from rules.ticket import Ticket, Word
+from rules.ticket import INFO, Ticket, Word
 
 MOST_QUOTED = 2  # words people added, the newest
 QUOTE = 120  # characters of each
@@ -67,6 +68,7 @@ class TicketView:
     photos: int = 0
     voices: int = 0
     quotes: tuple[str, ...] = ()  # words added, oldest first
+    complaints: tuple[Complaint, ...] = ()  # what it was entered for, by the hotline or over the counter
 
     @property
     def additions(self) -> int:
@@ -76,6 +78,8 @@ class TicketView:
 
 def notice(say: Say, facts: Facts, told: Notice, view: TicketView, now: datetime) -> Message:
     """What one person is sent about a ticket, and what that message shows when the ticket has changed since."""
+    if told.about.get("reporter"):
+        view = replace(view, complaints=())
     text = ticket_text(say, facts, view, now, headline=_headline(say, facts, told, view, now), reader=told.role)
     if told.maybe_twice:
         text = repeated(say, text)
@@ -118,11 +122,12 @@ def line(say: Say, facts: Facts, view: TicketView, now: datetime) -> Html:
     what, where = _what(say, book, view.ticket), places.short_name(book, view.station)
     state = ended(say, book, view) if view.ticket.over else _promised(say, book, view, now)
     since = say("since {time}", time=times.past(say, view.ticket.opened_at, now))
-    if view.ticket.closed_as == "fixed":
+    if view.ticket.over and view.ticket.closed_as == "fixed":
         return Html(marked("{state} · {where}\n", state=state, where=where) + since)
     if view.ticket.over:
         return Html(marked("{state}\n{what} · {where} · ", state=state, what=what, where=where) + since)
-    second = " · ".join(part for part in (since, state) if part)
+    waits = case.in_short(say, view.complaints, now, done=view.ticket.state == "answering")
+    second = " · ".join(part for part in (since, state, waits) if part)
     return Html(
         marked("{icon} <b>{what}</b> · {where}\n", icon=_icon(book, view.ticket), what=what, where=where) + second
     )
@@ -144,6 +149,7 @@ def ticket_text(
     said = what if ticket.closed_as != "fixed" else ""  # then the first line names it
     parts = (
         (headline or over, said, marked("📍 {name}", name=view.station.name), _since(say, book, view, now)),
+        (case.lines(say, view.complaints, now),),
         (
             over if headline else "",
             _closed(say, book, view, now),
@@ -191,18 +197,25 @@ def buttons(say: Say, view: TicketView, may: AbstractSet[Act], *, mine: bool = F
     id = view.ticket.id
     files = (Button(say.plain("🖼 Pictures and voice"), f"files:{id}"),) if view.photos + view.voices else ()
     log = (Button(say.plain("History"), f"log:{id}"),)
+    replies = case.reply_buttons(say, view.complaints) if "close" in may else ()
+    if view.ticket.state == "answering":
+        again = _still_not(say, view) if may & {"report"} or mine else ()
+        return _rows(*replies, again, files if "see" in may else (), log if "see" in may else ())
     if view.ticket.over:
         return _rows((_still_not(say, view) if may & {"report"} or mine else ()) + (log if "see" in may else ()))
     undo = (Button(say.plain("Take it back"), f"undo:{id}"),) if mine else ()
     if "act" not in may:
         return _rows(undo, files if "see" in may else (), log if "see" in may else ())
     close = (Button(say.plain("Close it otherwise…"), f"close:{id}"),) if "close" in may else ()
+    mend = (Button(say.plain("✏️ Mend what we say"), f"facts:{view.station.code}"),) if view.ticket.item == INFO else ()
     return _rows(
+        mend,
         (Button(say.plain("I'll see to it"), f"take:{id}"), Button(say.plain("It is fixed"), f"fixed:{id}")),
         (Button(say.plain("Cannot be fixed"), f"cannot:{id}"), Button(say.plain("Pass it to…"), f"pass:{id}")),
         (Button(say.plain("Remind me later"), f"later:{id}"), *log),
         undo + close,
         files,
+        *replies,
     )
 
 
@@ -236,6 +249,8 @@ def _headline(say: Say, facts: Facts, told: Notice, view: TicketView, now: datet
     ticket = view.ticket
     if ticket.over or told.about.get("own"):
         return Html("")
+    if ticket.state == "answering":
+        return case.please_reply(say)
     if told.kind in ("over", "taken_back") or told.generation < ticket.generation:
         return say("🔁 Somebody says it is not fixed; it is open again:")
     if told.kind == "copy":
@@ -337,6 +352,9 @@ def _by_whom(say: Say, book: Rulebook, view: TicketView) -> str:
 
 def _standing(say: Say, book: Rulebook, view: TicketView, now: datetime, reader: RoleKind | None) -> Iterable[Html]:
     ticket = view.ticket
+    if ticket.state == "answering":
+        yield case.mended(say)
+        return
     if not ticket.sure:
         yield say("⚠️ One person said so. Please look whether it is true.")
     if ticket.step > 0:

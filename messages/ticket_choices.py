@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -133,13 +133,25 @@ def file(say: Say, kind: str, content: str, at: datetime, now: datetime) -> Mess
 
 
 def listed(
-    say: Say, facts: Facts, views: Sequence[TicketView], now: datetime, page: int, pages: int, *, own: bool
+    say: Say,
+    facts: Facts,
+    views: Sequence[TicketView],
+    now: datetime,
+    page: int,
+    pages: int,
+    *,
+    own: bool,
+    of: Set[int] | None = None,
 ) -> Message:
-    """What is open at somebody's stations, the urgent first; `own`: what they reported themselves."""
+    """What is open at somebody's stations, the urgent first; `own`: what they reported themselves; `of`: only what
+    somebody complained of."""
     title = say("<b>What you reported</b>") if own else say("<b>Open at your stations</b>")
+    more = "" if of is None else ":case"
+    if of is not None:
+        title = say("<b>☎️ Hotline cases that are open</b>")
     lines = [title, *(tickets.line(say, facts, view, now) for view in views)]
-    back = (Button(say.plain("‹ Back"), f"tickets:{page - 1}"),) if page > 1 else ()
-    on = (Button(say.plain("More ›"), f"tickets:{page + 1}"),) if page < pages else ()
+    back = (Button(say.plain("‹ Back"), f"tickets:{page - 1}{more}"),) if page > 1 else ()
+    on = (Button(say.plain("More ›"), f"tickets:{page + 1}{more}"),) if page < pages else ()
     rows = tuple((tickets.open_button(say, facts, view),) for view in views)
     return Message("\n\n".join(lines), tuple(row for row in (*rows, (*back, *on)) if row))
 
@@ -182,6 +194,9 @@ def _happened(say: Say, book: Rulebook, line: Line, now: datetime) -> Html:
         "snoozed": say("wants to be reminded: {time}", time=_moment(say, detail.get("until"), now)),
         "closed": say("closed it: {how}", how=_how(say, detail.get("closed_as"))),
         "reopened": say("says: still not fixed"),
+        "mended": say("done: {how}; the reply is still to be written", how=_how(say, detail.get("closed_as"))),
+        "case_entered": say("entered a hotline case"),
+        "case_answered": say("wrote the reply"),
         "added": say("added something"),
         "confirmed": say("says: open and working"),
         "told": say("📣 told: {role}", role=role),

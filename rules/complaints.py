@@ -1,4 +1,4 @@
-"""A complaint that came by 12351, by 12345 or over the counter: whose it is, and how its reply-by date hurries a ticket.
+"""A complaint by 12351, by 12345 or over the counter: who enters it, and how its reply-by date hurries a ticket.
 
 That complaints come by 12351 is H7; how they are followed up is ours.
 """
@@ -90,6 +90,8 @@ def hurried(made: Move, ticket: Ticket, complaints: Sequence[Complaint], now: da
     """The ladder's move with the reply-by date counted in: nothing is due later than that, what is overdue rings the
     general head, and of what is mended and not answered those hear who write the reply."""
     moment = next_moment(complaints, now, days)
+    if ticket.state == "answering" and not _warned(complaints, now, days):
+        return Move(step_due=moment, due=moment, resting=None if moment else "answering")
     if made.tell is not None:
         made = _whom(made, ticket, any(one.overdue(now) for one in complaints))
     if ticket.state == "answering":
@@ -111,6 +113,11 @@ def _whom(made: Move, ticket: Ticket, overdue: bool) -> Move:
     if step <= made.tell and ticket.state != "answering":
         return made
     return replace(made, tell=step, again=step == ticket.step)
+
+
+def _warned(complaints: Iterable[Complaint], now: datetime, days: Calendar) -> bool:
+    """Whether a reply is due within a working day, or overdue."""
+    return any(one.reply_by is not None and warned_at(one.reply_by, days) <= now for one in waiting(complaints))
 
 
 def _next(reply_by: datetime, now: datetime, days: Calendar) -> datetime:

@@ -10,7 +10,7 @@ from typing import Literal
 from rules.ladder import Step
 from rules.rulebook import Rulebook
 
-State = Literal["open", "acknowledged", "closed"]
+State = Literal["open", "acknowledged", "answering", "closed"]  # answering: mended, and somebody waits for a reply
 ClosedAs = Literal["fixed", "cannot_be_fixed", "duplicate", "unfounded", "somebody_elses", "taken_back"]
 Door = Literal["door"]
 

@@ -11,7 +11,7 @@ from rules.parts import RoleKind
 from rules.roles import may
 from rules.station import Station
 from rules.ticket import Ticket
-from storage import history, roles, tickets
+from storage import complaints, history, roles, tickets
 
 
 def beside(connection: Connection, one: Ticket, station: Station) -> dict[str, Any]:
@@ -35,6 +35,7 @@ def beside(connection: Connection, one: Ticket, station: Station) -> dict[str, A
         "reason": unable(connection, one),
         "photos": sum(each.kind == "photo" for each in added),
         "voices": sum(each.kind == "voice" for each in added),
+        "complaints": complaints.of_ticket(connection, one.id),
         "quotes": tuple(each.content for each in added if each.kind == "words" and each.content),
     }
 
@@ -60,7 +61,7 @@ def _passed(connection: Connection, one: Ticket) -> tuple[int | None, int | None
     for event in history.of_ticket(connection, one.id):
         if event.what == "passed":
             found = (event.person, event.detail.get("to"))
-        elif event.what in ("promised", "closed", "reopened", "cannot"):
+        elif event.what in ("promised", "closed", "mended", "reopened", "cannot"):
             found = (None, None)
     return found
 

@@ -20,7 +20,7 @@ from rules.ladder import Move, Step
 from rules.masking import mask
 from rules.rulebook import Rulebook
 from rules.ticket import ClosedAs, Standing, Ticket, Word, about, standing, too_many
-from storage import history, notices, stations
+from storage import complaints, history, notices, stations
 from storage.history import Origin
 from storage.tables import NOT_CLOSED, attachment, report, ticket
 from storage.times import from_ms, to_ms
@@ -81,6 +81,11 @@ def open_ones(connection: Connection, station_ids: Iterable[int] | None = None) 
     return [_ticket(row) for row in connection.execute(wanted)]
 
 
+def these(connection: Connection, ids: Iterable[int]) -> list[Ticket]:
+    """The tickets with these numbers."""
+    return [_ticket(row) for row in connection.execute(select(ticket).where(ticket.c.id.in_(list(ids))))]
+
+
 def everything(connection: Connection) -> list[Ticket]:
     """Every ticket there ever was, oldest first."""
     return [_ticket(row) for row in connection.execute(select(ticket).order_by(ticket.c.id))]
@@ -107,7 +112,8 @@ def tell(connection: Connection, said: Said, book: Rulebook, now: datetime, orig
     """
     item = about(said.item, said.symptom)
     before = open_at(connection, said.station, item)
-    again = before is not None and _word_of(connection, before.id, said.person, said.symptom)
+    mended = before is not None and before.state == "answering"
+    again = before is not None and not mended and _word_of(connection, before.id, said.person, said.symptom)
     if not again and not said.staff and too_many(_times(connection, said.person, now), now, _per_day(book)):
         return {"too_many": True}
     if before is None:
@@ -115,6 +121,7 @@ def tell(connection: Connection, said: Said, book: Rulebook, now: datetime, orig
     if not again:
         _add_word(connection, before.id, said, now)
         history.note(connection, "joined", now, origin, ticket=before.id, station=said.station, symptom=said.symptom)
+        before = reopen(connection, before, now, origin) if mended else before
         before = weigh(connection, before, book, now, origin)
     undo = book.reporting.undo_seconds * 1000
     found = {"ticket": before.id, "joined": True, "again": again}
@@ -294,7 +301,12 @@ def remind(connection: Connection, one: Ticket, at: datetime, now: datetime, ori
 
 
 def close(connection: Connection, one: Ticket, closed_as: ClosedAs, now: datetime, origin: Origin) -> Ticket:
-    """It is over, in this way: everybody who was told and everybody who reported it hears so; the actor knows."""
+    """It is over, in this way: everybody who was told and everybody who reported it hears so; the actor knows.
+
+    Where somebody who complained waits for a reply it is done and not over: "answering", until the reply is written.
+    """
+    if closed_as != "taken_back" and complaints.unanswered(connection, one.id):
+        return one if one.state == "answering" else _to_be_answered(connection, one, closed_as, now, origin)
     notices.unsaid(connection, one.id, "over")
     reporters = [word.person for word in words_on(connection, one.id) if word.person is not None]
     told = notices.who_was_told(connection, one.id)
@@ -313,7 +325,8 @@ def close(connection: Connection, one: Ticket, closed_as: ClosedAs, now: datetim
                 reporter=person not in told,
             )
     history.note(connection, "closed", now, origin, ticket=one.id, station=one.station, closed_as=closed_as)
-    _settle_facility(connection, one, closed_as, now)
+    if one.state != "answering":
+        _settle_facility(connection, one, closed_as, now)
     stations.touch(connection, one.station, now)
     notices.changed(connection, one.id)
     return change(
@@ -328,6 +341,21 @@ def close(connection: Connection, one: Ticket, closed_as: ClosedAs, now: datetim
         promised_by=None,
         promised_until=None,
     )
+
+
+def _to_be_answered(connection: Connection, one: Ticket, closed_as: ClosedAs, now: datetime, origin: Origin) -> Ticket:
+    """Nobody is asked to mend it any more; whoever entered what was complained of hears that it is done."""
+    notices.unsaid(connection, one.id, "over")
+    entered = [each.entered_by for each in complaints.of_ticket(connection, one.id) if not each.answered]
+    for person in dict.fromkeys(each for each in entered if each is not None and each != origin.person):
+        about: dict[str, Any] = {"ticket": one.id, "station": one.station, "generation": one.generation}
+        notices.owe(connection, "to_answer", now, person=person, **about)
+    history.note(connection, "mended", now, origin, ticket=one.id, station=one.station, closed_as=closed_as)
+    _settle_facility(connection, one, closed_as, now)
+    stations.touch(connection, one.station, now)
+    notices.changed(connection, one.id)
+    done: dict[str, Any] = {"state": "answering", "closed_as": closed_as, "promised_by": None, "promised_until": None}
+    return change(connection, one, **done, due_at=to_ms(now), step_due_at=to_ms(now), resting="answering")
 
 
 def _settle_facility(connection: Connection, one: Ticket, closed_as: ClosedAs, now: datetime) -> None:
@@ -350,7 +378,7 @@ def join(connection: Connection, one: Ticket, said: Said, now: datetime, origin:
 def reopen(connection: Connection, one: Ticket, now: datetime, origin: Origin) -> Ticket:
     """还没好: from the first step again, at once. Where another ticket for it is open by now, that one is meant."""
     other = open_at(connection, one.station, one.item)
-    if other is not None:
+    if other is not None and other.id != one.id:
         return other
     if one.closed_as == "cannot_be_fixed":
         return one
@@ -385,6 +413,27 @@ def move_on(connection: Connection, one: Ticket, made: Move) -> Ticket:
     if made.broken:
         values |= {"state": "open", "promised_by": None, "promised_until": None}
     return change(connection, one, **values)
+
+
+def no_later_than(connection: Connection, id: int, moment: datetime) -> None:
+    """Somebody waits for a reply: the next step is due then at the latest, and no promise lasts longer."""
+    one = find(connection, id)
+    if one is None or one.over or (one.due_at is None and one.resting != "ladder_ended"):
+        return
+    values = {name: to_ms(min(at or moment, moment)) for name, at in _moments(one)}
+    change(connection, one, **values, resting=None)
+
+
+def _moments(one: Ticket) -> list[tuple[str, datetime | None]]:
+    if one.state == "acknowledged":
+        return [("due_at", one.due_at), ("promised_until", one.promised_until)]
+    return [("due_at", one.due_at), ("step_due_at", one.step_due_at)]
+
+
+def shows_anew(connection: Connection, one: Ticket) -> None:
+    """What stands beside it changed: so do its copies."""
+    notices.changed(connection, one.id)
+    change(connection, one)
 
 
 def due_again(connection: Connection, one: Ticket, at: datetime) -> Ticket:

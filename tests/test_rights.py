@@ -24,6 +24,7 @@ from rules.lists.reader import name_key
 from rules.roles import Scope
 from storage import (
     campaigns,
+    complaints,
     corrections,
     evaluations,
     people,
@@ -35,6 +36,7 @@ from storage import (
     tables,
     tickets,
 )
+from storage.complaints import Entry
 from storage.history import Origin
 from storage.tickets import Said
 from tests.town import SHANGHAI, SQUARE, station
@@ -203,7 +205,7 @@ FACTS += (
     "credit",
     "picture",
 )
-FACTS += ("campaign", "stock", "correction")
+FACTS += ("campaign", "stock", "correction", "complaint", "supply")
 CALM = ("receipt", "event", "person", "ledger", "pulse")
 
 
@@ -242,8 +244,10 @@ class House:
         book = self.city.rulebooks["shapingba"]
         told = [
             tickets.tell(connection, Said(worker, False, here.id, item, "broken"), book, NOW, Origin(worker))
-            for item in ("microwave", "table_chairs")
+            for item in ("microwave", "table_chairs", "fridge")
         ]
+        entry = Entry("12351", "2026-1", None)
+        self.names["complaint"] = complaints.enter(connection, told[2]["ticket"], entry, NOW, Origin(worker))
         over = tickets.find(connection, told[1]["ticket"])
         tickets.close(connection, over, "fixed", NOW, Origin(deputy))
         secret = roles.fresh_secret()

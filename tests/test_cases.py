@@ -1,0 +1,166 @@
+"""Hotline cases: from the entry to the reply; the reply-by date in the ladder; nothing is closed before its reply."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+import pytest
+
+from bot.calendar import calendar_around
+from rules.complaints import Complaint, hurried, next_moment, warned_at
+from rules.ladder import Move, Step
+from storage import complaints
+from tests.test_ladder import FRESH
+from tests.town import SHANGHAI, SQUARE, station, town
+
+# ── the rule ──────────────────────────────────────────
+
+DAYS = calendar_around(datetime(2026, 11, 23, tzinfo=SHANGHAI))
+
+
+def at(local: str) -> datetime:
+    return datetime.fromisoformat(f"2026-{local}").replace(tzinfo=SHANGHAI)
+
+
+def complained(reply_by: str | None, *, answered: bool = False) -> Complaint:
+    by = at(reply_by) if reply_by else None
+    return Complaint(1, 1, "12351", "2026-1", by, replied_at=at("11-20 09:00") if answered else None)
+
+
+WARNED = [
+    # the reply is due      somebody hears before
+    ("11-25 17:00", "11-24 17:00"),
+    ("11-23 09:30", "11-20 09:30"),  # a Monday: on the Friday
+    ("10-08 17:00", "09-30 17:00"),  # after the National Day's week
+    ("10-12 17:00", "10-10 17:00"),  # the Saturday before is worked
+]
+
+
+@pytest.mark.parametrize(("due", "before"), WARNED)
+def test_one_working_day_before(due, before):
+    assert warned_at(at(due), DAYS) == at(before)
+
+
+MOMENTS = [
+    # now              what waits                          when somebody hears next
+    ("11-23 11:40", [complained("11-25 17:00")], "11-24 17:00"),
+    ("11-24 17:00", [complained("11-25 17:00")], "11-25 17:00"),
+    ("11-25 17:00", [complained("11-25 17:00")], "11-26 17:00"),
+    ("11-27 18:00", [complained("11-25 17:00")], "11-30 17:00"),  # over the weekend: on the Monday
+    ("11-23 11:40", [complained("11-25 17:00"), complained("11-24 10:00")], "11-24 10:00"),
+    ("11-23 11:40", [complained("11-25 17:00", answered=True)], None),
+    ("11-23 11:40", [complained(None)], None),
+    ("11-23 11:40", [], None),
+]
+
+
+@pytest.mark.parametrize(("now", "there", "expected"), MOMENTS)
+def test_when_somebody_must_hear_because_of_a_reply(now, there, expected):
+    found = next_moment(there, at(now), DAYS)
+    assert found == (at(expected) if expected else None)
+
+
+STEPS = (Step("manager"), Step("area_head", 240), Step("office", 510), Step("general_head", 1530))
+TOLD = replace(FRESH, ladder=STEPS, step=0)
+MENDED = replace(TOLD, state="answering")
+MONDAY, BEFORE, DUE, LATER = at("11-23 11:40"), at("11-24 17:00"), at("11-25 17:00"), at("12-01 17:00")
+
+HURRIED = [
+    # the ladder's own move                      the ticket   now     who is told, and when the next is due
+    (Move(0, step_due=DUE, due=DUE), TOLD, MONDAY, 0, BEFORE),
+    (Move(0, step_due=MONDAY, due=MONDAY), TOLD, MONDAY, 0, MONDAY),
+    (Move(0, resting="ladder_ended"), TOLD, MONDAY, 0, BEFORE),
+    (Move(1, step_due=LATER, due=LATER), TOLD, BEFORE, 1, DUE),
+    (Move(1, step_due=LATER, due=LATER), TOLD, DUE, 3, at("11-26 17:00")),
+    (Move(1, step_due=DUE, due=DUE), MENDED, MONDAY, None, BEFORE),
+    (Move(1, step_due=DUE, due=DUE), MENDED, BEFORE, 2, DUE),
+    (Move(1, step_due=DUE, due=DUE), MENDED, DUE, 3, at("11-26 17:00")),
+]
+
+
+@pytest.mark.parametrize(("made", "ticket", "now", "told", "due"), HURRIED)
+def test_the_reply_by_date_counts_in_the_ladder(made, ticket, now, told, due):
+    found = hurried(made, ticket, [complained("11-25 17:00")], now, DAYS)
+    assert (found.tell, found.due, found.resting) == (told, due, None)
+    assert found.step_due is not None
+    assert found.step_due <= at("11-26 17:00")
+
+
+def test_without_a_date_and_once_answered_the_ladder_is_as_it_was():
+    made = Move(1, step_due=DUE, due=DUE)
+    for there in ([complained(None)], [complained("11-25 17:00", answered=True)]):
+        assert hurried(made, TOLD, there, MONDAY, DAYS) == made
+    assert hurried(made, MENDED, [complained(None)], MONDAY, DAYS).resting == "answering"
+
+
+# ── the story ─────────────────────────────────────────
+
+
+@pytest.fixture
+async def here(tmp_path):
+    """李姐 keeps 示例一站, 王主任 is over its street, 陈经办 is the office, 周部长 is over all."""
+    async with town(tmp_path) as running:
+        (running.one,) = await running.has(station("示例一站", *SQUARE, has="microwave water_dispenser"))
+        for name, kind, where in (
+            ("李姐", "manager", {"station": running.one}),
+            ("王主任", "area_head", {"area": "沙坪坝区/小龙坎街道"}),
+            ("陈经办", "office", {"area": "沙坪坝区"}),
+            ("周部长", "general_head", {"area": "沙坪坝区"}),
+        ):
+            hand = running.somebody(name)
+            await running.appoints(hand, kind, **where)
+            setattr(running, {"李姐": "manager", "王主任": "head", "陈经办": "office", "周部长": "chief"}[name], hand)
+        yield running
+
+
+async def enters(here, number: str = "2026-1123", words: str = "中午没法热饭，电话13800001111") -> str:
+    """陈经办 enters a case of 示例一站's microwave, due on Wednesday at five; what they read at the end."""
+    office = here.office
+    office.writes("/case")
+    await office.hears("从哪儿来的")
+    office.presses("12351")
+    await office.hears("案件编号是多少")
+    office.writes(number)
+    await office.hears("说的是哪个站点")
+    office.writes("示例一")
+    await office.hears("哪样东西")
+    office.presses("微波炉")
+    await office.hears("怎么了")
+    office.presses("坏了")
+    await office.hears("什么时候前答复")
+    office.writes("11月25日17:00")
+    await office.hears("对方怎么说")
+    office.writes(words)
+    await office.hears("对吗")
+    office.presses("录入")
+    return (await office.hears("已录入")).text
+
+
+async def test_a_hotline_case_from_entry_to_reply(here):
+    said = await enters(here)
+    assert "☎️ 12351 案件 2026-1123，11月25日（周三）17:00 前答复" in said
+    assert "13800001111" not in said
+    await here.passes(minutes=1)
+    assert "12351 案件 2026-1123" in (await here.manager.hears("微波炉坏了")).text
+    facilities = here.app.city.stations.by_code(here.one.code).facilities
+    assert {one.kind: one.state for one in facilities}["microwave"] == "broken"
+
+    here.manager.presses("已修好")
+    assert "待答复" in (await here.manager.hears("已处理，待答复")).text
+    facilities = here.app.city.stations.by_code(here.one.code).facilities
+    assert {one.kind: one.state for one in facilities}["microwave"] == "working"
+    (one,) = await here.tickets()
+    assert (one.state, one.closed_as, one.closed_at) == ("answering", "fixed", None)
+
+    await here.passes(minutes=1)
+    await here.office.hears("站点已处理")
+    here.office.presses("写答复")
+    await here.office.hears("怎么答复对方的")
+    here.office.writes("微波炉已修好，欢迎再来。")
+    said = (await here.office.hears("答复已记下")).text
+    assert "已答复：“微波炉已修好，欢迎再来。”" in said
+    (one,) = await here.tickets()
+    assert (one.state, one.closed_as) == ("closed", "fixed")
+    (kept,) = await here.app.city.db.read(complaints.of_ticket, one.id)
+    assert (kept.reply, kept.answered) == ("微波炉已修好，欢迎再来。", True)
