@@ -40,6 +40,11 @@ async def refused(desk: Desk, verb: str) -> Reply:
     return Reply((people.refused(desk.say),))
 
 
+async def ones_own(desk: Desk) -> Reply:
+    """Pressed in a group, and one person's to do: where, and who may."""
+    return Reply((people.ones_own(desk.say, desk.city.bot_name()),))
+
+
 def unknown(desk: Desk) -> Reply:
     """A button that never was ours."""
     return Reply((hello.unknown_button(desk.say, desk.city.home),))

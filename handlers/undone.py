@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
@@ -86,8 +87,10 @@ async def _chased(desk: Desk, found: Undone, came: Mapping[str, Any]) -> Message
     say, now = desk.say, desk.ask.now
     if came["outcome"] == "again":
         return words.chased_already(say, found, from_ms(came["at"]), now)
-    people, alone = await desk.city.db.read(_reached, desk, found)
-    return words.chased(say, found, people, alone, now)
+    people, alone, before = await desk.city.db.read(_reached, desk, found)
+    if people and before.keys() >= people:  # by the street's head, or the office: once a day is enough
+        return words.chased_already(say, found, max(before.values()), now)
+    return words.chased(say, found, len(people - before.keys()), alone, now)
 
 
 def _chase(connection: Connection, desk: Desk, number: str) -> dict[str, Any]:
@@ -122,19 +125,21 @@ def _look(connection: Connection, desk: Desk, number: str) -> Seen | None:
     return Seen(debts.undone(connection, kept, seeing, ground(desk.city), now), bool(over(held, "act")))
 
 
-def _reached(connection: Connection, desk: Desk, found: Undone) -> tuple[int, list[str]]:
-    """How many people a reminder reaches who can do it, and where it reaches none of them, by name."""
+def _reached(connection: Connection, desk: Desk, found: Undone) -> tuple[set[int], list[str], dict[int, datetime]]:
+    """Whom a reminder reaches who can do it; where it reaches none of them, by name; whom another reminded today."""
     city, duty, now = desk.city, found.one.duty, desk.ask.now
+    before = debts.chased_by_others(connection, found.round, now.astimezone(SHANGHAI).date(), desk.person.id)
     if found.units:
         heads = hearing.of_units(connection, DEBTOR, duty, found.units, now)
-        return _people(heads.values()), [unit_name(unit) for unit, some in heads.items() if not some]
+        return _people(heads.values()), [unit_name(unit) for unit, some in heads.items() if not some], before
     own = [one for one in found.stations if one.id not in found.alone]
     hearers = hearing.of_stations(connection, DEBTOR, duty, own, city.rulebooks[found.rulebook], now)
-    return _people(hearers.values()), [short_name(city.book(one), one) for one in found.stations if one not in own]
+    alone = [short_name(city.book(one), one) for one in found.stations if one not in own]
+    return _people(hearers.values()), alone, before
 
 
-def _people(hearers: Iterable[Sequence[Hearer]]) -> int:
-    return len({one.person for some in hearers for one in some})
+def _people(hearers: Iterable[Sequence[Hearer]]) -> set[int]:
+    return {one.person for some in hearers for one in some}
 
 
 def _number(typed: str) -> int:

@@ -269,6 +269,12 @@ def _successor(say: Say, book: Rulebook, kind: RoleKind, scope: Scope, station: 
     return (Button(label, f"invite:{kind}:all"),)
 
 
+def ones_own(say: Say, bot: str) -> Message:
+    """In a group, somebody presses what one person does alone."""
+    said = say("This is done in a chat of our own, by somebody who has a role of their own.")
+    return Message(said, ((Button(say.plain("💬 Open the chat"), url=f"https://t.me/{bot}?start=hi"),),))
+
+
 def refused(say: Say) -> Message:
     """A button that is not for whoever pressed it: nothing happened, and what to do next."""
     text = say(

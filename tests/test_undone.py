@@ -193,7 +193,7 @@ async def test_whom_the_streets_head_reminded_today_the_office_does_not_and_is_n
     zhang, li, zhao = here.somebody("张站长"), here.somebody("李姐"), here.somebody("赵哥")
     await here.appoints(zhang, "area_head", area=STREET)
     await here.appoints(li, "manager", here.built[0])
-    for hand, heard in ((zhang, "已提醒 1 位"), (here.chen, "今天 11:40 提醒过了")):
+    for hand, heard in ((zhang, "已提醒 1 位"), (here.chen, "今天 10:00 已经催过了")):
         await sees_the_list(hand)
         hand.presses("催办")
         await hand.hears(heard)
