@@ -457,6 +457,7 @@ picture = Table(
     Column("height", Integer, nullable=False),
     Column("size", Integer, nullable=False),  # bytes
     Column("at", BigInteger, nullable=False),
+    Column("station_id", ForeignKey("station.id"), index=True),  # of the place: `point` is outside or inside
 )
 
 # What we asked somebody and they have not answered yet. One a person: a new question takes the old one's place.
@@ -593,7 +594,8 @@ special = Table(
     Column("ended_at", BigInteger),
     Column("ended_by", ForeignKey("person.id")),
     Index("ix_special_station", "station_id", "until_at"),
-    Index("ix_special_until", "until_at"),
+    Index("ix_special_together", "together"),
+    Index("ix_special_until", "ended_at", "until_at"),
 )
 
 # A permanent fact that was mended on the spot; a list older than it does not overwrite it.

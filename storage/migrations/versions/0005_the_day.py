@@ -95,12 +95,24 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("special", schema=None) as batch_op:
         batch_op.create_index("ix_special_station", ["station_id", "until_at"], unique=False)
-        batch_op.create_index("ix_special_until", ["until_at"], unique=False)
+        batch_op.create_index("ix_special_together", ["together"], unique=False)
+        batch_op.create_index("ix_special_until", ["ended_at", "until_at"], unique=False)
+
+    with op.batch_alter_table("picture", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("station_id", sa.Integer(), nullable=True))
+        batch_op.create_index(batch_op.f("ix_picture_station_id"), ["station_id"], unique=False)
+        batch_op.create_foreign_key(batch_op.f("fk_picture_station_id"), "station", ["station_id"], ["id"])
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("picture", schema=None) as batch_op:
+        batch_op.drop_constraint(batch_op.f("fk_picture_station_id"), type_="foreignkey")
+        batch_op.drop_index(batch_op.f("ix_picture_station_id"))
+        batch_op.drop_column("station_id")
+
     with op.batch_alter_table("special", schema=None) as batch_op:
         batch_op.drop_index("ix_special_until")
+        batch_op.drop_index("ix_special_together")
         batch_op.drop_index("ix_special_station")
 
     op.drop_table("special")
