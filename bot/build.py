@@ -28,6 +28,7 @@ from jobs.digests import Digests
 from jobs.escalate import Escalation
 from jobs.heartbeat import Chore, Heartbeat, Work
 from jobs.letters import Post
+from jobs.list_files import OldLists
 from jobs.nudges import Nudging
 from messages.hello import commands
 from messages.message import Reply
@@ -154,6 +155,7 @@ def _wired(settings: Settings, city: City, clock: Clock, gap: float, outside: Ou
         clock=clock,
     )
     city.bot_name = lambda: telegram.username
+    city.carriers = {CHANNEL: telegram.mail}
     city.fetch = files.from_channels({CHANNEL: telegram.fetcher.fetch})
     site = Site(
         city.db,
@@ -187,4 +189,5 @@ def _chores(city: City) -> list[Chore]:
         Nudging(city.db, city.stations, city.rulebooks, city.calendar),
         Digests(city.db, city.stations, city.rulebooks, city.calendar),
         Telling(city.db, city.stations),
+        OldLists(city.db, city.photos.folder),
     ]

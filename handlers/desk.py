@@ -14,6 +14,7 @@ from handlers.files import from_nowhere
 from handlers.positions import Positions
 from handlers.visits import Visits
 from messages.answer import Asked
+from messages.delivery import Carrier
 from messages.station import Facts
 from messages.words import Say, choose
 from rules import habit
@@ -57,6 +58,7 @@ class City:
     positions: Positions = field(default_factory=Positions)
     visits: Visits = field(default_factory=Visits)
     geocode: Geocode = nowhere
+    carriers: Mapping[str, Carrier] = field(default_factory=dict)  # of each channel: for word of what takes long
     fetch: Fetch = from_nowhere  # raises handlers.files.TooLargeError and CannotFetchError
 
     def book(self, station: Station) -> Rulebook:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-from handlers import staff
+from handlers import list_out, staff
 from handlers.desk import Desk
 from messages import export as words
 from messages.message import Reply
 from rules.exports import MOST_BYTES, MOST_ROWS, WHATS, Days, Row, What, days_of
 from rules.hours import SHANGHAI
+from rules.lists.senders import sending
 from rules.roles import MAY, Role, may_anywhere, stations_of
 from sheets.write import Table, xlsx
 from storage import exports
@@ -19,21 +20,24 @@ from storage.exports import TooManyRowsError, Wanted
 
 async def export(desk: Desk) -> Reply:
     """/export: which table."""
-    if not may_anywhere(await staff.held(desk), "see"):
+    held = await staff.held(desk)
+    if not may_anywhere(held, "see"):
         return Reply((words.not_yours(desk.say),))
-    return Reply((words.menu(desk.say),))
+    return Reply((words.menu(desk.say, lists=bool(sending(held))),))
 
 
 async def pressed(desk: Desk) -> Reply:
-    """export, export:<period>, export:-:<what>, export:<period>:<what>."""
+    """export, export:<period>, export:-:<what>, export:<period>:<what>; export:-:list is the stations' own list."""
     held = await staff.held(desk)
     if not may_anywhere(held, "see"):
         return await staff.refused(desk, "export")
     period, _, named = desk.ask.press.partition(":")[2].partition(":")
+    if named == "list":
+        return await list_out.listed(desk, held)
     what = next((one for one in WHATS if one == named), None)
     days = days_of(period, desk.ask.now.astimezone(SHANGHAI).date())
     if not named and (not period or days is not None):
-        return Reply((words.menu(desk.say, period),))
+        return Reply((words.menu(desk.say, period, lists=bool(sending(held))),))
     if what is None or (days is None and period != "-"):
         return staff.unknown(desk)
     return Reply((words.periods(desk.say, what),)) if days is None else await _table(desk, held, what, days)

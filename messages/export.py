@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from messages.due import round_name
+from messages.list_file import title as list_title
 from messages.message import Button, File, Message
 from messages.sent_back import reason
 from messages.station import Facts, fault
@@ -273,9 +274,11 @@ _IN_WORDS: Mapping[str, Callable[[Say, Rulebook, Any], str]] = {
 # ── in the chat ───────────────────────────────────────
 
 
-def menu(say: Say, period: str = "") -> Message:
-    """Which table; of the days a digest was about, or of those that are chosen next."""
+def menu(say: Say, period: str = "", *, lists: bool = False) -> Message:
+    """Which table; of the days a digest was about, or of those that are chosen next. `lists`: and the list itself."""
     buttons = [Button(title(say, what), f"export:{period or '-'}:{what}") for what in WHATS]
+    if lists:
+        buttons.insert(0, Button(list_title(say), "export:-:list"))
     return Message(say("Which table?"), tuple(tuple(buttons[n : n + 2]) for n in range(0, len(buttons), 2)))
 
 
@@ -292,7 +295,7 @@ def periods(say: Say, what: What) -> Message:
 
 def table(say: Say, what: What, days: Days, n: int, content: bytes) -> Message:
     """The document, and what it holds."""
-    named = {"title": title(say, what), "days": _days(days)}
+    named = {"title": title(say, what), "days": days_name(say, days.first, days.last)}
     text = say.many("📎 <b>{title}</b>, {days}: {n} row", "📎 <b>{title}</b>, {days}: {n} rows", n, **named)
     again = Button(say.plain("Another table"), "export")
     return Message(text, ((again,),), file=File(f"{title(say, what)} {_days(days)}.xlsx", content))
@@ -300,7 +303,7 @@ def table(say: Say, what: What, days: Days, n: int, content: bytes) -> Message:
 
 def nothing(say: Say, what: What, days: Days) -> Message:
     """No row: said, instead of an empty table."""
-    text = say("{title}: nothing from {days}.", title=title(say, what), days=_days(days))
+    text = say("{title}: nothing from {days}.", title=title(say, what), days=days_name(say, days.first, days.last))
     return Message(text, ((Button(say.plain("Another table"), "export"),),))
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sheets.delimited import read_delimited
 from sheets.sheet import Sheet, SheetError
-from sheets.workbook import read_old_workbook, read_workbook
+from sheets.workbook import holds_macros, read_old_workbook, read_workbook
 
 FILE_BYTES = 30_000_000  # 5,000 stations are half a megabyte
 
@@ -29,10 +29,15 @@ def read_file(path: Path) -> list[Sheet]:
     return read_bytes(content, path.stem)
 
 
-def read_bytes(content: bytes, name: str) -> list[Sheet]:
-    """The same for bytes that came another way; `name` is what a CSV's only sheet is called."""
+def read_bytes(content: bytes, name: str, *, macros: bool = True) -> list[Sheet]:
+    """The same for bytes that came another way; `name` is what a CSV's only sheet is called.
+
+    `macros` False refuses a workbook that holds any: from a stranger's chat it is not opened, though nothing runs.
+    """
     if not content.strip(b"\0 \t\r\n"):
         raise SheetError("empty")
+    if not macros and holds_macros(content):
+        raise SheetError("macros")
     if content.startswith(_ZIP):
         sheets = read_workbook(content)
     elif content.startswith(_OLE):

@@ -17,6 +17,7 @@ Fault = Literal[
     "not_a_spreadsheet",
     "other_format",  # a spreadsheet, but saved as something we do not read (.ods, .xlsb, .numbers)
     "password",
+    "macros",
     "damaged",
     "too_many_cells",  # a stray cell far out, or a file made to fill the memory
     "unclosed_quote",

@@ -37,6 +37,17 @@ def read_old_workbook(content: bytes) -> list[Sheet]:
     return _read(content)
 
 
+def holds_macros(content: bytes) -> bool:
+    """Whether a workbook, old or new, brings a program along. Reading it runs none."""
+    if "_VBA_PROJECT".encode("utf-16-le") in content:
+        return True
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            return any(name.casefold().endswith("vbaproject.bin") for name in archive.namelist())
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+        return False
+
+
 def _look_inside(content: bytes) -> None:
     left = UNPACKED_BYTES
     try:

@@ -124,12 +124,14 @@ class ListFiles:
         except FileNotFoundError:
             raise FileGoneError(sha) from None
 
-    def sweep(self, wanted: set[str]) -> int:
-        """Remove every file but these; how many went."""
-        gone = [one for one in self.folder.glob("*.list") if one.stem not in wanted]
-        for one in gone:
-            one.unlink(missing_ok=True)
-        return len(gone)
+    def kept(self) -> set[str]:
+        """What is here."""
+        return {one.stem for one in self.folder.glob("*.list")}
+
+    def sweep(self, unwanted: set[str]) -> None:
+        """Remove these. Ask what is `kept` first and what is `wanted` then: a file comes after its row."""
+        for one in unwanted:
+            self._path(one).unlink(missing_ok=True)
 
     def _path(self, sha: str) -> Path:
         if _SHA.fullmatch(sha) is None:

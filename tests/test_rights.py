@@ -27,6 +27,7 @@ from storage import (
     complaints,
     corrections,
     evaluations,
+    list_files,
     people,
     register,
     roles,
@@ -104,6 +105,7 @@ COMMANDS = {
     "due": Row("", EVERYBODY),
     "evaluate": Row("", EVERYBODY),
     "campaign": Row("", EVERYBODY),
+    "today": Row("", EVERYBODY),
     "case": Row("", EVERYBODY),
     "cancel": Row("", EVERYBODY),
 }
@@ -175,6 +177,7 @@ PRESSES = {
     "evaluated": Row("evaluated:{evaluation}:drop", AREA_HEAD, "facts"),
     "campaign": Row("campaign:new:cool", CREATING, "facts"),
     "goods": Row("goods:0", CREATING),
+    "today": Row("today:{code}:closed", ACTING, "facts"),
     "stock": Row("stock:{campaign}:{code}:0:a:100", ACTING, "facts"),
     "hear": Row("hear:1", EVERYBODY, "own"),
     "case": Row("case:source:12351", {"the office", "the general head"}, "facts"),
@@ -183,6 +186,7 @@ PRESSES = {
     "mend": Row("mend:{code}:entry:1", ACTING, "facts"),
     "unmend": Row("unmend:{correction}", ACTING, "facts"),
     "export": Row("export:month:tickets", SEEING | {"the manager of another station", "another street's head"}),
+    "list_file": Row("list_file:{list}:no", {"the office"}, "facts"),
     "digest": Row("digest:week", {
         "the street's head", "another street's head", "the office", "the general head",
     }, "facts"),
@@ -205,7 +209,8 @@ FACTS += (
     "credit",
     "picture",
 )
-FACTS += ("campaign", "stock", "correction", "complaint", "supply")
+FACTS += ("list_file",)
+FACTS += ("campaign", "stock", "correction", "complaint", "supply", "special")
 CALM = ("receipt", "event", "person", "ledger", "pulse")
 
 
@@ -267,6 +272,7 @@ class House:
     def _ask(self, connection) -> None:
         """The office asks the street for its form."""
         office = people.find(connection, "telegram", "the office").id
+        self.names["list"] = list_files.wait(connection, office, "0" * 64, "名单.xlsx", NOW)
         form = self.city.rulebooks["shapingba"].duty("form")
         one = asked_round(form, NOW + timedelta(days=7), NOW.date())
         asked = {"asked_by": office, "asked_at": NOW, "asked_of": [f"area:{STREET}"]}

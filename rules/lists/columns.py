@@ -16,6 +16,8 @@ from rules.lists.cells import DATUM_WORDS, Unread, Value, words
 from rules.lists.cells import datum as datum_named
 from rules.station import Datum
 
+ROW_NUMBER, REASON = "行号", "退回原因"  # what we write beside a refused row; read again, they say nothing
+
 # What a column is about → how lists print it; the first is how we would print it ourselves.
 ALIASES: Mapping[str, str] = {
     "code": "站点码|系统码",
@@ -57,8 +59,8 @@ ALIASES: Mapping[str, str] = {
     "source": "来源|数据来源|信息来源",
     "status": "状态|站点状态|运行状态|使用状态",
     "note": "备注|说明|其他说明",
-    "serial": "序号|序|no|行号",
-    "reason": "退回原因",  # what we write beside a refused row; read again, it says nothing
+    "serial": f"序号|序|no|{ROW_NUMBER}",
+    "reason": REASON,
 }
 
 LINES_BEFORE_HEADER = 60

@@ -1,0 +1,259 @@
+"""The office's list, sent in the chat: the same report as on the command line, and nothing changes before 确认导入.
+
+The file waits beside the photos for a day at most, so that a restart loses nothing. What the button confirms is what
+was shown: the plan is made anew in the transaction, and where it is another one by now, that one is shown instead.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, cast
+
+from sqlalchemy import Connection
+
+from handlers import rights, staff
+from handlers.desk import Desk
+from handlers.files import CannotFetchError, TooLargeError
+from handlers.progress import Progress
+from handlers.rights import Actor, actor
+from messages import list_file as words
+from messages.import_report import ImportReport
+from messages.message import Message, Reply
+from rules.lists.places import Told
+from rules.lists.plan import Plan, plan
+from rules.lists.reading import NoList, Reading, lacks_datum, read_sheets
+from rules.lists.seal import seal
+from rules.lists.senders import own_district, own_rulebook, reach, sending
+from rules.roles import Scope
+from rules.station import Station
+from sheets.read import read_bytes
+from sheets.sheet import SheetError
+from sheets.write import Table, xlsx
+from storage import history, list_files, roles, stations
+from storage.list_files import FileGoneError, ListFile, ListFiles
+from storage.station_list import import_list
+
+LARGEST_BYTES = 20 * 1024 * 1024  # as much as Telegram lets a bot fetch
+LONG_ROWS = 500  # from so many on somebody waits long enough to be told
+DATUMS = ("wgs84", "gcj02", "bd09", "unknown")
+SPREADSHEETS = (".xlsx", ".xls", ".xlsm", ".xlsb", ".csv", ".ods", ".et", ".numbers")
+
+
+class DifferentError(Exception):
+    """The list would do something else by now than what was shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class _List:
+    """A list that was sent, read; for whom."""
+
+    one: ListFile
+    reading: Reading
+    scopes: Sequence[Scope]
+
+
+# ── what is sent ──────────────────────────────────────
+
+
+async def sent(desk: Desk) -> Reply | None:
+    """A document of somebody who keeps a list; None where it is not for us."""
+    ask, say = desk.ask, desk.say
+    if ask.what != "file" or not ask.attachment or desk.person.id is None:
+        return Reply((words.not_yours(say),)) if _looks_like_a_list(desk) else None
+    scopes = sending(await staff.held(desk))
+    if not scopes:
+        return Reply((words.not_yours(say),)) if _looks_like_a_list(desk) else None
+    if ask.size is not None and ask.size > LARGEST_BYTES:
+        return Reply((words.too_large(say),))
+    try:
+        content = await desk.city.fetch(ask.channel, ask.attachment, LARGEST_BYTES)
+    except TooLargeError:
+        return Reply((words.too_large(say),))
+    except CannotFetchError:
+        return Reply((words.not_fetched(say),))
+    return await _received(desk, content, scopes)
+
+
+def _looks_like_a_list(desk: Desk) -> bool:
+    return desk.ask.what == "file" and desk.ask.filename.lower().endswith(SPREADSHEETS)
+
+
+async def _received(desk: Desk, content: bytes, scopes: Sequence[Scope]) -> Reply:
+    """Read it first: what is no list is not kept."""
+    name, progress, sha = desk.ask.filename or "?", Progress(desk), list_files.sha_of(content)
+    read = await _read(
+        desk, content, ListFile(0, desk.person.id or 0, sha, name, "", "waiting", desk.ask.now), scopes, progress
+    )
+    if isinstance(read, Message):
+        return Reply((read,))
+    number = await desk.keep(list_files.wait, desk.person.id, sha, name, desk.ask.now)
+    try:
+        await asyncio.to_thread(_files(desk).keep, content)
+    except OSError:
+        await desk.city.db.write(list_files.end, number, "over", desk.ask.now)
+        return Reply((words.not_kept(desk.say),))
+    return await _shown(desk, replace(read, one=replace(read.one, id=number)), progress)
+
+
+async def _read(
+    desk: Desk, content: bytes, one: ListFile, scopes: Sequence[Scope], progress: Progress
+) -> _List | Message:
+    """The list in these bytes, or why there is none. In a thread: nobody else waits for it."""
+    city, datum = desk.city, cast(Told, one.datum or None)
+    try:
+        sheets = await asyncio.to_thread(read_bytes, content, one.name, macros=False)
+        rows = max(len(sheet.rows) for sheet in sheets)
+        if rows >= LONG_ROWS:
+            await progress.show(words.reading(desk.say, rows))
+        book = await asyncio.to_thread(own_rulebook, scopes, city.stations.all(), city.home)
+        how: dict[str, Any] = {"district": own_district(scopes)}
+        reading = await asyncio.to_thread(read_sheets, sheets, city.rulebooks, book, datum, **how)
+    except SheetError as error:
+        return words.fault(desk.say, one.name, error.fault, error.detail)
+    except NoList as error:
+        return words.fault(desk.say, one.name, error.why, error.detail)
+    return _List(one, reading, scopes)
+
+
+# ── what is shown ─────────────────────────────────────
+
+
+async def _shown(desk: Desk, read: _List, progress: Progress, *, anew: bool = False) -> Reply:
+    """What the list would do, or first the question what its coordinates mean."""
+    city, say, drafts = desk.city, desk.say, read.reading.drafts
+    if not read.one.datum and lacks_datum(read.reading):
+        await progress.end(words.was_read(say, len(drafts)))
+        return Reply((words.which_datum(say, read.one.id),))
+    if len(drafts) >= LONG_ROWS:
+        await progress.show(words.comparing(say, len(drafts)))
+    known = await city.db.read(stations.all_stations)
+    found = await asyncio.to_thread(_decider(desk, read), known)
+    if words.does_nothing(found):
+        await city.db.write(list_files.end, read.one.id, "dropped", desk.ask.now)
+        await _sweep(desk)
+    messages = await asyncio.to_thread(_messages, desk, read, found, anew)
+    await progress.end(words.was_read(say, len(drafts)))
+    return Reply(messages)
+
+
+def _decider(desk: Desk, read: _List) -> Callable[[Sequence[Station]], Plan]:
+    """What becomes of the stations there are: nothing outside the sender's part."""
+    rulebooks, within = desk.city.rulebooks, reach(read.scopes)
+    return lambda known: plan(read.reading.drafts, known, rulebooks, reach=within)
+
+
+def _messages(desk: Desk, read: _List, found: Plan, anew: bool) -> tuple[Message, ...]:
+    """The files first: the message with the buttons is the last."""
+    say, reading = desk.say, read.reading
+    said = replace(found, notes=(*reading.notes, *found.notes))
+    rulebooks = desk.city.rulebooks
+    report = ImportReport(read.one.name, reading.sheet, reading.header_row, len(reading.drafts), said, rulebooks)
+    files = []
+    if words.is_cut(say, report):
+        files.append(words.whole_file(say, _workbook(words.whole(say, report))))
+    if found.refused:
+        sheet = words.refused(say, reading, found)
+        files.append(words.refused_file(say, found.refused_rows, _workbook([sheet])))
+    return *files, words.preview(say, report, read.one.id, seal(found), anew=anew)
+
+
+def _workbook(found: Sequence[words.Sheet]) -> bytes:
+    return xlsx([Table(one.title, one.header, one.rows) for one in found])
+
+
+# ── what is pressed ───────────────────────────────────
+
+
+async def pressed(desk: Desk) -> Reply:
+    """list_file:<id>:yes:<seal>, :no, or what its coordinates mean."""
+    _, number, what, shown = (*desk.ask.press.split(":"), "", "", "")[:4]
+    id = int(number) if number.isdecimal() and len(number) < 19 else 0
+    one = await desk.city.db.read(list_files.find, id)
+    if one is None or one.person != desk.person.id:
+        return await staff.refused(desk, "list_file")
+    scopes = sending(await staff.held(desk))
+    if not scopes:
+        return await staff.refused(desk, "list_file")
+    if one.state != "waiting" and not (what == "yes" and one.state == "imported"):
+        return Reply((words.over(desk.say, one.state),))
+    if what == "no":
+        return await _dropped(desk, one)
+    if what not in ("yes", *DATUMS):
+        return staff.unknown(desk)
+    return await _again(desk, one, scopes, what, shown)
+
+
+async def _dropped(desk: Desk, one: ListFile) -> Reply:
+    await desk.keep(list_files.end, one.id, "dropped", desk.ask.now)
+    await _sweep(desk)
+    return Reply((words.dropped(desk.say),))
+
+
+async def _again(desk: Desk, one: ListFile, scopes: Sequence[Scope], what: str, shown: str) -> Reply:
+    """The file once more, from where it waits."""
+    if what in DATUMS:
+        await desk.keep(list_files.say_datum, one.id, what)
+        one = replace(one, datum=what)
+    try:
+        content = await asyncio.to_thread(_files(desk).read, one.sha)
+    except FileGoneError:
+        return Reply((words.over(desk.say, one.state if one.state == "imported" else "over"),))
+    progress = Progress(desk)
+    read = await _read(desk, content, one, scopes, progress)
+    if isinstance(read, Message):
+        return Reply((read,))
+    return await _confirmed(desk, read, shown, progress) if what == "yes" else await _shown(desk, read, progress)
+
+
+async def _confirmed(desk: Desk, read: _List, shown: str, progress: Progress) -> Reply:
+    """Written as it was shown, or shown anew as it would be now."""
+    try:
+        outcome = await desk.keep(_imported, actor(desk), read, _decider(desk, read), shown)
+    except DifferentError:
+        return await _shown(desk, read, progress, anew=True)
+    if outcome["outcome"] == "refused":
+        return await staff.refused(desk, "list_file")
+    await progress.end(words.was_read(desk.say, len(read.reading.drafts)))
+    if outcome["outcome"] == "over":
+        return Reply((words.over(desk.say, outcome["state"]),))
+    await desk.city.stations.catch_up(desk.city.db)
+    await _sweep(desk)
+    return Reply((words.imported(desk.say, outcome["added"], outcome["changed"], outcome["refused"]),))
+
+
+def _imported(
+    connection: Connection, who: Actor, read: _List, decide: Callable[[Sequence[Station]], Plan], shown: str
+) -> dict[str, Any]:
+    """All of it or nothing, by whoever still may. Raises DifferentError where it is not what was shown."""
+    if tuple(sending(roles.held(connection, who.person, who.now))) != tuple(read.scopes):
+        return rights.refused(connection, who, "list_file")
+    if not list_files.end(connection, read.one.id, "imported", who.now):
+        now = list_files.find(connection, read.one.id)
+        return {"outcome": "over", "state": now.state if now is not None else "over"}
+
+    def as_shown(known: Sequence[Station]) -> Plan:
+        decided = decide(known)
+        if seal(decided) != shown:
+            raise DifferentError
+        return decided
+
+    done = import_list(connection, as_shown, who.now)
+    counts = {"added": len(done.added), "changed": len(done.changed), "refused": done.refused_rows}
+    history.note(connection, "list_imported", who.now, who.origin, file=read.one.sha[:12], **counts)
+    return {"outcome": "imported", **counts}
+
+
+# ── the file itself ───────────────────────────────────
+
+
+def _files(desk: Desk) -> ListFiles:
+    return ListFiles(desk.city.photos.folder)
+
+
+async def _sweep(desk: Desk) -> None:
+    """What nobody has to decide on any more is deleted at once."""
+    files = _files(desk)
+    kept = await asyncio.to_thread(files.kept)
+    await asyncio.to_thread(files.sweep, kept - await desk.city.db.read(list_files.wanted))
