@@ -6,11 +6,12 @@ from dataclasses import replace
 
 from handlers import staff
 from handlers.desk import Desk
-from messages import campaign, evaluate, facts, hello, station
+from messages import campaign, evaluate, facts, hello, station, today
 from messages.message import Button, Message, Reply
 from rules.evaluation import may_evaluate
 from rules.roles import may
 from rules.station import Station
+from storage import corrections
 
 MOST = 5  # buttons when several fit
 
@@ -26,9 +27,12 @@ async def shown(desk: Desk, found: Station, *, starred: bool | None = None, here
     card = of(desk, found, starred=starred, here=here)
     held = await staff.held(desk) if desk.person.id is not None else []
     mine: list[Button] = []
+    if await desk.city.db.read(corrections.photos, found.id):
+        mine.append(facts.photos_button(desk.say, found))
     if may_evaluate(held, found) is not None:
         mine.append(Button(evaluate.label(desk.say), f"evaluate:{found.code}"))
     if may(held, "act", found) is not None:
+        mine.append(Button(today.label(desk.say), f"today:{found.code}"))
         mine.append(Button(facts.label(desk.say), f"facts:{found.code}"))
         running = desk.city.stations.campaigns.reaching(found, desk.ask.now)
         mine += [campaign.stock_button(desk.say, desk.city.book(found), one, found) for one in running]

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from handlers import card, report, staff
+from handlers import card, files, report, staff
 from handlers.desk import Desk
 from handlers.rights import Actor, actor, allowed, refused
 from messages import facts as words
@@ -21,13 +21,14 @@ from messages.facts import Proposed, Seen
 from messages.message import Message, Reply
 from rules import facts as rules
 from rules import roles as rules_of_roles
-from rules.facts import FACILITY, WAITS, Correction
+from rules.facts import FACILITY, PHOTO, WAITS, Correction
 from rules.roles import AT_A_STATION, may, tag
 from rules.rulebook import Rulebook
 from rules.station import Position, Station
 from rules.ticket import INFO
 from storage import corrections, expected, roles, submissions, tickets
 from storage.expected import Expected
+from storage.photos import Kept, PhotoMissingError
 
 ASKED = "fact"  # storage/expected.py: a fact of a station is being typed, or its position sent
 NEWEST = 8  # corrections shown of a station
@@ -51,6 +52,8 @@ async def facts(desk: Desk) -> Reply:
         return _in_place(await _log(desk, station))
     if fact == "facility":
         return await _facility(desk, book, station, what)
+    if fact == "photo":
+        return await _photos_asked(desk, station, what)
     if fact == "entry" and what.isdecimal():
         return _way_in(desk, book, station, what)
     if fact in rules.FACTS:
@@ -85,6 +88,27 @@ async def _facility(desk: Desk, book: Rulebook, station: Station, kind: str) -> 
     return _confirm(desk, Proposed(station, FACILITY + kind, before, after, press))
 
 
+async def _photos_asked(desk: Desk, station: Station, shows: str) -> Reply:
+    if shows in rules.SHOWS and not await desk.keep(_expect, actor(desk), station, PHOTO + shows):
+        return Reply((people_words.refused(desk.say),))
+    there = await desk.city.db.read(corrections.photos, station.id)
+    return _in_place(words.photos_asked(desk.say, station, len(there), shows if shows in rules.SHOWS else ""))
+
+
+async def photos(desk: Desk) -> Reply:
+    """photos:<code>: what a station looks like, for everybody."""
+    station = card.pressed_station(desk)
+    if station is None:
+        return card.gone(desk)
+    shown = []
+    for shows, sha in await desk.city.db.read(corrections.photos, station.id):
+        try:
+            shown.append(words.photo(desk.say, station, shows, desk.city.photos.read(sha)))
+        except PhotoMissingError:
+            continue
+    return Reply(tuple(shown) or (words.no_photo(desk.say, station),))
+
+
 def _way_in(desk: Desk, book: Rulebook, station: Station, typed: str) -> Reply:
     if len(typed) > 2 or int(typed) >= len(rules.ENTRY_WAYS):
         return card.gone(desk)
@@ -112,7 +136,11 @@ async def answered(desk: Desk, waiting: Expected) -> Reply | None:
     """The fact somebody was asked for, read and shown once more; None where the words are for somebody else."""
     station = desk.city.stations.by_id(waiting.detail.get("station", 0))
     field, text = str(waiting.detail.get("field", "")), desk.ask.text
-    if station is None or desk.ask.what != "text" or desk.ask.now - waiting.at > WAITS or field not in rules.TYPED:
+    if station is None or desk.ask.now - waiting.at > WAITS:
+        return None
+    if field.startswith(PHOTO) and desk.ask.what in ("photo", "file"):
+        return await _photo(desk, station, field)
+    if desk.ask.what != "text" or field not in rules.TYPED:
         return None
     if desk.city.understanding.read(text, desk.ask.now).urgent:
         return None
@@ -124,6 +152,14 @@ async def answered(desk: Desk, waiting: Expected) -> Reply | None:
         return Reply((people_words.refused(desk.say),))
     before = rules.value_of(station, field)
     return _confirm(desk, Proposed(station, field, before, after, _press(station, field, after)), below=True)
+
+
+async def _photo(desk: Desk, station: Station, field: str) -> Reply:
+    """One photo, or several after each other: sending them to what was asked is yes enough."""
+    kept = await files.photo(desk)
+    if isinstance(kept, Message):
+        return Reply((kept,))
+    return await _became(desk, station, await desk.keep(_mend, actor(desk), station, field, kept, desk), below=True)
 
 
 def _read(desk: Desk, station: Station, field: str, text: str) -> tuple[Any] | Message | None:
@@ -195,16 +231,21 @@ async def mend(desk: Desk) -> Reply:
     if found is None:
         return _in_place(words.asked_before(desk.say, station))
     field, after = found
-    outcome = await desk.keep(_mend, actor(desk), station, field, after, desk.city.book(station))
+    return await _became(desk, station, await desk.keep(_mend, actor(desk), station, field, after, desk))
+
+
+async def _became(desk: Desk, station: Station, outcome: dict[str, Any], *, below: bool = False) -> Reply:
     await desk.city.stations.catch_up(desk.city.db)
     match outcome["outcome"]:
         case "refused":
             return Reply((people_words.refused(desk.say),))
         case "same":
-            return _in_place(words.same_already(desk.say, station))
+            return Reply((replace(words.same_already(desk.say, station), in_place=not below),))
     seen = await desk.city.db.read(look, outcome["correction"], station)
-    shown = words.mended(desk.say, desk.city.facts(), seen, ticket=outcome["ticket"]) if seen is not None else None
-    return _in_place(shown) if shown is not None else card.gone(desk)
+    if seen is None:
+        return card.gone(desk)
+    shown = words.mended(desk.say, desk.city.facts(), seen, ticket=outcome["ticket"])
+    return Reply((replace(shown, in_place=not below),))
 
 
 async def _wanted(desk: Desk, station: Station, fact: str, which: str, there: str) -> tuple[str, Any] | None:
@@ -242,6 +283,12 @@ async def unmend(desk: Desk) -> Reply:
     await desk.city.stations.catch_up(desk.city.db)
     if outcome == "refused":
         return Reply((people_words.refused(desk.say),))
+    if (
+        outcome == "done"
+        and one.field.startswith(PHOTO)
+        and await desk.city.db.read(corrections.shows_nowhere, one.after)
+    ):
+        desk.city.photos.forget(one.after)
     if outcome != "done":
         return Reply((words.not_taken_back(desk.say, station, outcome),))
     return Reply((words.taken_back(desk.say, desk.city.facts(), Seen(one, station)),))
@@ -262,18 +309,22 @@ def _expect(connection: Connection, who: Actor, station: Station, field: str, **
     return True
 
 
-def _mend(
-    connection: Connection, who: Actor, station: Station, field: str, after: Any, book: Rulebook
-) -> dict[str, Any]:
+def _mend(connection: Connection, who: Actor, station: Station, field: str, after: Any, desk: Desk) -> dict[str, Any]:
+    """`after` is a fact's new value, or a photo as it is kept."""
     role = allowed(connection, who, "act", station)
     if role is None:
         return refused(connection, who, "mend", station=station.id)
     proxy = role.kind not in AT_A_STATION
-    one = corrections.correct(connection, station, field, after, who.now, who.origin, proxy=proxy)
-    expected.drop(connection, who.person, ASKED)
+    if isinstance(after, Kept):
+        file = (who.channel, desk.ask.attachment)
+        shows = field.removeprefix(PHOTO)
+        one = corrections.add_photo(connection, station, shows, after, file, who.now, who.origin, proxy)
+    else:
+        one = corrections.correct(connection, station, field, after, who.now, who.origin, proxy=proxy)
+        expected.drop(connection, who.person, ASKED)
     if one is None:
         return {"outcome": "same"}
-    hear = _who_hears(connection, station, book, who, proxy=proxy)
+    hear = _who_hears(connection, station, desk.city.book(station), who, proxy=proxy)
     corrections.tell(connection, one.id, hear, who.now)
     info = tickets.open_at(connection, station.id, INFO)
     return {"outcome": "done", "correction": one.id, "ticket": info.id if info is not None else None}

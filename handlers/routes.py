@@ -42,6 +42,7 @@ from handlers import (
     stand_in,
     stock,
     ticket,
+    today,
     typed,
     undone,
 )
@@ -71,6 +72,7 @@ COMMANDS: Mapping[str, Handler] = {
     "due": due.due,
     "evaluate": evaluate.menu,
     "campaign": campaign.menu,
+    "today": today.today,
     "case": case.menu,
     "cancel": hand_in.cancel,
 }
@@ -150,11 +152,13 @@ PRESSES: Mapping[str, Handler] = {
     "goods": campaign.goods,
     "stock": stock.stock,
     "hear": campaign.hear,
+    "today": today.today,
     "case": case.case,
     "reply": case.reply,
     "facts": facts.facts,
     "mend": facts.mend,
     "unmend": facts.unmend,
+    "photos": facts.photos,
 }
 
 SENT: Mapping[What, Handler] = {

@@ -12,7 +12,7 @@ from messages.import_report import field as field_name
 from messages.message import Button, Message
 from messages.station import Facts, short_name
 from messages.words import Html, Say, marked
-from rules.facts import ENTRY_WAYS, FACILITY, LONGEST, THERE, TYPED, Correction, PhoneProblem
+from rules.facts import ENTRY_WAYS, FACILITY, LONGEST, PHOTO, THERE, TYPED, Correction, PhoneProblem
 from rules.hours import SHANGHAI, Timetable
 from rules.hours.text import Reading
 from rules.lists.warnings import metres
@@ -57,6 +57,7 @@ def overview(say: Say, book: Rulebook, station: Station, *, proxy: bool) -> Mess
         (_to(say, code, "entry"), Button(say.plain("facilities").capitalize(), f"facts:{code}:facility")),
         (_to(say, code, "floor"), _to(say, code, "landmark")),
         (Button(say.plain("📍 Send the position from the spot"), f"facts:{code}:position"),),
+        (Button(say.plain("🖼 Photos of the place"), f"facts:{code}:photo"),),
         (Button(say.plain("What was mended"), f"facts:{code}:log"), _to_card(say, station)),
     )
     return Message("\n".join(line for line in (title, "", *lines, note) if line or line == ""), rows)
@@ -127,6 +128,46 @@ def facilities(say: Say, book: Rulebook, station: Station) -> Message:
     broken = say("Something is broken and will be repaired? Report it instead; it stays on the list.")
     row = (Button(say.plain("🔧 Report a fault"), f"report:{station.code}"),)
     return Message(f"{text}\n{broken}", (*rows, row, _back(say, station)))
+
+
+def photos_asked(say: Say, station: Station, n: int, shows: str = "") -> Message:
+    """Which photo, or: send it now. `n`: how many there are."""
+    code = station.code
+    rows: Rows = (
+        (
+            Button(say.plain("🚪 The door from outside"), f"facts:{code}:photo:outside"),
+            Button(say.plain("🛋 Inside"), f"facts:{code}:photo:inside"),
+        ),
+    )
+    if shows:
+        text = say("Send the photo now: the door as somebody coming along the street sees it. No faces, please.")
+        if shows == "inside":
+            text = say("Send the photo now: what it looks like inside. No faces, please.")
+        return Message(text, (_back(say, station),))
+    text = say.many(
+        "<b>{station}</b>: {n} photo. Which one is new?",
+        "<b>{station}</b>: {n} photos. Which one is new?",
+        n,
+        station=station.name,
+    )
+    there = (photos_button(say, station),) if n else ()
+    return Message(text, tuple(row for row in (*rows, there, _back(say, station)) if row))
+
+
+def photos_button(say: Say, station: Station) -> Button:
+    """Shows the photos of a station to whoever looks at its card."""
+    return Button(say.plain("🖼 What it looks like"), f"photos:{station.code}")
+
+
+def photo(say: Say, station: Station, shows: str, content: bytes) -> Message:
+    """One of them."""
+    what = say("inside") if shows == "inside" else say("outside")
+    return Message(marked("{station} · {what}", station=station.name, what=what), image=content)
+
+
+def no_photo(say: Say, station: Station) -> Message:
+    """None any more."""
+    return Message(say("There is no photo of it now."), ((_to_card(say, station),),))
 
 
 # ── what cannot be read ───────────────────────────────
@@ -220,8 +261,20 @@ def change(say: Say, book: Rulebook, field: str, before: Any, after: Any) -> Htm
         return say("<b>{thing}</b>: there is none any more", thing=name)
     if field == "position":
         return _moved(say, before, after)
+    if field.startswith(PHOTO):
+        return _photo_changed(say, field.removeprefix(PHOTO), after)
     old, new = (_value(field, one) for one in (before, after))
     return say("<b>{name}</b>: {old} → {new}", name=_field(say, field), old=old, new=new)
+
+
+def _photo_changed(say: Say, shows: str, after: Any) -> Html:
+    if after is None:
+        return say("<b>photo</b>: taken away")
+    return (
+        say("<b>photo</b>: a new one of the inside")
+        if shows == "inside"
+        else say("<b>photo</b>: a new one of the door")
+    )
 
 
 def _moved(say: Say, before: Any, after: Any) -> Html:

@@ -22,6 +22,9 @@ from rules.station import Position, Station
 TYPED = ("hours", "public_phone", "entry", "floor", "landmark")  # facts that are written
 FACTS = (*TYPED, "facility", "position")
 FACILITY = "facility:"  # before a facility's id: the field of a correction
+PHOTO = "photo:"  # before what a photo shows; its value is the photo's name
+SHOWS = ("outside", "inside")  # what photos of a station show
+PHOTOS_SHOWN = 2  # of each, the newest
 
 # How people get in, as most lists write it (ours); anything else is typed.
 ENTRY_WAYS = ("直接进", "找前台", "扫码", "刷身份证", "敲门", "打电话")

@@ -9,17 +9,30 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from rules.facts import FACILITY, THERE, Correction, same, told_at, value_of, values_from
+from rules.facts import (
+    FACILITY,
+    PHOTO,
+    PHOTOS_SHOWN,
+    SHOWS,
+    THERE,
+    Correction,
+    same,
+    told_at,
+    value_of,
+    values_from,
+)
 from rules.station import Station
 from storage import history, notices, stations
 from storage.history import Origin
 from storage.notices import LAST_OF_ALL
-from storage.tables import IS_OWED, correction, facility, notice
+from storage.photos import Kept
+from storage.tables import IS_OWED, correction, facility, notice, picture
 from storage.times import from_ms, to_ms
 
 NOTICE, TAKEN_BACK = "corrected_facts", "facts_taken_back"  # kinds of notices; jobs/facts.py puts them in words
 
 Outcome = Literal["done", "changed", "over"]
+File = tuple[str, str]  # a channel, and its id of a file
 
 
 def correct(
@@ -30,6 +43,51 @@ def correct(
     if same(field, before, after):
         return None
     _put(connection, place.id, field, after, now)
+    return _noted(connection, place, field, before, after, now, origin, proxy)
+
+
+def add_photo(
+    connection: Connection,
+    place: Station,
+    shows: str,
+    kept: Kept,
+    file: File,
+    now: datetime,
+    origin: Origin,
+    proxy: bool,
+) -> Correction | None:
+    """A photo of the place; None where it is there already."""
+    mine = (picture.c.station_id == place.id) & (picture.c.point == shows)
+    if connection.execute(select(picture.c.id).where(mine & (picture.c.sha == kept.sha))).first() is not None:
+        return None
+    row = {"sha": kept.sha, "station_id": place.id, "point": shows, "channel": file[0], "file_id": file[1]}
+    row |= {"width": kept.width, "height": kept.height, "size": kept.size, "at": to_ms(now)}
+    connection.execute(insert(picture).values(row))
+    return _noted(connection, place, PHOTO + shows, None, kept.sha, now, origin, proxy)
+
+
+def photos(connection: Connection, station_id: int) -> list[tuple[str, str]]:
+    """What a station's photos show, and their names: of each kind the newest few."""
+    rows = connection.execute(select(picture).where(picture.c.station_id == station_id).order_by(picture.c.id.desc()))
+    found = [(row.point, row.sha) for row in rows]
+    return [one for shows in SHOWS for one in [each for each in found if each[0] == shows][:PHOTOS_SHOWN]]
+
+
+def shows_nowhere(connection: Connection, sha: str) -> bool:
+    """Whether nothing shows this photo any more."""
+    return connection.execute(select(picture.c.id).where(picture.c.sha == sha)).first() is None
+
+
+def _noted(
+    connection: Connection,
+    place: Station,
+    field: str,
+    before: Any,
+    after: Any,
+    now: datetime,
+    origin: Origin,
+    proxy: bool,
+) -> Correction:
     row = {
         "station_id": place.id,
         "field": field,
@@ -49,10 +107,13 @@ def take_back(connection: Connection, one: Correction, place: Station, now: date
     mine = (correction.c.id == one.id) & correction.c.undone_at.is_(None)
     if connection.execute(select(correction.c.id).where(mine)).first() is None:
         return "over"
-    if not same(one.field, _value(connection, place, one.field), one.after):
+    if not _stands(connection, one, place):
         return "changed"
     connection.execute(update(correction).where(mine).values(undone_at=to_ms(now), undone_by=origin.person))
-    _put(connection, place.id, one.field, one.before, now)
+    if one.field.startswith(PHOTO):
+        connection.execute(delete(picture).where(_that_photo(one)))
+    else:
+        _put(connection, place.id, one.field, one.before, now)
     history.note(connection, "correction_undone", now, origin, station=place.id, correction=one.id, field=one.field)
     return "done"
 
@@ -106,6 +167,17 @@ def _value(connection: Connection, place: Station, field: str) -> Any:
         return connection.execute(select(facility.c.state).where(mine)).scalar()
     now = stations.by_code(connection, place.code)
     return value_of(now or place, field)
+
+
+def _stands(connection: Connection, one: Correction, place: Station) -> bool:
+    if one.field.startswith(PHOTO):
+        return connection.execute(select(picture.c.id).where(_that_photo(one))).first() is not None
+    return same(one.field, _value(connection, place, one.field), one.after)
+
+
+def _that_photo(one: Correction) -> Any:
+    shows = picture.c.point == one.field.removeprefix(PHOTO)
+    return (picture.c.station_id == one.station) & shows & (picture.c.sha == one.after)
 
 
 def _put(connection: Connection, station_id: int, field: str, value: Any, now: datetime) -> None:

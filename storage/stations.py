@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, bindparam, insert, select, update
 
+from rules.facts import PHOTO
 from rules.hours import SHANGHAI
 from rules.station import Doubt, Facility, Mended, Position, Special, Station
 from storage import history
@@ -221,6 +222,7 @@ def _mended(connection: Connection, where: Any) -> dict[int, tuple[Mended, ...]]
     """What was mended on the spot and not taken back: of each fact the newest."""
     found: dict[int, dict[str, Mended]] = {}
     these = correction.c.station_id.in_(select(station.c.id).where(where)) & correction.c.undone_at.is_(None)
+    these &= ~correction.c.field.startswith(PHOTO)  # of those a list says nothing
     for row in connection.execute(select(correction).where(these).order_by(correction.c.id)):
         at = datetime.fromtimestamp(row.at / 1000, UTC)
         found.setdefault(row.station_id, {})[row.field] = Mended(row.field, at, row.before)

@@ -10,6 +10,7 @@ from rules import facts as rules
 from rules.station import Position
 from sandbox import people
 from storage import stations
+from tests.test_sandbox import PICTURE as PHOTO
 from tests.town import SQUARE, north, station, town
 
 STREET = "沙坪坝区/小龙坎街道"
@@ -166,6 +167,53 @@ async def test_an_older_buttons_value_is_not_changed_to_a_newer_answer(here):
     here.manager.does(people.presses, first.message_id, data)
     await here.manager.hears("隔得太久")
     assert (await now(here, here.near)).floor == ""
+
+
+async def test_a_photo_of_the_door_is_on_the_card_until_the_head_takes_it_away(here):
+    await opens(here, here.manager)
+    here.manager.presses("站点照片")
+    await here.manager.hears("换哪里的")
+    here.manager.presses("门口")
+    await here.manager.hears("街上走过来")
+    here.manager.sends_photo(PHOTO)
+    await here.manager.hears("新的门口照片")
+    here.worker.writes("示例近站")
+    await here.worker.hears("示例近站")
+    here.worker.presses("看照片")
+    await here.telegram.until(lambda: len(here.worker.pictures) == 1)
+    (kept,) = [one for one in here.app.city.photos.folder.iterdir() if ".small" not in one.name]
+    assert here.worker.pictures == [kept.read_bytes()]
+
+    await here.until("2026-11-23 17:05")
+    await here.head.hears("新的门口照片")
+    here.head.presses("撤回第 1 条")
+    await here.head.hears("已撤回")
+    assert not kept.exists()
+    here.worker.presses("看照片")
+    await here.worker.hears("没有照片")
+
+
+async def test_who_is_told_that_the_information_is_wrong_mends_it_and_is_done(here):
+    here.worker.writes("示例近站")
+    await here.worker.hears("示例近站")
+    here.worker.presses("有问题")
+    await here.worker.hears("哪")
+    here.worker.presses("信息不对")
+    await here.worker.hears("")
+    await here.passes(minutes=3)
+    await here.manager.hears("信息不对")
+    here.manager.presses("改信息")
+    await here.manager.hears("哪一项不对")
+    here.manager.presses("进入方式")
+    await here.manager.hears("怎么进门")
+    here.manager.presses("直接进")
+    await here.manager.hears("直接进")
+    here.manager.presses("就这样改")
+    await here.manager.hears("已改")
+    here.manager.presses("工单办完了")
+    await here.manager.hears("🏁")
+    (one,) = await here.tickets()
+    assert one.closed_as == "fixed"
 
 
 def _presses(bubble):

@@ -183,6 +183,7 @@ PRESSES = {
     "case": Row("case:source:12351", {"the office", "the general head"}, "facts"),
     "reply": Row("reply:{complaint}", HEADS, "facts"),
     "facts": Row("facts:{code}", ACTING),
+    "photos": Row("photos:{code}", EVERYBODY),
     "mend": Row("mend:{code}:entry:1", ACTING, "facts"),
     "unmend": Row("unmend:{correction}", ACTING, "facts"),
     "export": Row("export:month:tickets", SEEING | {"the manager of another station", "another street's head"}),
