@@ -354,14 +354,15 @@ def _drop(connection: Connection, desk: Desk) -> dict[str, Any]:
 
 
 async def listed(desk: Desk) -> Reply:
-    """asked: what was asked for within reach; asked:<round>: one of them."""
+    """asked: what was asked for within reach; asked:p<page> of it; asked:<round>: one of them."""
     number = desk.ask.press.partition(":")[2]
     found = await desk.city.db.read(_within, desk)
     if found is None:
         return await staff.refused(desk, "asked")
     one = next((kept for kept in found if str(kept.id) == number), None)
     if one is None:
-        return Reply((words.listed(desk.say, [(kept.id, kept.round) for kept in found], desk.ask.now),))
+        page = _page(number.removeprefix("p"))
+        return Reply((words.listed(desk.say, [(kept.id, kept.round) for kept in found], page, desk.ask.now),))
     kept, inner, name = await desk.city.db.read(_one, one)
     return Reply((words.one_asked(desk.say, _as_kept(kept, inner), kept.id, name, desk.ask.now),))
 

@@ -105,9 +105,9 @@ def _toggle(unit: str, chosen: bool, page: int) -> Button:
     return Button(f"{mark} {unit_name(unit)}"[:60], f"asking:of:{tag(unit)}:{page}")
 
 
-def _turning(page: int, pages: int) -> tuple[Button, ...]:
+def _turning(page: int, pages: int, to: str = "asking:page:") -> tuple[Button, ...]:
     turns = [("◀", page - 1), (f"{page}/{pages}", page), ("▶", page + 1)]
-    return tuple(Button(label, f"asking:page:{n}") for label, n in turns if 1 <= n <= pages)
+    return tuple(Button(label, f"{to}{n}") for label, n in turns if 1 <= n <= pages)
 
 
 def stations_first(say: Say, title: str, days: dict[Before, Round | None], now: datetime) -> Message:
@@ -207,12 +207,18 @@ def _who_hears(say: Say, told: int, now: datetime) -> Html:
 # ── what was asked for ────────────────────────────────
 
 
-def listed(say: Say, found: Sequence[tuple[int, Round]], now: datetime) -> Message:
-    """What was asked for and is not over long ago, the latest first."""
-    shown = found[:MOST_LISTED]
+def listed(say: Say, found: Sequence[tuple[int, Round]], page: int, now: datetime) -> Message:
+    """What was asked for and is not over long ago, the latest first, so many a page."""
+    pages = max(1, -(-len(found) // MOST_LISTED))
+    page = min(max(page, 1), pages)
+    shown = found[(page - 1) * MOST_LISTED : page * MOST_LISTED]
     lines = [say("<b>🗒 What was asked for</b>")]
     lines += [say("• {name}: {by}", name=say.of(one.duty), by=due.by_when(say, one, now)) for _, one in shown]
-    rows = [(Button(say.of(one.duty)[:60], f"asked:{number}"),) for number, one in shown]
+    rows: list[tuple[Button, ...]] = [
+        (Button(f"{say.of(one.duty)} · {due.day(say, one.due_on, now)}"[:60], f"asked:{number}"),)
+        for number, one in shown
+    ]
+    rows += [_turning(page, pages, "asked:p")] if pages > 1 else []
     if not shown:
         lines = [say("Nothing was asked for lately.")]
     return Message(

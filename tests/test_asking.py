@@ -168,6 +168,18 @@ def test_each_of_any_number_of_streets_can_be_chosen(n):
     assert all(len(each.buttons) <= words.PAGE // 2 + 4 for each in screens)
 
 
+@pytest.mark.parametrize("n", [1, 8, 9, 20])
+def test_each_of_any_number_that_was_asked_for_can_be_seen_again_and_told_from_the_others(n):
+    form, say = load("shapingba").duty("form"), load_languages()["zh_CN"]
+    found = [(k, asked_round(form, NOW + timedelta(days=k), NOW.date())) for k in range(1, n + 1)]
+    screens = [words.listed(say, found, page, NOW) for page in range(1, -(-n // words.MOST_LISTED) + 1)]
+    buttons = [one for each in screens for row in each.buttons for one in row if one.press[6:].isdecimal()]
+    assert [one.press for one in buttons] == [f"asked:{k}" for k, _ in found]
+    assert len({one.label for one in buttons}) == n
+    turned = [one.press for one in screens[0].buttons[-2] if one.press.startswith("asked:p")] if n > 8 else []
+    assert turned == (["asked:p1", "asked:p2"] if n > 8 else [])
+
+
 # ── stories ───────────────────────────────────────────
 
 
