@@ -30,6 +30,8 @@ from jobs.heartbeat import Chore, Heartbeat, Work
 from jobs.letters import Post
 from jobs.list_files import OldLists
 from jobs.nudges import Nudging
+from jobs.supplies import Expiring
+from jobs.today import Ending
 from messages.hello import commands
 from messages.message import Reply
 from messages.words import DEFAULT, load_languages
@@ -189,5 +191,7 @@ def _chores(city: City) -> list[Chore]:
         Nudging(city.db, city.stations, city.rulebooks, city.calendar),
         Digests(city.db, city.stations, city.rulebooks, city.calendar),
         Telling(city.db, city.stations),
+        Expiring(city.db, city.stations, city.rulebooks),
+        Ending(city.db),
         OldLists(city.db, city.photos.folder),
     ]

@@ -22,6 +22,8 @@ from handlers import (
     register,
     review,
     stock,
+    supply,
+    today,
 )
 from handlers.desk import Desk
 from messages.message import Reply
@@ -37,9 +39,11 @@ ANSWERS: Mapping[str, Answer] = {
     asking.WHAT: asking.typed,
     case.WHAT: case.typed,
     case.REPLY: case.reply_typed,
+    supply.ASKED: supply.answered,
     evaluate.ASKED: evaluate.answered,
     campaign.ASKED: campaign.answered,
     stock.ASKED: stock.answered,
+    today.ASKED: today.answered,
     register.NUMBER: register.answered,
     register.WHERE: register.station_named,
     facts.ASKED: facts.answered,

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from handlers import staff
 from handlers.desk import Desk
-from messages import campaign, evaluate, facts, hello, station, today
+from messages import campaign, evaluate, facts, hello, station, supply, today
 from messages.message import Button, Message, Reply
 from rules.evaluation import may_evaluate
 from rules.roles import may
@@ -34,6 +34,7 @@ async def shown(desk: Desk, found: Station, *, starred: bool | None = None, here
     if may(held, "act", found) is not None:
         mine.append(Button(today.label(desk.say), f"today:{found.code}"))
         mine.append(Button(facts.label(desk.say), f"facts:{found.code}"))
+        mine.append(Button(supply.label(desk.say), f"supply:{found.code}"))
         running = desk.city.stations.campaigns.reaching(found, desk.ask.now)
         mine += [campaign.stock_button(desk.say, desk.city.book(found), one, found) for one in running]
     return replace(card, buttons=(*card.buttons, *((one,) for one in mine)))

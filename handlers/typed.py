@@ -20,6 +20,7 @@ from handlers import (
     report,
     stand_in,
     ticket,
+    today,
     told,
 )
 from handlers.desk import Desk
@@ -60,6 +61,8 @@ async def typed(desk: Desk) -> Reply:
         return await invited.opened(desk, payload)
     if answer := await check_in.commented(desk) or await answers.answered(desk) or await register.typed(desk):
         return answer
+    if different := await today.typed(desk):
+        return different
     if linked := await place.pasted(desk):
         return linked
     if one := city.stations.directory.marked(text):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from messages import links, station, times
+from messages.different import different
 from messages.message import Button, Message
 from messages.station import Facts
 from messages.words import Html, Say, marked
@@ -13,6 +14,7 @@ from rules.hours import SHANGHAI
 from rules.nearest import Answer, Found
 from rules.rulebook import Rulebook
 from rules.station import Station
+from rules.today import as_at
 from rules.travel import Travel
 
 FIRST = 3  # stations in the first message
@@ -134,7 +136,8 @@ def _first(say: Say, asked: Asked, found: Found, facts: Facts) -> str:
         marked("<b>{way}</b>", way=_way(say, asked.travel, found)),
         _state(say, asked, found, facts),
         " · ".join(filter(None, (station.whereabouts(say, one), station.entry(say, one)))),
-        station.services(say, book, one, asked.needs, at_most=MOST_SERVICES),
+        station.services(say, book, as_at(one, book, found.arrival), asked.needs, at_most=MOST_SERVICES),
+        different(say, book, one, asked.now),
         station.gifts(say, book, facts.running(one, asked.leaving)),
         station.broken(say, book, one, asked.now),
         station.doubted(say, book, one, asked.now),
@@ -148,7 +151,8 @@ def _line(say: Say, asked: Asked, n: int, found: Found, facts: Facts) -> str:
     doubt = station.doubt_in_short(say, facts.book(found.station), found.station)
     state = f"{_way(say, asked.travel, found)} · {_state(say, asked, found, facts)}"
     gifts = station.gifts(say, facts.book(found.station), facts.running(found.station, asked.leaving))
-    return "\n".join(part for part in (name, state, gifts, doubt) if part)
+    special = different(say, facts.book(found.station), found.station, asked.now)
+    return "\n".join(part for part in (name, state, special, gifts, doubt) if part)
 
 
 def _way(say: Say, travel: Travel, found: Found) -> str:

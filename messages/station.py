@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from messages import links, times
+from messages.different import different
 from messages.message import Button, Message, Venue
 from messages.words import Html, Say, marked
 from rules.campaigns import Running
@@ -14,6 +15,7 @@ from rules.hours import SHANGHAI, Moment, State, Timetable
 from rules.rulebook import Rulebook, ServiceRule, services_given
 from rules.station import Facility, Station
 from rules.ticket import ABOUT, DOOR, INFO, PLACE
+from rules.today import as_at
 from rules.travel import Travel
 
 MOST_FAVOURITES = 12  # what a screen holds
@@ -221,11 +223,12 @@ def card(
         (marked("<b>{name}</b>", name=station.name), opening(say, book, station, timetable, timetable.at(now), now)),
         (_hours(say, station, timetable, now),),
         (
-            services(say, book, station),
+            services(say, book, as_at(station, book, now)),
+            different(say, book, station, now),
             gifts(say, book, running),
             broken(say, book, station, now),
             doubted(say, book, station, now),
-            _facilities(say, book, station),
+            _facilities(say, book, as_at(station, book, now)),
         ),
         (_address(say, station), whereabouts(say, station), entry(say, station), _audience(say, book, station)),
         (_phone(say, station), _hotline(say, book)),

@@ -1,0 +1,309 @@
+"""Today is different: closed, other hours, no water, no power; a station's in two taps, a street's in one more.
+
+today: one's stations or streets; today:<code>: a station; today:@<tag>: a street. After either: a kind (with its end in
+minutes) sets it, until:<token>:<minutes> and pick:<token> move its end, end:<token> ends it.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from handlers import staff
+from handlers.desk import Desk
+from handlers.rights import Actor, actor, refused
+from messages import people as people_words
+from messages import today as words
+from messages.message import Message, Reply
+from messages.today import Street
+from rules import today as rules
+from rules.due import by_street, covered, over, own_stations
+from rules.roles import AT_A_STATION, Role, may, tag
+from rules.rulebook import Rulebook
+from rules.station import Special, SpecialKind, Station
+from storage import expected, roles, specials
+from storage.expected import Expected
+from storage.specials import Keeper
+
+ASKED = "today"  # storage/expected.py: an end or hours are expected
+OF_A_DAY: tuple[SpecialKind, ...] = ("closed", "no_water", "no_power")  # what needs no more than a press
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """One station, or all of a street that whoever asks may act at. `token`: its code, or @ and its tag."""
+
+    token: str
+    stations: tuple[Station, ...]
+    name: str = ""  # of the street
+
+    @property
+    def ids(self) -> list[int]:
+        return [one.id for one in self.stations]
+
+
+async def today(desk: Desk) -> Reply:
+    """/today, its button, and everything behind it."""
+    rest = desk.ask.press.partition(":")[2] if desk.ask.what == "press" else ""
+    token, _, what = rest.partition(":")
+    if not token or _is_page(token):
+        return await _menu(desk, _page(token), pressed=bool(token))
+    where = await _where(desk, token)
+    if where is None:
+        known = token.startswith("@") or desk.city.stations.by_code(token) is not None
+        return await staff.refused(desk, "today") if known else staff.unknown(desk)
+    return await _at(desk, where, what)
+
+
+async def typed(desk: Desk) -> Reply | None:
+    """今天停水，明天9点开, by somebody with a station of their own; None: these words say something else."""
+    ask, city = desk.ask, desk.city
+    said = rules.read_said(ask.text, ask.now, city.home)
+    if said is None or desk.person.id is None or not ask.private:
+        return None
+    mine = await _own(desk)
+    if not mine:
+        return None
+    if len(mine) > 1:
+        press = f"{said.kind}:{words.minutes(said.until_at)}:{words.minutes(said.from_at)}"
+        return Reply((words.where_said(desk.say, city.facts(), mine[: words.PAGE], press),))
+    until = rules.end_of(said, city.stations.timetable(mine[0]), ask.now)
+    new = Special(said.kind, said.from_at, until, reason=said.reason)
+    return await _set(desk, Where(mine[0].code, (mine[0],)), new, in_place=False)
+
+
+async def answered(desk: Desk, waiting: Expected) -> Reply | None:
+    """The end or the hours that were typed."""
+    text, now = desk.ask.text.strip(), desk.ask.now
+    if desk.ask.what != "text" or now - waiting.at > rules.WORDS_COUNT:
+        return None
+    where = await _where(desk, waiting.detail.get("where", ""))
+    if where is None:
+        return None
+    token = waiting.detail.get("token", "")
+    if not token:
+        hours = rules.read_hours(text)
+        if hours is None:
+            return Reply((words.no_hours(desk.say),)) if _like_a_time(text) else None
+        new = Special("hours", now, _tonight(desk, where, now), hours=hours)
+        return await _set(desk, where, new, in_place=False)
+    until = rules.read_end(text, now)
+    if until is None or not rules.lasts(until, now):
+        return Reply((words.no_end(desk.say),)) if until is not None or _like_a_time(text) else None
+    return await _move(desk, where, token, until, in_place=False)
+
+
+# ── screens ───────────────────────────────────────────
+
+
+async def _menu(desk: Desk, page: int, *, pressed: bool) -> Reply:
+    """One's only station or street at once; else a list of them."""
+    held = await staff.held(desk)
+    if not held:
+        return Reply((people_words.nobody(desk.say),))
+    facts, now = desk.city.facts(), desk.ask.now
+    mine, streets = await _own(desk), _streets(desk, over(held, "act"))
+    if len(streets) > 1:
+        return Reply((words.streets(desk.say, facts, streets, page, now, in_place=pressed),))
+    if streets:
+        return Reply((words.street(desk.say, facts, streets[0], page, now, in_place=pressed),))
+    if len(mine) == 1:
+        return Reply((words.screen(desk.say, facts, mine[0], now, in_place=pressed),))
+    if not mine:
+        return Reply((people_words.refused(desk.say),))
+    return Reply((words.which(desk.say, facts, mine, page, now, in_place=pressed),))
+
+
+def _streets(desk: Desk, heads: Sequence[Role]) -> list[Street]:
+    stations = [one for one in covered(heads, desk.city.stations.all()) if one.in_operation]
+    found = [Street(f"@{tag(path)}", path.rpartition("/")[2], there) for path, there in by_street(stations)]
+    return sorted(found, key=lambda one: one.name)
+
+
+async def _own(desk: Desk) -> list[Station]:
+    """The stations somebody looks after by name."""
+    held = await staff.held(desk)
+    ids = own_stations(held)
+    return [one for one in (desk.city.stations.by_id(id) for id in sorted(ids)) if one is not None]
+
+
+async def _where(desk: Desk, token: str) -> Where | None:
+    """What a button is about, as far as whoever asks may act there; None where they may not, or it is nothing."""
+    held = await staff.held(desk)
+    if not token.startswith("@"):
+        one = desk.city.stations.by_code(token)
+        return Where(token, (one,)) if one is not None and may(held, "act", one) is not None else None
+    street = next((one for one in _streets(desk, over(held, "act")) if one.token == token), None)
+    return Where(token, tuple(street.stations), street.name) if street is not None else None
+
+
+async def _at(desk: Desk, where: Where, what: str) -> Reply:
+    verb, first, second, *_ = (*what.split(":"), "", "", "")
+    now = desk.ask.now
+    if verb in OF_A_DAY:
+        begins, until = _moment(second) or now, _moment(first) or _tonight(desk, where, now)
+        return await _set(desk, where, Special(verb, max(begins, now), until), in_place=True)
+    if verb == "hours":
+        return await _ask(desk, where, "")
+    if verb == "until" and (until_at := _moment(second)) is not None:
+        return await _move(desk, where, first, until_at, in_place=True)
+    if verb == "pick":
+        return await _ask(desk, where, first)
+    if verb == "end":
+        return await _end(desk, where, first)
+    return Reply((_screen(desk, where, None, page=_page(verb), in_place=bool(verb)),))
+
+
+def _screen(desk: Desk, where: Where, done: Any, *, page: int = 1, in_place: bool) -> Message:
+    """The place as it stands now."""
+    say, facts, now = desk.say, desk.city.facts(), desk.ask.now
+    fresh = [desk.city.stations.by_id(one.id) or one for one in where.stations]
+    if where.name:
+        return words.street(say, facts, Street(where.token, where.name, fresh), page, now, done=done, in_place=in_place)
+    return words.screen(say, facts, fresh[0], now, done=done, in_place=in_place)
+
+
+# ── what is done ──────────────────────────────────────
+
+
+async def _set(desk: Desk, where: Where, new: Special, *, in_place: bool) -> Reply:
+    if not rules.lasts(new.until_at, desk.ask.now) or new.until_at <= new.from_at:
+        return Reply((_screen(desk, where, words.is_over(desk.say), in_place=in_place),))
+    named = replace(new, together=secrets.token_hex(4))
+    outcome = await desk.keep(_begun, actor(desk), where, named)
+    if outcome["outcome"] == "refused":
+        return Reply((people_words.refused(desk.say),))
+    await desk.city.stations.catch_up(desk.city.db)
+    kept = await desk.city.db.read(specials.named, outcome["token"]) or named
+    by = desk.person.name if outcome["proxy"] else ""
+    done = words.done(desk.say, _book(desk, where), kept, desk.ask.now, by=by, n=len(where.stations))
+    return Reply((_screen(desk, where, done, in_place=in_place),))
+
+
+async def _move(desk: Desk, where: Where, token: str, until: datetime, *, in_place: bool) -> Reply:
+    one = await desk.city.db.read(specials.named, token)
+    if one is None:
+        return staff.unknown(desk)
+    if not rules.lasts(until, desk.ask.now) or until <= one.from_at:
+        return Reply((_screen(desk, where, words.is_over(desk.say), in_place=in_place),))
+    outcome = await desk.keep(_moved, actor(desk), where, token, until)
+    return await _after(desk, where, outcome, replace(one, until_at=until), in_place=in_place)
+
+
+async def _end(desk: Desk, where: Where, token: str) -> Reply:
+    one = await desk.city.db.read(specials.named, token)
+    if one is None:
+        return staff.unknown(desk)
+    outcome = await desk.keep(_ended, actor(desk), where, token)
+    return await _after(desk, where, outcome, one, in_place=True)
+
+
+async def _after(desk: Desk, where: Where, outcome: Any, one: Special, *, in_place: bool) -> Reply:
+    if outcome["outcome"] == "refused":
+        return Reply((people_words.refused(desk.say),))
+    await desk.city.stations.catch_up(desk.city.db)
+    say, book, n = desk.say, _book(desk, where), outcome["n"]
+    if n == 0:
+        done = words.is_over(say)
+    elif outcome["outcome"] == "ended":
+        done = words.usual(say, book, one, n)
+    else:
+        done = words.done(say, book, one, desk.ask.now, n=n)
+    return Reply((_screen(desk, where, done, in_place=in_place),))
+
+
+async def _ask(desk: Desk, where: Where, token: str) -> Reply:
+    one = await desk.city.db.read(specials.named, token) if token else None
+    if token and one is None:
+        return staff.unknown(desk)
+    outcome = await desk.keep(_expect, actor(desk), where, token)
+    if outcome["outcome"] == "refused":
+        return Reply((people_words.refused(desk.say),))
+    if one is not None:
+        return Reply((words.ask_end(desk.say, _book(desk, where), one),))
+    return Reply((words.ask_hours(desk.say, where.name or where.stations[0].name),))
+
+
+# ── in the transaction ────────────────────────────────
+
+
+def _may(connection: Connection, who: Actor, where: Where) -> bool | None:
+    """Whether it is done for the station's own people (代办); None where somebody may not at any of them."""
+    held = roles.held(connection, who.person, who.now)
+    found = [may(held, "act", one) for one in where.stations]
+    if who.person is None or not found or any(one is None for one in found):
+        return None
+    return any(one is not None and one.kind not in AT_A_STATION for one in found)
+
+
+def _begun(connection: Connection, who: Actor, where: Where, new: Special) -> dict[str, Any]:
+    proxy = _may(connection, who, where)
+    if proxy is None:
+        return refused(connection, who, "today", station=where.stations[0].id)
+    expected.drop(connection, who.person, ASKED)
+    by = Keeper(who.now, who.origin, proxy)
+    specials.begin(connection, where.ids, new, by)
+    return {"outcome": "begun", "proxy": proxy, "token": new.together}
+
+
+def _moved(connection: Connection, who: Actor, where: Where, token: str, until: datetime) -> dict[str, Any]:
+    proxy = _may(connection, who, where)
+    if proxy is None:
+        return refused(connection, who, "today", station=where.stations[0].id)
+    expected.drop(connection, who.person, ASKED)
+    n = specials.move_end(connection, token, where.ids, until, Keeper(who.now, who.origin, proxy))
+    return {"outcome": "moved", "n": n}
+
+
+def _ended(connection: Connection, who: Actor, where: Where, token: str) -> dict[str, Any]:
+    proxy = _may(connection, who, where)
+    if proxy is None:
+        return refused(connection, who, "today", station=where.stations[0].id)
+    n = specials.end(connection, token, where.ids, Keeper(who.now, who.origin, proxy))
+    return {"outcome": "ended", "n": n}
+
+
+def _expect(connection: Connection, who: Actor, where: Where, token: str) -> dict[str, Any]:
+    if _may(connection, who, where) is None:
+        return refused(connection, who, "today", station=where.stations[0].id)
+    assert who.person is not None
+    expected.expect(connection, who.person, ASKED, who.now, where=where.token, token=token)
+    return {"outcome": "asked"}
+
+
+# ── what a button carries ─────────────────────────────
+
+
+def _is_page(token: str) -> bool:
+    return token[:1] == "p" and token[1:].isdecimal() and len(token) < 5
+
+
+def _page(token: str) -> int:
+    return int(token[1:]) if _is_page(token) else 1
+
+
+def _moment(minutes: str) -> datetime | None:
+    """A moment from a button, aware."""
+    if not (minutes.isdecimal() and len(minutes) < 10):
+        return None
+    return datetime.fromtimestamp(int(minutes) * 60, UTC)
+
+
+def _tonight(desk: Desk, where: Where, now: datetime) -> datetime:
+    """The end of today; a street's at midnight, as its stations' shifts differ."""
+    if where.name:
+        return rules.midnight_after(now)
+    return rules.tonight(now, desk.city.stations.timetable_of(where.stations[0].hours))
+
+
+def _book(desk: Desk, where: Where) -> Rulebook:
+    return desk.city.book(where.stations[0])
+
+
+def _like_a_time(text: str) -> bool:
+    return any(each.isdigit() for each in text)

@@ -1,0 +1,196 @@
+"""Today is different, in words: a line on cards and answers, the manager's screen, a head's street, what was kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from messages.different import MOST, line, what_is
+from messages.message import Button, Message
+from messages.station import Facts, opening, short_name
+from messages.words import Html, Say, marked
+from rules.rulebook import Rulebook
+from rules.station import Special, Station
+from rules.today import PRESSED, in_sight, standing, together, tomorrow_at_nine
+
+PAGE = 6  # stations or streets on a page, a button each
+MOST_LINES = 10  # stations of a street with something different
+
+
+@dataclass(frozen=True, slots=True)
+class Street:
+    """A part of the city as its head sees it: `token` names it in buttons (@…)."""
+
+    token: str
+    name: str
+    stations: Sequence[Station]
+
+
+def label(say: Say) -> str:
+    """What leads to the screen: on the card, and in the list of what is due."""
+    return say.plain("🗓 Different today")
+
+
+# ── at a station ──────────────────────────────────────
+
+
+def screen(
+    say: Say, facts: Facts, station: Station, now: datetime, *, done: Html | None = None, in_place: bool = False
+) -> Message:
+    """The station's day: how it stands, what is different, and a button for each that may be. `done`: said first."""
+    book, timetable = facts.book(station), facts.timetable(station)
+    lines = [
+        *([done, Html("")] if done is not None else []),
+        marked("<b>{name}</b>", name=station.name),
+        opening(say, book, station, timetable, timetable.at(now), now),
+        *(line(say, book, one, now) for one in standing(station, now)[:MOST]),
+    ]
+    there = [one for one in standing(station, now) if one.together][:MOST]
+    rows = [row for one in there for row in _of_one(say, book, station.code, one, now)]
+    return Message("\n".join(lines), (*rows, *_to_set(say, book, station.code, there)), in_place=in_place)
+
+
+def _to_set(say: Say, book: Rulebook, token: str, there: Sequence[Special]) -> tuple[tuple[Button, ...], ...]:
+    """What is not so already, two in a row."""
+    free = [kind for kind in PRESSED if all(one.kind != kind for one in there)]
+    labels: Mapping[str, str] = {
+        "closed": say.plain("🚫 Not open today"),
+        "hours": say.plain("🕘 Other hours…"),
+        **{one.id: f"{one.icon} {say.of(one)}" for one in book.outages},
+    }
+    buttons = [Button(labels[kind], f"today:{token}:{kind}") for kind in free if kind in labels]
+    return tuple(tuple(buttons[n : n + 2]) for n in range(0, len(buttons), 2))
+
+
+def _of_one(say: Say, book: Rulebook, token: str, one: Special, now: datetime) -> list[tuple[Button, ...]]:
+    """恢复 at any time; its end, moved."""
+    usual_again = say.plain("↩️ Back to usual: {what}", what=what_is(say, book, one))
+    back = Button(usual_again[:60], f"today:{token}:end:{one.together}")
+    nine = tomorrow_at_nine(now)
+    to_nine = Button(say.plain("Until tomorrow 9:00"), f"today:{token}:until:{one.together}:{minutes(nine)}")
+    pick = Button(say.plain("Until…"), f"today:{token}:pick:{one.together}")
+    return [(back,), (*(() if one.until_at == nine else (to_nine,)), pick)]
+
+
+def minutes(one: datetime) -> str:
+    """A moment as a button carries it: whole minutes."""
+    return str(int(one.timestamp()) // 60)
+
+
+def done(say: Say, book: Rulebook, one: Special, now: datetime, *, by: str = "", n: int = 1) -> Html:
+    """✅ 记下了: what is so from now on. `by`: whoever did it for the station; `n`: at how many stations."""
+    what = line(say, book, one, now)
+    if n != 1:
+        return say.many("✅ Noted for {n} station: {what}", "✅ Noted for {n} stations: {what}", n, what=what)
+    if by:
+        return say("✅ Noted: {what}. Done for them: {name}", what=what, name=by)
+    return say("✅ Noted: {what}", what=what)
+
+
+def usual(say: Say, book: Rulebook, one: Special, n: int) -> Html:
+    """✅ It is as always again."""
+    what = what_is(say, book, one)
+    if n > 1:
+        return say.many("✅ Over at {n} station: {what}", "✅ Over at {n} stations: {what}", n, what=what)
+    return say("✅ Over: {what}", what=what)
+
+
+def is_over(say: Say) -> Html:
+    """What was to be ended or moved is over already."""
+    return say("That is over already.")
+
+
+def ask_end(say: Say, book: Rulebook, one: Special) -> Message:
+    """选时间."""
+    what = what_is(say, book, one)
+    return Message(say("{what}: until when? Type it, like “tomorrow 9:00” or “next Monday”.", what=what))
+
+
+def ask_hours(say: Say, name: str) -> Message:
+    """改时间."""
+    return Message(say("{name}: open from when to when today? Type it, like 10:00-16:00.", name=name))
+
+
+def no_end(say: Say) -> Message:
+    """What was typed names no moment to come."""
+    return Message(say("I did not get the time. Type it like “tomorrow 9:00” or “12-03”, within two months."))
+
+
+def no_hours(say: Say) -> Message:
+    """What was typed names no hours."""
+    return Message(say("I did not get the hours. Type them like 10:00-16:00."))
+
+
+# ── over several stations ─────────────────────────────
+
+
+def which(say: Say, facts: Facts, stations: Sequence[Station], page: int, now: datetime, *, in_place: bool) -> Message:
+    """Whoever looks after several: those with something different first in words, and a button for each."""
+    lines = [say("<b>🗓 Different today</b>"), *_those_different(say, facts, stations, now)]
+    lines.append(say("Which station?"))
+    return Message("\n".join(lines), _stations(say, facts, stations, "p", page), in_place=in_place)
+
+
+def where_said(say: Say, facts: Facts, stations: Sequence[Station], press: str) -> Message:
+    """Typed by somebody with several stations: at which of them? `press`: what follows the code."""
+    rows = tuple((Button(short_name(facts.book(one), one)[:48], f"today:{one.code}:{press}"),) for one in stations)
+    return Message(say("At which station?"), rows)
+
+
+def streets(say: Say, facts: Facts, found: Sequence[Street], page: int, now: datetime, *, in_place: bool) -> Message:
+    """A head over several streets."""
+    every = [one for street in found for one in street.stations]
+    lines = [say("<b>🗓 Different today</b>"), *_those_different(say, facts, every, now), say("Which street?")]
+    part, turning = _page(len(found), "p", page)
+    rows = tuple(
+        (Button(say.plain("{name} ({n})", name=one.name, n=len(one.stations))[:60], f"today:{one.token}"),)
+        for one in found[part]
+    )
+    return Message("\n".join(lines), (*rows, *turning), in_place=in_place)
+
+
+def street(
+    say: Say, facts: Facts, one: Street, page: int, now: datetime, *, done: Html | None = None, in_place: bool
+) -> Message:
+    """A street: what is set for all of it with one press to end it, what may be, and its stations."""
+    book = facts.book(one.stations[0])
+    n = len(one.stations)
+    head = say.many("<b>{name}</b> · {n} station", "<b>{name}</b> · {n} stations", n, name=one.name)
+    lines = [*([done, Html("")] if done is not None else []), head]
+    lines += _those_different(say, facts, one.stations, now) or [say("Nothing is different now.")]
+    set_ = together(one.stations, now)
+    rows = [row for special, _ in list(set_.values())[:3] for row in _of_one(say, book, one.token, special, now)]
+    kinds = [special for special, there in set_.values() if len(there) == n]
+    lines.append(say("For the whole street, or for one station:"))
+    rows += _to_set(say, book, one.token, kinds)
+    return Message(
+        "\n".join(lines), (*rows, *_stations(say, facts, one.stations, f"{one.token}:p", page)), in_place=in_place
+    )
+
+
+def _those_different(say: Say, facts: Facts, stations: Sequence[Station], now: datetime) -> list[Html]:
+    """停水 · 示例一站、示例二站…: a line for each station with something different, then how many more."""
+    found = [(one, special) for one in stations for special in in_sight(one, now)]
+    lines = [
+        marked("• {name}: {what}", name=short_name(facts.book(one), one), what=line(say, facts.book(one), special, now))
+        for one, special in found[:MOST_LINES]
+    ]
+    more = len(found) - MOST_LINES
+    return [*lines, *([say.many("• and {n} more", "• and {n} more", more)] if more > 0 else [])]
+
+
+def _stations(
+    say: Say, facts: Facts, stations: Sequence[Station], press: str, page: int
+) -> tuple[tuple[Button, ...], ...]:
+    part, turning = _page(len(stations), press, page)
+    rows = tuple((Button(short_name(facts.book(one), one)[:48], f"today:{one.code}"),) for one in stations[part])
+    return (*rows, *turning)
+
+
+def _page(many: int, press: str, page: int) -> tuple[slice, tuple[tuple[Button, ...], ...]]:
+    pages = max(1, -(-many // PAGE))
+    page = min(max(page, 1), pages)
+    turns = [("◀", page - 1), (f"{page}/{pages}", page), ("▶", page + 1)]
+    turning = tuple(Button(label, f"today:{press}{n}") for label, n in turns if 1 <= n <= pages)
+    return slice((page - 1) * PAGE, page * PAGE), (turning,) if pages > 1 else ()

@@ -1,0 +1,303 @@
+"""Today is different: closed in two taps, other hours, a street without water; the next answer knows, and it ends."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime
+from functools import partial
+
+import pytest
+
+from bot.rulebooks import load
+from rules import today as rules
+from rules.hours import SHANGHAI, Moment, State, compile_hours
+from rules.hours.different import different
+from rules.rulebook import services_given
+from rules.station import Facility, Special, Station
+from rules.working_days import Calendar, Year
+from tests.town import SQUARE, north, station, town
+
+BOOK = load("shapingba")
+STREET = "沙坪坝区/小龙坎街道"
+NOW = datetime(2026, 11, 23, 11, 40, tzinfo=SHANGHAI)  # a Monday
+HOLIDAY = date(2026, 10, 1)
+compiled = partial(compile_hours, calendar=Calendar((Year(2026, {HOLIDAY: "国庆节", date(2026, 10, 2): "国庆节"}),)))
+
+
+def at(text: str) -> datetime:
+    """11-24 09:00 of 2026, or the time of that Monday."""
+    day, _, time = text.rpartition(" ")
+    return datetime.fromisoformat(f"2026-{day or '11-23'} {time}").replace(tzinfo=SHANGHAI)
+
+
+def special(kind: str, begins: str, ends: str, hours: str = "") -> Special:
+    return Special(kind, at(begins), at(ends), hours)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("hours", "said", "asked", "state", "until"),
+    [
+        ("08:00-18:00", [("closed", "11:40", "11-24 00:00")], "11:39", State.OPEN, "11:40"),
+        ("08:00-18:00", [("closed", "11:40", "11-24 00:00")], "11:40", State.CLOSED, "11-24 08:00"),
+        ("08:00-18:00", [("closed", "11:40", "11-24 09:00")], "20:00", State.CLOSED, "11-24 09:00"),
+        ("24/7", [("closed", "11:40", "11-24 09:00")], "11-24 09:00", State.OPEN, None),
+        ("22:00-06:00", [("closed", "23:00", "11-24 06:00")], "11-24 02:00", State.CLOSED, "11-24 22:00"),
+        ("22:00-06:00", [("closed", "11-24 01:00", "11-24 03:00")], "11-24 04:00", State.OPEN, "11-24 06:00"),
+        ("08:00-18:00", [("hours", "09:00", "11-24 00:00", "10:00-16:00")], "09:30", State.CLOSED, "10:00"),
+        ("08:00-18:00", [("hours", "09:00", "11-24 00:00", "10:00-16:00")], "08:30", State.OPEN, "09:00"),
+        ("08:00-18:00", [("hours", "09:00", "11-25 00:00", "10:00-16:00")], "11-24 17:00", State.CLOSED, "11-25 08:00"),
+        (None, [("hours", "00:00", "11-24 00:00", "10:00-16:00")], "12:00", State.OPEN, "16:00"),
+        ("Mo-Fr 09:00-17:00", [], "10-01 12:00", State.UNKNOWN, "10-01 17:00"),
+        ("Mo-Fr 09:00-17:00", [("open", "10-01 00:00", "10-03 00:00")], "10-01 12:00", State.OPEN, "10-01 17:00"),
+        (
+            "09:00-17:00",
+            [("open", "10-01 00:00", "10-03 00:00"), ("closed", "10-02 00:00", "10-03 00:00")],
+            "10-02 12:00",
+            State.CLOSED,
+            "10-03 09:00",
+        ),
+    ],
+)  # fmt: skip
+def test_other_hours_hold_from_a_moment_to_a_moment(hours, said, asked, state, until):
+    timetable = different(compiled(hours), [special(*one) for one in said])
+    found = timetable.at(at(asked))
+    assert (found.state, found.until) == (state, until and at(until))
+
+
+def test_nothing_different_is_the_very_timetable():
+    base = compiled("08:00-18:00")
+    assert different(base, ()) is base
+
+
+def test_a_different_day_is_told_apart_from_the_usual_week():
+    timetable = different(compiled("08:00-18:00"), [special("closed", "00:00", "11-24 00:00")])
+    assert [timetable.usual(date(2026, 11, day)) for day in (22, 23, 24)] == [True, False, True]
+    assert timetable.next_open(at("09:00")) == at("11-24 08:00")
+    assert timetable.at(at("11-24 09:00")) == Moment(State.OPEN, at("11-24 18:00"), "")
+
+
+@pytest.mark.parametrize(
+    ("text", "end"),
+    [
+        ("明天9点", "11-24 09:00"),
+        ("明天 9 点", "11-24 09:00"),
+        ("到明天早上8点半", "11-24 08:30"),
+        ("下周一", "11-30 00:00"),
+        ("12月3日", "12-03 00:00"),
+        ("12月3号 14:00", "12-03 14:00"),
+        ("今天内", "11-24 00:00"),
+        ("tomorrow 9:00", "11-24 09:00"),
+        ("随便吧", None),
+        ("13月40日", None),
+    ],
+)
+def test_an_end_as_people_type_it(text, end):
+    assert rules.read_end(text, NOW) == (end and at(end))
+
+
+@pytest.mark.parametrize(
+    ("text", "hours"),
+    [
+        ("10:00-16:00", "10:00-16:00"),
+        ("上午9点到12点，下午2点到5点", "09:00-12:00,14:00-17:00"),
+        ("周一 9:00-12:00", None),
+    ],
+)
+def test_hours_as_people_type_them(text, hours):
+    assert rules.read_hours(text) == hours
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("今天停水，明天 9 点开", ("closed", "11:40", "11-24 09:00", "停水")),
+        ("今天停水，明天9点来水", ("no_water", "11:40", "11-24 09:00", "")),
+        ("今天停水", ("no_water", "11:40", "11-24 00:00", "")),
+        ("停电了，下午3点恢复", ("no_power", "11:40", "15:00", "")),
+        ("明天停水", ("no_water", "11-24 00:00", "11-25 00:00", "")),
+        ("下午停电，晚上八点来电", ("no_power", "14:00", "20:00", "")),
+        ("今天不开", ("closed", "11:40", "11-24 00:00", "")),
+        ("临时关闭 到周三", ("closed", "11:40", "11-25 00:00", "")),
+        ("今天开吗", None),
+        ("这里没水", None),
+        ("哪里停水了", None),
+        ("我想休息", None),
+    ],
+)
+def test_what_a_manager_types(text, said):
+    found = rules.read_said(text, NOW, BOOK)
+    expected = said and rules.Said(said[0], at(said[1]), at(said[2]), said[3])
+    assert found == expected
+
+
+@pytest.mark.parametrize(
+    ("hours", "now", "end"),
+    [
+        ("08:00-18:00", "11:40", "11-24 00:00"),
+        ("22:00-06:00", "23:00", "11-24 06:00"),
+        ("24/7", "23:00", "11-24 00:00"),
+    ],
+)
+def test_today_lasts_as_long_as_its_shift(hours, now, end):
+    assert rules.tonight(at(now), compiled(hours)) == at(end)
+
+
+HAS = tuple(Facility(kind) for kind in ("water_dispenser", "toilet", "microwave", "air_conditioner", "power_sockets"))
+
+
+@pytest.mark.parametrize(
+    ("kind", "when", "gives"),
+    [
+        ("no_water", "12:00", {"heat_food", "charge", "cool", "warm"}),
+        ("no_power", "12:00", {"water", "toilet"}),
+        ("no_power", "14:00", {"water", "toilet", "heat_food", "charge", "cool", "warm"}),
+    ],
+)
+def test_what_is_off_is_off_on_arrival(kind, when, gives):
+    one = Station(1, "abcde", "shapingba", "示例", facilities=HAS, specials=(special(kind, "11:00", "13:00"),))
+    there = rules.as_at(one, BOOK, at(when))
+    assert {id for id in services_given(BOOK, there.facilities)} & {
+        "water", "toilet", "heat_food", "charge", "cool", "warm"
+    } == gives  # fmt: skip
+
+
+# ── stories ───────────────────────────────────────────
+
+
+@pytest.fixture
+async def here(tmp_path):
+    """Two stations at the square; 李姐 at the near one, 王站长 over the street."""
+    async with town(tmp_path) as running:
+        running.near, running.far = await running.has(
+            station("示例近站", *SQUARE, hours="08:00-18:00"), station("示例远站", *north(300), hours="08:00-18:00")
+        )
+        running.manager, running.head = running.somebody("李姐", "manager"), running.somebody("王站长", "head")
+        await running.appoints(running.manager, "manager", running.near)
+        await running.appoints(running.head, "area_head", area=STREET)
+        yield running
+
+
+async def asks(here, need: str = "热饭") -> str:
+    """What a worker at the square is answered."""
+    here.worker.shares(*SQUARE)
+    await here.worker.hears()
+    here.worker.writes(need)
+    return (await here.worker.hears("示例")).text
+
+
+async def test_closed_for_today_in_two_taps_and_the_next_answer_knows(here):
+    here.manager.writes("示例近站")
+    await here.manager.hears("示例近站")
+    here.manager.presses("🗓 今天有变")
+    await here.manager.hears("示例近站")
+    here.manager.presses("🚫 今天不开")
+    heard = await here.manager.hears("记下了")
+    assert "🚫 临时关闭（到 24:00）" in heard.text
+    answer = await asks(here)
+    assert answer.index("示例远站") < answer.index("示例近站") if "示例近站" in answer else "示例远站" in answer
+    here.manager.presses("↩️ 恢复：🚫 临时关闭")
+    await here.manager.hears("已恢复")
+    answer = await asks(here)
+    assert answer.index("示例近站") < answer.index("示例远站")
+    assert [one.what for one in await here.happened("special")] == ["special"]
+    assert len(await here.happened("special_over")) == 1
+
+
+async def test_it_ends_by_itself_and_leaves_the_memory(here):
+    here.manager.writes("今天停水，明天 9 点开")
+    assert "🚫 临时关闭：停水（到 明天 09:00）" in (await here.manager.hears("记下了")).text
+    await here.until("2026-11-24 08:30")
+    assert "示例远站" in (await asks(here)).split("\n\n")[1]
+    await here.until("2026-11-24 09:01")
+    answer = await asks(here)
+    assert answer.index("示例近站") < answer.index("示例远站")
+    await here.app.city.stations.catch_up(here.app.city.db)
+    assert here.app.city.stations.by_id(here.near.id).specials == ()
+
+
+async def test_other_hours_are_typed_and_their_end_is_moved(here):
+    here.manager.writes("/today")
+    await here.manager.hears("示例近站")
+    here.manager.presses("🕘 改时间…")
+    await here.manager.hears("几点开到几点")
+    here.manager.writes("随便25点")
+    await here.manager.hears("没看懂时间")
+    here.manager.writes("13:00-16:00")
+    assert "改为 13:00-16:00 开（到 24:00）" in (await here.manager.hears("记下了")).text
+    here.manager.presses("到…（自己写）")
+    await here.manager.hears("到什么时候")
+    here.manager.writes("周三")
+    assert "改为 13:00-16:00 开（到 周三 00:00）" in (await here.manager.hears("记下了")).text
+    assert "13:00–16:00" in (await card(here)).text
+
+
+async def card(here):
+    here.worker.writes("示例近站")
+    return await here.worker.hears("示例近站")
+
+
+async def test_a_street_without_water_still_heats_lunch(here):
+    here.head.writes("/today")
+    await here.head.hears("小龙坎街道")
+    here.head.presses("🚱 停水")
+    heard = await here.head.hears("2 个站点都记下了")
+    assert "🚱 停水（到 24:00）" in heard.text
+    assert "没有" in (await nothing(here, "喝水"))
+    assert "🚱 停水" in await asks(here)
+    here.head.presses("↩️ 恢复：🚱 停水")
+    await here.head.hears("2 个站点都已恢复")
+    assert "示例近站" in await asks(here, "喝水")
+
+
+async def nothing(here, need: str) -> str:
+    here.worker.shares(*SQUARE)
+    await here.worker.hears()
+    here.worker.writes(need)
+    return (await here.worker.hears("没有")).text
+
+
+async def test_a_head_does_it_for_one_station(here):
+    here.head.writes("示例近站")
+    await here.head.hears("示例近站")
+    here.head.presses("🗓 今天有变")
+    await here.head.hears("示例近站")
+    here.head.presses("🔦 停电")
+    assert "代办：王站长" in (await here.head.hears("记下了")).text
+
+
+async def test_a_worker_who_says_the_water_is_off_changes_nothing(here):
+    here.worker.writes("今天停水")
+    await here.worker.hears()
+    assert await here.happened("special") == []
+
+
+def test_what_is_said_again_replaces_what_was_said():
+    told = special("closed", "00:00", "11-24 00:00"), special("no_water", "00:00", "11-24 00:00")
+    assert rules.replaced(told, "hours", at("12:00")) == [told[0]]
+    assert rules.replaced(told, "no_water", at("12:00")) == [told[1]]
+    assert rules.replaced(told, "closed", at("11-25 12:00")) == []
+
+
+@pytest.mark.parametrize("n", [1, 40, 400])
+async def test_every_screen_fits_with_so_many_stations(tmp_path, n):
+    from messages import today as words
+    from messages.station import Facts
+    from messages.words import load_languages
+
+    told = special("closed", "00:00", "11-24 00:00")
+    there = [
+        Station(k, f"c{k:04}", "shapingba", f"示例第{k}站户外劳动者服务站点", area=STREET, hours="24/7",
+                specials=(replace(told, together="aaaabbbb", id=k),))
+        for k in range(1, n + 1)
+    ]  # fmt: skip
+    facts = Facts(lambda one: BOOK, lambda one: different(compiled(one.hours), one.different_hours), BOOK)
+    for say in load_languages().values():
+        street = words.Street("@abcdefgh", "小龙坎街道", there)
+        for message in (
+            words.street(say, facts, street, 1, NOW, in_place=True),
+            words.streets(say, facts, [street] * n, 1, NOW, in_place=True),
+            words.which(say, facts, there, n, NOW, in_place=True),
+            words.screen(say, facts, there[0], NOW),
+        ):
+            assert len(message.text) < 4096
+            assert sum(len(row) for row in message.buttons) <= 30
