@@ -32,6 +32,7 @@ from rules.rulebook import (
 )
 from rules.rulebook_faults import faults
 from rules.submissions import SubmissionRule
+from rules.supplies import SupplyRule
 
 FOLDER = Path(__file__).resolve().parent.parent / "rulebooks"
 VOCABULARY = FOLDER / "vocabulary.toml"
@@ -78,6 +79,7 @@ class Vocabulary(Part, frozen=True, kw_only=True):
     digests: DigestRule
     evaluation: tuple[PointRule, ...]
     campaigns: tuple[CampaignRule, ...]
+    supplies: SupplyRule
 
 
 # A city's own replaces the shared one as a whole: half of one ladder and half of another is nobody's ladder.
@@ -96,6 +98,7 @@ SETTINGS = (
     "digests",
     "evaluation",
     "campaigns",
+    "supplies",
 )
 
 

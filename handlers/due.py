@@ -53,7 +53,8 @@ def standing(connection: Connection, desk: Desk) -> Standing | None:
     idle = all(one.done for one in mine) and not below
     soon = _soon(desk.city, held, now) if idle else None
     evaluates = any(one.kind in EVALUATES for one in held)
-    return Standing(mine, below, waiting, asks, has_asked, soon, evaluates, may_enter(held) is not None)
+    enters, buys = may_enter(held) is not None, bool(over(held, "act"))
+    return Standing(mine, below, waiting, asks, has_asked, soon, evaluates, enters, buys)
 
 
 def _only_mine(one: Below, mine: Sequence[Part]) -> bool:

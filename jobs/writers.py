@@ -17,10 +17,11 @@ from jobs.asked import Asked, Withdrawn
 from jobs.cases import TO_ANSWER, ToAnswer
 from jobs.comment import Comment
 from jobs.nudged import Nudged
+from jobs.supplies import ExpiryWriter
 from messages.message import Message
 from messages.station import Facts
 from messages.words import Say
-from storage import asked, nudges
+from storage import asked, nudges, shortages
 from storage.database import Database
 from storage.notices import Owed
 from storage.station_memory import StationMemory
@@ -73,6 +74,7 @@ WRITERS: Mapping[str, Writer] = {
     "comment": Comment(),
     asked.KIND: Asked(),
     TO_ANSWER: ToAnswer(),
+    shortages.EXPIRY: ExpiryWriter(),
     asked.WITHDRAWN: Withdrawn(),
     **campaigns.WRITERS,
     **facts.WRITERS,

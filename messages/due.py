@@ -39,6 +39,7 @@ class Standing:
     soon: Round | None = None
     may_evaluate: bool = False
     may_enter_cases: bool = False
+    may_buy: bool = False
 
 
 def due_label(say: Say) -> str:
@@ -141,6 +142,8 @@ def _of_a_head(say: Say, found: Standing) -> Iterable[tuple[Button, ...]]:
         yield (Button(say.plain("➕ Ask for something"), "asking"), *asked)
     if found.may_evaluate:
         yield (Button(say.plain("📝 Evaluate"), "evaluate:"),)
+    if found.may_buy:
+        yield (Button(say.plain("🛒 What to buy"), "buy"), Button(say.plain("📦 What is left"), "supply::1"))
     if found.may_enter_cases:
         yield (Button(say.plain("☎️ Hotline case"), "case"),)
 
@@ -231,9 +234,4 @@ def _hour(one: Round) -> str:
 
 def day(say: Say, one: date, now: datetime) -> str:
     """11月30日（周一）; with the year where it is not this one."""
-    weekday = times.weekday(say, one.weekday())
-    if one.year != now.astimezone(SHANGHAI).year:
-        return say.plain(
-            "{year}-{month}-{day} ({weekday})", year=one.year, month=one.month, day=one.day, weekday=weekday
-        )
-    return say.plain("{month}-{day} ({weekday})", month=one.month, day=one.day, weekday=weekday)
+    return times.day_name(say, one, now.astimezone(SHANGHAI).date())

@@ -211,7 +211,8 @@ def supplies(say: Say, book: Rulebook, station: Station, *, mends: bool) -> Mess
     mine = [one.id for one in book.consumables]
     things = [_thing(say, book, station.code, id) for id in mine if not (mends and id in short)]
     again = tuple((_restocked(say, book, station.code, id),) for id in mine if mends and id in short)
-    return Message(say("<b>{name}</b>\nWhat is running out?", name=station.name), (*again, *_pairs(things)))
+    left = ((Button(say.plain("📦 What is left"), f"supply:{station.code}"),),) if mends else ()
+    return Message(say("<b>{name}</b>\nWhat is running out?", name=station.name), (*again, *_pairs(things), *left))
 
 
 def symptoms(say: Say, book: Rulebook, station: Station, item: str) -> Message:

@@ -37,6 +37,7 @@ from rules.parts import (
 from rules.register import RegisterRule
 from rules.station import Audience, Facility, Kind
 from rules.submissions import Outlet, SubmissionRule
+from rules.supplies import SupplyRule
 
 BESIDES: tuple[ItemClass, ...] = ("door", "place", "info")  # what can be wrong with a station besides its things
 # What the buttons of cards and reports name; a city that writes its own list keeps these.
@@ -279,13 +280,20 @@ class Priority(Setting, frozen=True, kw_only=True):
 
 
 class Consumable(Setting, frozen=True, kw_only=True):
-    """What is used up and must be brought again (S13: 物品消耗); without it `stops` give nothing."""
+    """What is used up and must be brought again (S13: 物品消耗); without it `stops` give nothing.
+
+    `below`: of fewer than these it is running low, where a station does not say otherwise; `unit`: what is counted.
+    """
 
     id: Slug
     zh: Word
     en: Word
+    icon: Word = "📦"
     aliases: tuple[Word, ...] = ()
     stops: tuple[Slug, ...] = ()
+    below: Annotated[int, Meta(ge=1)] = 1
+    unit: Words | None = None
+    expires: bool = False  # it has a last day, which a station may write down
 
 
 class Outage(Setting, frozen=True, kw_only=True):
@@ -373,6 +381,7 @@ class Rulebook(Part, frozen=True, kw_only=True):
     digests: DigestRule
     evaluation: tuple[PointRule, ...]
     campaigns: tuple[CampaignRule, ...]
+    supplies: SupplyRule
     duties: tuple[DutyRule, ...] = ()
     outlets: tuple[Outlet, ...] = ()
     floor: FloorRule | None = None

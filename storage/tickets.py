@@ -20,7 +20,7 @@ from rules.ladder import Move, Step
 from rules.masking import mask
 from rules.rulebook import Rulebook
 from rules.ticket import ClosedAs, Standing, Ticket, Word, about, standing, too_many
-from storage import complaints, history, notices, stations
+from storage import complaints, history, notices, stations, supplies
 from storage.history import Origin
 from storage.tables import NOT_CLOSED, attachment, report, ticket
 from storage.times import from_ms, to_ms
@@ -42,9 +42,9 @@ class LostRaceError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What one person says is wrong. `staff`: in a role that covers the station."""
+    """What one person says is wrong. `staff`: in a role that covers the station; `person` None: forgotten since."""
 
-    person: int
+    person: int | None
     staff: bool
     station: int
     item: str
@@ -366,6 +366,8 @@ def _settle_facility(connection: Connection, one: Ticket, closed_as: ClosedAs, n
         stations.set_facility_state(connection, one.station, one.item, "broken", now)
     elif closed_as in ("fixed", "unfounded"):
         stations.set_facility_state(connection, one.station, one.item, "working", now)
+    if closed_as == "fixed":
+        supplies.restocked(connection, one.station, one.item, now)
 
 
 def join(connection: Connection, one: Ticket, said: Said, now: datetime, origin: Origin) -> None:
@@ -543,12 +545,12 @@ def _add_word(connection: Connection, ticket_id: int, said: Said, now: datetime)
     connection.execute(insert(report), row | {"at": to_ms(now)})
 
 
-def _word_of(connection: Connection, ticket_id: int, person: int, symptom: str) -> bool:
+def _word_of(connection: Connection, ticket_id: int, person: int | None, symptom: str) -> bool:
     mine = (report.c.ticket_id == ticket_id) & (report.c.person_id == person) & (report.c.symptom == symptom)
     return connection.execute(select(report.c.id).where(mine & report.c.taken_back_at.is_(None))).first() is not None
 
 
-def _times(connection: Connection, person: int, now: datetime) -> list[datetime]:
+def _times(connection: Connection, person: int | None, now: datetime) -> list[datetime]:
     lately = (report.c.person_id == person) & (report.c.at > to_ms(now - timedelta(days=1)))
     return [_at(at) for at in connection.execute(select(report.c.at).where(lately)).scalars()]
 

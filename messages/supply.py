@@ -1,0 +1,259 @@
+"""物资余量: what is left of each thing, below how many somebody brings more, until when it is good; what to buy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from messages import due, times
+from messages.message import Button, File, Message
+from messages.station import Facts, fault, short_name, thing
+from messages.words import Html, Say, marked
+from rules.due import street
+from rules.hours import SHANGHAI
+from rules.rulebook import Consumable, Rulebook
+from rules.station import Station
+from rules.supplies import MOST, Supply, Wanted, total
+
+PAGE = 12  # stations to choose from
+LINES = 40  # of the list to buy from, a page
+
+Rows = tuple[tuple[Button, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """One thing as it stands. `by`: what whoever wrote it last is called, where it was done for the station (代办)."""
+
+    supply: Supply
+    rule: Consumable
+    by: str = ""
+
+
+def label(say: Say) -> str:
+    """The button on a card of those who look after it."""
+    return say.plain("📦 What is left")
+
+
+# ── one station ───────────────────────────────────────
+
+
+def listed(say: Say, station: Station, kept: Sequence[Kept], now: datetime, *, several: bool) -> Message:
+    """Everything that is used up there, a line and a button each."""
+    head = marked("<b>{name}</b>\n", name=station.name) + say("📦 <b>What is left</b>")
+    lines = [_line(say, one, now) for one in kept]
+    buttons = [Button(_label(say, one), f"supply:{station.code}:{one.rule.id}") for one in kept]
+    back = ((Button(say.plain("‹ Stations"), "supply::1"),),) if several else ()
+    return Message("\n".join((head, "", *lines)), (*_pairs(buttons), *back), in_place=True)
+
+
+def which(
+    say: Say, facts: Facts, stations: Sequence[Station], short: Mapping[int, int], page: int, pages: int
+) -> Message:
+    """Which of several stations; what runs short there beside its name."""
+    rows = tuple((Button(_with_number(facts, one, short.get(one.id, 0)), f"supply:{one.code}"),) for one in stations)
+    turns = [("◀", page - 1), (f"{page}/{pages}", page), ("▶", page + 1)]
+    turning = tuple(Button(sign, f"supply::{n}") for sign, n in turns if 1 <= n <= pages)
+    buy = (Button(say.plain("🛒 What to buy"), "buy"),)
+    rows = (*rows, *((turning,) if pages > 1 else ()), buy)
+    return Message(say("📦 <b>What is left</b>\nAt which station?"), rows)
+
+
+def item(
+    say: Say, station: Station, one: Kept, now: datetime, *, head: Html | None = None, undo: int | None = None
+) -> Message:
+    """One thing: how many are left, with a tap more or fewer, filled up, or typed."""
+    title, who = marked("<b>{name}</b>", name=station.name), _who(say, one, now)
+    whole = "\n".join(part for part in (title, _line(say, one, now), who) if part)
+    text = f"{head}\n\n{whole}" if head else whole
+    return Message(text, _item_rows(say, station, one, undo), in_place=True)
+
+
+def how_many(say: Say, station: Station, rule: Consumable, *, wrong: bool = False) -> Message:
+    """A number is asked for."""
+    text = say("{thing}: how many are left? Write the number.", thing=say.of(rule))
+    if wrong:
+        text = say("I need a number from 0 to {most}.", most=MOST)
+    return Message(text, (_back(say, station, rule),))
+
+
+def until_when(say: Say, station: Station, rule: Consumable, *, wrong: str = "") -> Message:
+    """A day is asked for."""
+    text = say("{thing}: until when is it good? Write the day, as in 2027-03-01 or 2027-03.", thing=say.of(rule))
+    if wrong == "past":
+        text = say("That day is over. Throw away what has expired, and write down how many are left.")
+    elif wrong:
+        text = say("I could not read a day in that. Write it like this: 2027-03-01 or 2027-03.")
+    return Message(text, (_back(say, station, rule),))
+
+
+def opened(say: Say, book: Rulebook, one: Supply, symptom: str) -> Html:
+    """Its ticket opened, or got worse or better, by itself."""
+    return say("🔔 <b>{what}</b>: reported by itself.", what=fault(say, book, one.item, symptom))
+
+
+def settled(say: Say, book: Rulebook, one: Supply) -> Html:
+    """Its ticket is over by itself."""
+    return say("✅ <b>Restocked: {item}</b>. Its ticket is closed.", item=thing(say, book, one.item))
+
+
+def not_yours(say: Say) -> Message:
+    """Somebody who looks after no station."""
+    return Message(say("This is for those who look after stations."))
+
+
+def expiring(say: Say, station: Station, kept: Sequence[Kept], now: datetime) -> Message:
+    """To those who look after it: what goes off soon."""
+    head = marked("<b>{name}</b>\n", name=station.name) + say("⏳ <b>Good for not much longer:</b>")
+    rows = [(Button(_label(say, one), f"supply:{station.code}:{one.rule.id}"),) for one in kept]
+    lines = [_line(say, one, now) for one in kept]
+    end = say("Bring new ones, then fill it up here and write the new day.")
+    return Message("\n".join((head, "", *lines, "", end)), tuple(rows))
+
+
+# ── what to buy ───────────────────────────────────────
+
+
+def buy(
+    say: Say, facts: Facts, wanted: Sequence[Wanted], stations: Mapping[int, Station], page: int, *, in_place: bool
+) -> Message:
+    """By thing: how many together, then each station by its street; as plain words to paste."""
+    if not wanted:
+        return Message(say("Nothing runs short now 👍"), in_place=in_place)
+    lines = _shopping(say, facts, wanted, stations)
+    pages = -(-len(lines) // LINES)
+    page = min(max(page, 1), pages)
+    turns = [("◀", page - 1), (f"{page}/{pages}", page), ("▶", page + 1)]
+    turning = tuple(Button(sign, f"buy:{n}") for sign, n in turns if 1 <= n <= pages)
+    rows = (*((turning,) if pages > 1 else ()), (Button(say.plain("📎 As a table"), "buy:file"),))
+    shown = lines[(page - 1) * LINES : page * LINES]
+    return Message("\n".join((say("🛒 <b>What to buy</b>"), "", *shown)), rows, in_place=in_place)
+
+
+def table(
+    say: Say, facts: Facts, wanted: Sequence[Wanted], stations: Mapping[int, Station]
+) -> tuple[str, list[str], list[list[str | int]]]:
+    """The same as a sheet: title, header, rows."""
+    head = [say.plain("Thing"), say.plain("How many"), say.plain("Unit"), say.plain("Street"), say.plain("Station")]
+    rows: list[list[str | int]] = []
+    for one in _in_order(wanted, stations):
+        station = stations[one.station]
+        book = facts.book(station)
+        n: str | int = one.n if one.n is not None else ""
+        unit = _unit(say, book.consumable(one.item))
+        rows.append([thing(say, book, one.item), n, unit, street(station.area).replace("/", " "), station.name])
+    return (
+        say.plain("What to buy"),
+        [*head, say.plain("Code")],
+        [[*row, stations[one.station].code] for row, one in zip(rows, _in_order(wanted, stations), strict=True)],
+    )
+
+
+def file(say: Say, content: bytes, now: datetime) -> Message:
+    """The table, to keep."""
+    name = f"{say.plain('What to buy')} {now.astimezone(SHANGHAI):%Y-%m-%d}.xlsx"
+    return Message(say("📎 <b>What to buy</b>"), file=File(name, content))
+
+
+def _shopping(say: Say, facts: Facts, wanted: Sequence[Wanted], stations: Mapping[int, Station]) -> list[Html]:
+    lines: list[Html] = []
+    for item in dict.fromkeys(one.item for one in _in_order(wanted, stations)):
+        mine = [one for one in _in_order(wanted, stations) if one.item == item]
+        book = facts.book(stations[mine[0].station])
+        lines.append(marked("<b>{what}</b>", what=_amount(say, book, item, total(mine))))
+        for place in dict.fromkeys(stations[one.station].area for one in mine):
+            there = [one for one in mine if stations[one.station].area == place]
+            named = say.listed(_place(say, facts, stations[one.station], one) for one in there)
+            lines.append(marked("{street}: {stations}", street=street(place).replace("/", " "), stations=named))
+    return lines
+
+
+def _in_order(wanted: Sequence[Wanted], stations: Mapping[int, Station]) -> list[Wanted]:
+    return sorted(wanted, key=lambda one: (one.item, stations[one.station].area, one.station))
+
+
+def _place(say: Say, facts: Facts, station: Station, one: Wanted) -> str:
+    name = short_name(facts.book(station), station)
+    return f"{name} {one.n}" if one.n is not None else say.plain("{name} (number not known)", name=name)
+
+
+def _amount(say: Say, book: Rulebook, item: str, n: int) -> str:
+    rule, name = book.consumable(item), thing(say, book, item)
+    return f"{rule.icon if rule is not None else ''} {name} {n} {_unit(say, rule)}".strip()
+
+
+# ── parts ─────────────────────────────────────────────
+
+
+def _line(say: Say, one: Kept, now: datetime) -> Html:
+    """💧 桶装水 剩 2 桶 · 低于 2 要补."""
+    supply, rule = one.supply, one.rule
+    facts: dict[str, str | int] = {"icon": rule.icon, "thing": say.of(rule), "unit": _unit(say, rule)}
+    if supply.remains is None:
+        line = say("{icon} {thing}: not written down", icon=rule.icon, thing=say.of(rule))
+        return Html(line + _until(say, supply, now))
+    facts |= {"n": supply.remains, "below": supply.below(rule.below)}
+    if supply.standing(rule.below) == "gone":
+        line = say("🔴 {icon} {thing}: none left", icon=rule.icon, thing=say.of(rule))
+    elif supply.standing(rule.below) == "low":
+        line = say("🟠 {icon} {thing}: {n} {unit} left, short below {below}", **facts)
+    else:
+        line = say("{icon} {thing}: {n} {unit} left, short below {below}", **facts)
+    return Html(line + _until(say, supply, now))
+
+
+def _until(say: Say, supply: Supply, now: datetime) -> Html:
+    if supply.expires_on is None:
+        return Html("")
+    day = due.day(say, supply.expires_on, now)
+    if supply.expires_on < now.astimezone(SHANGHAI).date():
+        return say(", expired {day}", day=day)
+    return say(", good until {day}", day=day)
+
+
+def _who(say: Say, one: Kept, now: datetime) -> Html:
+    at = one.supply.at
+    if at is None:
+        return Html("")
+    time = times.past(say, at, now)
+    return say("🕘 {time}, for them: {name}", time=time, name=one.by) if one.by else marked("🕘 {time}", time=time)
+
+
+def _item_rows(say: Say, station: Station, one: Kept, undo: int | None) -> Rows:
+    at, supply = f"supply:{station.code}:{one.rule.id}", one.supply
+    counted = (Button("− 1", f"{at}:m"), Button("+ 1", f"{at}:p")) if supply.remains is not None else ()
+    typed = Button(say.plain("✏️ Write the number"), f"{at}:n")
+    full = Button(say.plain("✅ Fill up to {n}", n=supply.usual), f"{at}:f") if supply.usual else None
+    below = supply.below(one.rule.below)
+    threshold = (
+        Button(say.plain("Short below {n}", n=max(below - 1, 1)), f"{at}:l:{max(below - 1, 1)}"),
+        Button(say.plain("Short below {n}", n=below + 1), f"{at}:l:{below + 1}"),
+    )
+    expires = (Button(say.plain("⏳ Good until…"), f"{at}:x"),) if one.rule.expires else ()
+    back_to = (Button(say.plain("↩️ Back to {n}", n=undo), f"{at}:t:{undo}"),) if undo is not None else ()
+    rows = (counted, (*((full,) if full is not None else ()), typed), threshold, (*expires, *back_to))
+    back = (Button(say.plain("‹ Go back"), f"supply:{station.code}"),)
+    return tuple(row for row in (*rows, back) if row)
+
+
+def _label(say: Say, one: Kept) -> str:
+    left = f" {one.supply.remains}" if one.supply.remains is not None else ""
+    return f"{one.rule.icon} {say.of(one.rule)}{left}"[:48]
+
+
+def _with_number(facts: Facts, station: Station, short: int) -> str:
+    name = short_name(facts.book(station), station)
+    return f"🟠 {name} ({short})"[:48] if short else name[:48]
+
+
+def _unit(say: Say, rule: Consumable | None) -> str:
+    return say.of(rule.unit) if rule is not None and rule.unit is not None else ""
+
+
+def _back(say: Say, station: Station, rule: Consumable) -> tuple[Button, ...]:
+    return (Button(say.plain("‹ Go back"), f"supply:{station.code}:{rule.id}"),)
+
+
+def _pairs(buttons: Sequence[Button]) -> Rows:
+    return tuple(tuple(buttons[n : n + 2]) for n in range(0, len(buttons), 2))
