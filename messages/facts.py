@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from messages import times
+from messages import answer, times
 from messages.import_report import field as field_name
 from messages.message import Button, Message
 from messages.station import Facts, short_name
@@ -60,7 +60,7 @@ def overview(say: Say, book: Rulebook, station: Station, *, proxy: bool) -> Mess
         (Button(say.plain("🖼 Photos of the place"), f"facts:{code}:photo"),),
         (Button(say.plain("What was mended"), f"facts:{code}:log"), _to_card(say, station)),
     )
-    return Message("\n".join(line for line in (title, "", *lines, note) if line or line == ""), rows)
+    return Message("\n\n".join(part for part in (title, "\n".join(lines), note) if part), rows)
 
 
 def _stands(say: Say, name: str, value: str) -> Html:
@@ -91,8 +91,8 @@ def ask(say: Say, station: Station, field: str) -> Message:
         ways = [Button(way, f"facts:{station.code}:entry:{n}") for n, way in enumerate(ENTRY_WAYS)]
         rows = tuple(tuple(ways[n : n + 3]) for n in range(0, len(ways), 3))
     title = marked("✏️ <b>{station}</b>", station=station.name)
-    text = "\n".join(line for line in (title, head, "", _how(say, field)) if line or line == "")
-    return Message(text, (*rows, _back(say, station)))
+    top = "\n".join(line for line in (title, head) if line)
+    return Message(f"{top}\n\n{_how(say, field)}", (*rows, _back(say, station)))
 
 
 def _how(say: Say, field: str) -> Html:
@@ -193,7 +193,8 @@ def phone_unread(say: Say, station: Station, problem: PhoneProblem) -> Message:
         "too_long": say("This landline has too many or too few digits."),
     }
     why = known.get(problem, say("That is no complete phone number: a mobile has 11 digits."))
-    return Message(f"{why}\n{say('Nothing was changed. Once more, please.')}", (_back(say, station),))
+    more = say("Nothing was changed. Once more, please.")
+    return Message(f"{why}\n{more}", (_back(say, station),))
 
 
 def too_long(say: Say, station: Station) -> Message:
@@ -242,7 +243,10 @@ def confirm(say: Say, book: Rulebook, one: Proposed, timetable: Timetable | None
         parts.append(say("Everybody will see this number."))
     if one.far is not None:
         parts.append(
-            say("⚠️ That is {metres} m away from where it was. Are you at its door?", metres=round(one.far / 10) * 10)
+            say(
+                "⚠️ That is {distance} away from where it was. Are you at its door?",
+                distance=answer.metres(say, one.far),
+            )
         )
     if one.outside:
         parts.append(say("⚠️ That is outside {territory}.", territory=say.of(book.territory)))
@@ -283,7 +287,7 @@ def _moved(say: Say, before: Any, after: Any) -> Html:
     if before is None:
         return say("<b>position</b>: on the map now")
     far = metres(Position(before[0], before[1]), Position(after[0], after[1]))
-    return say("<b>position</b>: moved by {metres} m", metres=round(far))
+    return say("<b>position</b>: moved by {distance}", distance=answer.metres(say, far))
 
 
 def _value(field: str, value: Any) -> str:
@@ -348,7 +352,8 @@ def log(say: Say, facts: Facts, station: Station, changes: Sequence[Seen], now: 
     """The newest corrections of a station; a head takes one back here too."""
     title = say("✏️ <b>{station}</b>: mended on the spot", station=station.name)
     if not changes:
-        return Message(f"{title}\n{say('Nothing yet.')}", (_back(say, station),))
+        nothing = say("Nothing yet.")
+        return Message(f"{title}\n{nothing}", (_back(say, station),))
     lines = [_logged(say, facts, n, one, now, named=False) for n, one in enumerate(changes, 1)]
     return Message("\n\n".join((title, *lines)), (*_back_rows(say, changes), _back(say, station)))
 

@@ -115,7 +115,7 @@ async def test_a_position_from_the_spot_brings_a_station_onto_the_map(here):
     here.manager.presses("到现场发定位")
     await here.manager.hears("站到站点门口")
     here.manager.shares(*north(1400))
-    assert "1000 米" in (await here.manager.hears("离原来的位置")).text
+    assert "1.0 公里" in (await here.manager.hears("离原来的位置")).text
     here.manager.presses("返回")
     await here.manager.hears("哪一项不对")
     assert (await now(here, here.lost)).position == Position(*north(400))
