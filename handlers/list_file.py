@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from pathlib import PurePath
 from typing import Any, cast
 
 from sqlalchemy import Connection
@@ -103,7 +104,7 @@ async def _read(
     """The list in these bytes, or why there is none. In a thread: nobody else waits for it."""
     city, datum = desk.city, cast(Told, one.datum or None)
     try:
-        sheets = await asyncio.to_thread(read_bytes, content, one.name, macros=False)
+        sheets = await asyncio.to_thread(read_bytes, content, PurePath(one.name).stem, macros=False)
         rows = max(len(sheet.rows) for sheet in sheets)
         if rows >= LONG_ROWS:
             await progress.show(words.reading(desk.say, rows))

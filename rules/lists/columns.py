@@ -16,7 +16,7 @@ from rules.lists.cells import DATUM_WORDS, Unread, Value, words
 from rules.lists.cells import datum as datum_named
 from rules.station import Datum
 
-ROW_NUMBER, REASON = "行号", "退回原因"  # what we write beside a refused row; read again, they say nothing
+ROW_NUMBER, REASON = "行号", "未导入原因"  # what we write beside a refused row; read again, they say nothing
 
 # What a column is about → how lists print it; the first is how we would print it ourselves.
 ALIASES: Mapping[str, str] = {
