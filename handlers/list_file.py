@@ -38,6 +38,7 @@ from storage.station_list import import_list
 
 LARGEST_BYTES = 20 * 1024 * 1024  # as much as Telegram lets a bot fetch
 LONG_ROWS = 500  # from so many on somebody waits long enough to be told
+CONFIRMS, SHOWS = ("yes", "all"), ("keep", "take")
 DATUMS = ("wgs84", "gcj02", "bd09", "unknown")
 SPREADSHEETS = (".xlsx", ".xls", ".xlsm", ".xlsb", ".csv", ".ods", ".et", ".numbers")
 
@@ -53,6 +54,7 @@ class _List:
     one: ListFile
     reading: Reading
     scopes: Sequence[Scope]
+    take_list: bool = False  # also where somebody on the spot said otherwise since
 
 
 # ── what is sent ──────────────────────────────────────
@@ -131,7 +133,7 @@ async def _shown(desk: Desk, read: _List, progress: Progress, *, anew: bool = Fa
         await progress.show(words.comparing(say, len(drafts)))
     known = await city.db.read(stations.all_stations)
     found = await asyncio.to_thread(_decider(desk, read), known)
-    if words.does_nothing(found):
+    if words.is_over(found) and not read.take_list:
         await city.db.write(list_files.end, read.one.id, "dropped", desk.ask.now)
         await _sweep(desk)
     messages = await asyncio.to_thread(_messages, desk, read, found, anew)
@@ -142,7 +144,7 @@ async def _shown(desk: Desk, read: _List, progress: Progress, *, anew: bool = Fa
 def _decider(desk: Desk, read: _List) -> Callable[[Sequence[Station]], Plan]:
     """What becomes of the stations there are: nothing outside the sender's part."""
     rulebooks, within = desk.city.rulebooks, reach(read.scopes)
-    return lambda known: plan(read.reading.drafts, known, rulebooks, reach=within)
+    return lambda known: plan(read.reading.drafts, known, rulebooks, reach=within, take_list=read.take_list)
 
 
 def _messages(desk: Desk, read: _List, found: Plan, anew: bool) -> tuple[Message, ...]:
@@ -150,14 +152,15 @@ def _messages(desk: Desk, read: _List, found: Plan, anew: bool) -> tuple[Message
     say, reading = desk.say, read.reading
     said = replace(found, notes=(*reading.notes, *found.notes))
     rulebooks = desk.city.rulebooks
-    report = ImportReport(read.one.name, reading.sheet, reading.header_row, len(reading.drafts), said, rulebooks)
+    rows = len(reading.drafts)
+    report = ImportReport(read.one.name, reading.sheet, reading.header_row, rows, said, rulebooks, in_chat=True)
     files = []
     if words.is_cut(say, report):
         files.append(words.whole_file(say, _workbook(words.whole(say, report))))
     if found.refused:
         sheet = words.refused(say, reading, found)
         files.append(words.refused_file(say, found.refused_rows, _workbook([sheet])))
-    return *files, words.preview(say, report, read.one.id, seal(found), anew=anew)
+    return *files, words.preview(say, report, read.one.id, seal(found), anew=anew, take_list=read.take_list)
 
 
 def _workbook(found: Sequence[words.Sheet]) -> bytes:
@@ -168,7 +171,11 @@ def _workbook(found: Sequence[words.Sheet]) -> bytes:
 
 
 async def pressed(desk: Desk) -> Reply:
-    """list_file:<id>:yes:<seal>, :no, or what its coordinates mean."""
+    """list_file:<id>:yes:<seal>, :no, or what its coordinates mean.
+
+    :take shows it with the list's word also for what was mended on the spot since, :keep without; :all:<seal> is the
+    former's yes.
+    """
     _, number, what, shown = (*desk.ask.press.split(":"), "", "", "")[:4]
     id = int(number) if number.isdecimal() and len(number) < 19 else 0
     one = await desk.city.db.read(list_files.find, id)
@@ -177,11 +184,11 @@ async def pressed(desk: Desk) -> Reply:
     scopes = sending(await staff.held(desk))
     if not scopes:
         return await staff.refused(desk, "list_file")
-    if one.state != "waiting" and not (what == "yes" and one.state == "imported"):
+    if one.state != "waiting" and not (what in CONFIRMS and one.state == "imported"):
         return Reply((words.over(desk.say, one.state),))
     if what == "no":
         return await _dropped(desk, one)
-    if what not in ("yes", *DATUMS):
+    if what not in (*CONFIRMS, *SHOWS, *DATUMS):
         return staff.unknown(desk)
     return await _again(desk, one, scopes, what, shown)
 
@@ -205,7 +212,8 @@ async def _again(desk: Desk, one: ListFile, scopes: Sequence[Scope], what: str, 
     read = await _read(desk, content, one, scopes, progress)
     if isinstance(read, Message):
         return Reply((read,))
-    return await _confirmed(desk, read, shown, progress) if what == "yes" else await _shown(desk, read, progress)
+    read = replace(read, take_list=what in ("all", "take"))
+    return await _confirmed(desk, read, shown, progress) if what in CONFIRMS else await _shown(desk, read, progress)
 
 
 async def _confirmed(desk: Desk, read: _List, shown: str, progress: Progress) -> Reply:

@@ -35,6 +35,7 @@ class ImportReport:
     rulebooks: Mapping[str, Rulebook]
     dry_run: bool = False
     strict: bool = False
+    in_chat: bool = False  # no option can be given there
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,7 @@ def sections(say: Say, report: ImportReport) -> list[Section]:
         Section(say.plain("Please check"), remarks, _remarks(say, plan.warnings)),
         Section(say.plain("How often what"), (), _often(say, plan.warnings)),
         Section(say.plain("Changed"), (row, station, say.plain("What")), _changes(say, report)),
-        Section(_held_title(say), (row, station, say.plain("What")), _held(say, report)),
+        Section(_held_title(say, report), (row, station, say.plain("What")), _held(say, report)),
         Section(
             say.plain("Without a position: found by name and address until somebody sends one from the spot"),
             (row, station),
@@ -361,7 +362,9 @@ def _change(say: Say, one: Change, rulebooks: Mapping[str, Rulebook]) -> Iterabl
             yield f"{sign} {(say.of(rule)) if rule else id}"
 
 
-def _held_title(say: Say) -> str:
+def _held_title(say: Say, report: ImportReport) -> str:
+    if report.in_chat:
+        return say.plain("Mended on the spot since: stays as it is there")
     return say.plain("Mended on the spot, not taken from the list; with --take-list it is")
 
 

@@ -113,23 +113,50 @@ def which_datum(say: Say, id: int) -> Message:
     return Message(text, buttons)
 
 
-def preview(say: Say, report: ImportReport, id: int, seal: str, *, anew: bool) -> Message:
-    """What the file would change, with the button that does it. `anew`: it is no longer what was shown before."""
+def preview(
+    say: Say, report: ImportReport, id: int, seal: str, *, anew: bool = False, take_list: bool = False
+) -> Message:
+    """What the file would change, with the button that does it. `anew`: it is no longer what was shown before.
+
+    `take_list`: also where somebody on the spot said otherwise since.
+    """
     lines = [Html(escape(one)) for one in import_report.summary(say, report)]
     if anew:
         lines.insert(0, say("<b>The stations have changed meanwhile. This is what the list would do now:</b>"))
     lines += [*_cut(say, report), Html()]
     if does_nothing(report.plan):
-        return Message(Html("\n".join([*lines, say("There is nothing to write.")])))
+        lines.append(say("There is nothing to write."))
+        return Message(Html("\n".join(lines)), tuple(_about_the_spot(say, report.plan, id, take_list)))
     lines += [say("<b>Nothing is written yet.</b>")]
     n = len(report.plan.added) + len(report.plan.changed)
     label = say.plain_many("✅ Import {n} row", "✅ Import {n} rows", n)
-    return Message(Html("\n".join(lines)), ((Button(label, f"list_file:{id}:yes:{seal}"),), (_cancel(say, id),)))
+    confirm = Button(label, f"list_file:{id}:{'all' if take_list else 'yes'}:{seal}")
+    spot = _about_the_spot(say, report.plan, id, take_list)
+    return Message(Html("\n".join(lines)), ((confirm,), *spot, (_cancel(say, id),)))
+
+
+def _about_the_spot(say: Say, plan: Plan, id: int, take_list: bool) -> Iterator[tuple[Button, ...]]:
+    """The other way with what was mended on the spot, where there is any."""
+    if take_list:
+        yield (Button(say.plain("↩️ Leave what was mended on the spot"), f"list_file:{id}:keep"),)
+    elif plan.held:
+        n = len(plan.held)
+        yield (
+            Button(
+                say.plain_many("Take the list's word for {n} fact", "Take the list's word for {n} facts", n),
+                f"list_file:{id}:take",
+            ),
+        )
 
 
 def does_nothing(plan: Plan) -> bool:
     """Whether there is nothing to confirm."""
     return not plan.added and not plan.changed
+
+
+def is_over(plan: Plan) -> bool:
+    """Whether nothing is left to decide."""
+    return does_nothing(plan) and not plan.held
 
 
 def is_cut(say: Say, report: ImportReport) -> bool:

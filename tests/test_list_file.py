@@ -18,7 +18,7 @@ from handlers.ask import Ask
 from messages.message import plain
 from rules.roles import Scope
 from sheets import workbook
-from storage import list_files, people, roles, stations
+from storage import corrections, list_files, people, roles, stations
 from storage.history import Origin
 from storage.list_files import KEPT, ListFiles
 from tests.test_sheets import far_cell, locked, ods, repacked
@@ -166,6 +166,25 @@ async def test_a_microwave_that_broke_meanwhile_is_no_other_list_and_stays_broke
     office.hand.presses("✅ 确认导入（1 行）")
     await office.hand.hears("更新 1")
     assert [one.state for one in office.station("老站").facilities] == ["broken"]
+
+
+async def test_what_was_mended_on_the_spot_stays_until_the_office_takes_the_lists_word(office):
+    (old,) = await office.here.has(
+        station("老站", *north(0), hours="08:00-18:00", hours_text="08:00-18:00", floor="1楼", has="microwave")
+    )
+    db, now = office.app.city.db, office.here.now
+    await db.write(corrections.correct, old, "floor", "2楼", now, Origin(), proxy=False)
+    await office.app.city.stations.catch_up(db)
+    cells = [*row("老站", hours="08:00-18:00"), "1楼"]
+    cells[3] = None
+    office.sends(cells, header=[*HEADER, "楼层"])
+    said = (await office.hand.hears("现场改过的，不照名单改")).text
+    assert "没有要写入的改动" in said
+    office.hand.presses("1 处也照名单改")
+    assert "2楼 → 1楼" in (await office.hand.hears("还没有写入")).text
+    office.hand.presses("✅ 确认导入（1 行）")
+    await office.hand.hears("更新 1")
+    assert office.station("老站").floor == "1楼"
 
 
 # ── what the coordinates mean ─────────────────────────

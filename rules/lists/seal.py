@@ -18,6 +18,7 @@ def seal(plan: Plan) -> str:
         *(_change(one) for one in plan.changed),
         *((one.row, one.about) for one in plan.refused),
         *(one.code for one in plan.absent),
+        *((one.station.id, one.mended.field, one.listed, one.known) for one in plan.held),
     ]
     return hashlib.sha256(repr(said).encode()).hexdigest()[:LETTERS]
 
