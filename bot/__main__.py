@@ -277,7 +277,7 @@ def calendar(
         settings, now = from_environment(os.environ), datetime.now(UTC)
         found = asyncio.run(calendar_list.ahead(settings, now, days, station, lang))
         if ics is not None:
-            ics.write_bytes(calendar_list.as_ics(found, station))
+            calendar_list.put(ics, calendar_list.as_ics(found, station))
     if as_json_lines:
         sys.stdout.writelines(line + "\n" for line in calendar_list.as_lines(found))
         return

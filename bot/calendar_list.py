@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import icalendar
@@ -15,7 +16,7 @@ from sqlalchemy import Connection
 from bot.calendar import calendar_around
 from bot.list_stations import UnknownStationError
 from bot.rulebooks import load_all
-from bot.settings import Settings
+from bot.settings import Refusal, Settings
 from handlers.plan import planned
 from messages import due as due_words
 from messages import plan as words
@@ -28,6 +29,10 @@ from storage.coming import Coming, Debtor
 from storage.database import Database
 
 A_MOMENT = timedelta(minutes=15)  # how long an entry is in a calendar of people
+
+
+class CalendarFileError(Refusal):
+    """The calendar cannot be written where it should; the sentence says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +169,14 @@ def _entry(one: Coming, given: Ahead, code: str) -> icalendar.Event:
     entry.add("description", "\n".join(line for line in lines if line))
     entry.add("transp", "TRANSPARENT")
     return entry
+
+
+def put(file: Path, content: bytes) -> None:
+    """Write the file. Raises CalendarFileError."""
+    try:
+        file.write_bytes(content)
+    except OSError as error:
+        raise CalendarFileError(f"{file} cannot be written: {error.strerror or error}.") from None
 
 
 def _uid(one: Coming, code: str) -> str:

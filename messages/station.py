@@ -19,6 +19,7 @@ from rules.today import as_at
 from rules.travel import Travel
 
 MOST_FAVOURITES = 12  # what a screen holds
+MOST_MENDED = 3  # facts named as mended on the spot
 
 
 def nothing_runs(_station: Station, _moment: datetime) -> Sequence[Running]:
@@ -47,6 +48,8 @@ def opening(
     planned: bool = False,
 ) -> Html:
     """The line a person looks for first: the state when they get there. `planned`: `now` is a time still to come."""
+    if not station.in_operation:  # paused here, or by what its list says
+        return say("⏸ out of service for now")
     if station.shut:
         return _shut(say, station, now)
     if moment.state is State.UNKNOWN:
@@ -192,17 +195,33 @@ def entry(say: Say, station: Station) -> Html:
     return marked("🚪 {entry}", entry=station.entry) if station.entry else Html("")
 
 
-def freshness(say: Say, station: Station, now: datetime) -> Html:
-    """How old the facts are."""
-    if station.verified_on is None:
+def freshness(say: Say, station: Station, now: datetime, kinds: Iterable[str] = ()) -> Html:
+    """How old the oldest fact that matters is: the hours, and these facilities."""
+    known = known_on(station, kinds)
+    if known is None:
         return say("<i>From the office's list, not checked on the spot</i>")
-    days = (now.astimezone(SHANGHAI).date() - station.verified_on).days
+    days = (now.astimezone(SHANGHAI).date() - known).days
     if days <= 0:
         return say("<i>Checked today</i>")
     if days < 60:
         return say.many("<i>Checked {n} day ago</i>", "<i>Checked {n} days ago</i>", days)
-    date = f"{station.verified_on:%Y-%m-%d}"
-    return say("<i>Last checked on {date}</i>", date=date)
+    return say("<i>Last checked on {date}</i>", date=f"{known:%Y-%m-%d}")
+
+
+def mended(say: Say, book: Rulebook, station: Station) -> Html:
+    """What was mended on the spot since somebody looked at the whole; or an empty string."""
+    newer = mended_since(station)[:MOST_MENDED]
+    if not newer:
+        return Html("")
+    names = dict.fromkeys(_mended_name(say, book, one.field) for one in newer)
+    day = newer[0].at.astimezone(SHANGHAI)
+    return say("<i>Mended on the spot ({date}): {facts}</i>", facts=say.listed(names), date=f"{day:%m-%d}")
+
+
+def _mended_name(say: Say, book: Rulebook, field: str) -> str:
+    if field.startswith(FACILITY):
+        return _facility(say, book, field.removeprefix(FACILITY))
+    return field_name(say, field)
 
 
 def card(
@@ -232,7 +251,11 @@ def card(
         ),
         (_address(say, station), whereabouts(say, station), entry(say, station), _audience(say, book, station)),
         (_phone(say, station), _hotline(say, book)),
-        (_names_on_the_wall(say, station), freshness(say, station, now)),
+        (
+            _names_on_the_wall(say, station),
+            freshness(say, station, now, (one.kind for one in station.facilities)),
+            mended(say, book, station),
+        ),
     )
     paragraphs = ("\n".join(line for line in part if line) for part in parts)
     hear = ((Button(say.plain("🔔 Tell me of gifts like these"), "hear:1"),),) if running else ()
@@ -324,6 +347,6 @@ def _card_buttons(
     others = Button(say.plain("🔎 Others nearby"), f"at:{station.code}")
     wrong = Button(say.plain("⚠️ Something is wrong"), f"wrong:{station.code}")
     works = Button(say.plain("✅ Open and working"), f"open:{station.code}")
-    came = (Button(check_in_label(say), f"check_in:{station.code}"),)
+    came = (Button(check_in_label(say), f"check_in:{station.code}"),) if station.in_operation else ()
     rows = (came if here else (), ways[:3], ways[3:], (*pins, locked), (works, wrong), (star, others), came)
     return tuple(row for row in (rows[:-1] if here else rows) if row)

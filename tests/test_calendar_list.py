@@ -198,6 +198,8 @@ def test_the_command(settings, tmp_path, monkeypatch):
     assert written.exit_code == 0
     assert (tmp_path / "y.ics").read_bytes().startswith(b"BEGIN:VCALENDAR")
     assert run(app, ["calendar", "--days", "0"]).exit_code == 2
+    nowhere = run(app, ["calendar", "--ics", str(tmp_path / "nowhere" / "y.ics")])
+    assert (nowhere.exit_code, "cannot be written" in nowhere.stderr) == (2, True)
 
 
 async def test_an_office_sees_the_plan_of_its_own_part_and_nobody_else_does(tmp_path):

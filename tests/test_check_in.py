@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from handlers.visits import Visits
-from storage import register, tables
+from storage import register, stations, tables
 from tests.town import SQUARE, station, town
 
 NOW = datetime(2026, 11, 23, 4, 40, tzinfo=UTC)
@@ -114,6 +114,21 @@ async def test_from_the_code_on_the_wall_to_thanks(here):
     here.worker.presses("我来了，签到")
     await here.worker.hears("欢迎来")
     assert await _total(here) == 2
+
+
+@pytest.mark.parametrize("not_running", [{"paused_at": NOW}, {"status": "拆除"}], ids=str)
+async def test_a_station_that_does_not_run_is_not_said_to_be_open(here, not_running):
+    here.worker.starts(f"st_{here.one.code}")
+    await here.worker.hears("🟢 24小时开放")
+    here.worker.presses("收藏")
+    await here.app.city.db.write(stations.change, here.one.id, not_running, {}, NOW)
+    await here.app.city.stations.catch_up(here.app.city.db)
+    here.worker.starts(f"st_{here.one.code}")
+    card = await here.worker.hears("⏸ 目前不对外服务")
+    assert "🟢" not in card.text
+    assert "签到" not in str(card.buttons)
+    here.worker.writes("/favourites")
+    assert "⏸ 目前不对外服务" in (await here.worker.hears("收藏")).text
 
 
 async def test_nothing_that_is_kept_of_a_check_in_leads_to_who_came(here):
