@@ -269,6 +269,8 @@ def fault(say: Say, file: str, why: str, detail: str = "") -> str:
             return say.plain("{file} is saved in a format that is not read here. Save it as .xlsx.", **named)
         case "password":
             return say.plain("{file} is protected by a password. Take the password off and save it again.", **named)
+        case "macros":
+            return say.plain("{file} holds macros, and is not opened. Save it as .xlsx and send that.", **named)
         case "damaged":
             return say.plain("{file} is damaged. Open it in Excel or WPS and save it as .xlsx again.", **named)
         case "too_many_cells":

@@ -61,9 +61,6 @@ def not_kept(say: Say) -> Message:
 
 def fault(say: Say, file: str, why: str, detail: str = "") -> Message:
     """Nothing of it could be read: why, and what to do."""
-    if why == "macros":
-        named = {"file": import_report.shown(file)}
-        return Message(say("{file} holds macros, and is not opened. Save it as .xlsx and send that.", **named))
     return Message(Html(escape(import_report.fault(say, file, why, detail))))
 
 

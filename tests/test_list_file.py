@@ -21,7 +21,7 @@ from sheets import workbook
 from storage import corrections, list_files, people, roles, stations
 from storage.history import Origin
 from storage.list_files import KEPT, ListFiles
-from tests.test_sheets import far_cell, locked, ods, repacked
+from tests.test_sheets import far_cell, locked, macros, ods, repacked
 from tests.test_sheets import xlsx as small_workbook
 from tests.town import SHANGHAI, SQUARE, north, station, town
 
@@ -245,13 +245,6 @@ async def test_everybody_else_hears_what_to_do_instead(office):
 
 
 # ── whatever else is sent ─────────────────────────────
-
-
-def macros() -> bytes:
-    whole = io.BytesIO(small_workbook())
-    with zipfile.ZipFile(whole, "a") as book:
-        book.writestr("xl/vbaProject.bin", b"Sub Auto_Open()")
-    return whole.getvalue()
 
 
 def letter() -> bytes:

@@ -100,6 +100,13 @@ def locked() -> bytes:
     return b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600) + "EncryptedPackage".encode("utf-16-le") + bytes(600)
 
 
+def macros() -> bytes:
+    whole = io.BytesIO(xlsx())
+    with zipfile.ZipFile(whole, "a") as book:
+        book.writestr("xl/vbaProject.bin", b"Sub Auto_Open()")
+    return whole.getvalue()
+
+
 def ods() -> bytes:
     whole = io.BytesIO()
     with zipfile.ZipFile(whole, "w") as archive:
@@ -139,6 +146,15 @@ def test_a_bad_file_has_one_fault_and_no_traceback(content, fault):
     with pytest.raises(SheetError) as raised:
         read_bytes(content, "x")
     assert raised.value.fault == fault
+
+
+def test_a_workbook_with_macros_is_read_from_a_disk_and_refused_from_a_chat():
+    assert read_bytes(macros(), "x")[0].rows == ROWS
+    old = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600) + "_VBA_PROJECT".encode("utf-16-le")
+    for content in (macros(), old):
+        with pytest.raises(SheetError) as raised:
+            read_bytes(content, "x", macros=False)
+        assert raised.value.fault == "macros"
 
 
 def test_a_file_that_is_not_there_and_a_folder(tmp_path: Path):
