@@ -6,8 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from babel.dates import format_interval, get_month_names
+from babel.dates import get_month_names
 
+from messages import times
 from messages.due import day, due_label, round_name
 from messages.message import Button, Message
 from messages.people import invite_label
@@ -164,14 +165,14 @@ def week_picture(say: Say, facts: Facts, found: Week) -> Picture:
 
 
 def _week_title(say: Say, found: Week) -> str:
-    """3 个站点有逾期没报的; what is wrong, or that nothing is."""
+    """3 个站点有逾期没报的; what is wrong, what is due next, or that all is well."""
     late = sum(one.late > 0 for one in found.tallies)
     if late:
         return say.plain_many("{n} station has not handed in", "{n} stations have not handed in", late)
     if n := len(found.tickets):
         return say.plain_many("Nothing late; {n} ticket open", "Nothing late; {n} tickets open", n)
     if n := len({station.id for one in found.soon for station in one.stations}):
-        return say.plain_many("{n} station hands in this week", "{n} stations hand in this week", n)
+        return say.plain_many("{n} station has something due soon", "{n} stations have something due soon", n)
     return say.plain("All is well")
 
 
@@ -225,16 +226,16 @@ def _tickets_line(say: Say, facts: Facts, found: Week, now: datetime) -> list[Ht
 def _visits_line(say: Say, now: int, before: int, when: str) -> Html:
     """`when`: what it is compared with, 前一周 or 9月."""
     if not now and not before:
-        return say("👥 No visits were entered")
+        return say("🧮 No visits were entered")
     visits, change, share = f"{now:,}", f"{abs(now - before):,}", _change(now, before)
     if not before:
-        return say("👥 {visits} visits, none in {before}", visits=visits, before=when)
+        return say("🧮 {visits} visits, none in {before}", visits=visits, before=when)
     if now == before:
-        return say("👥 {visits} visits, as many as in {before}", visits=visits, before=when)
+        return say("🧮 {visits} visits, as many as in {before}", visits=visits, before=when)
     numbers = {"visits": visits, "change": change, "before": when, "share": share or "<1%"}
     if now > before:
-        return say("👥 {visits} visits, {change} more than in {before} ({share})", **numbers)
-    return say("👥 {visits} visits, {change} fewer than in {before} ({share})", **numbers)
+        return say("🧮 {visits} visits, {change} more than in {before} ({share})", **numbers)
+    return say("🧮 {visits} visits, {change} fewer than in {before} ({share})", **numbers)
 
 
 def _quiet_line(say: Say, facts: Facts, stations: Sequence[Station]) -> list[Html]:
@@ -413,11 +414,6 @@ def _opinion_line(say: Say, said: Opinion) -> list[Html]:
 # ── words they share ──────────────────────────────────
 
 
-def days_name(say: Say, first: date, last: date) -> str:
-    """11月16日至22日; Nov 16 – 22."""
-    return str(format_interval(first, last, "MMMd", locale=say.language))
-
-
 def month_name(say: Say, first: date) -> str:
     """10月; October."""
     return str(get_month_names("abbreviated", locale=say.language)[first.month])
@@ -433,7 +429,7 @@ def _scope_names(say: Say, scopes: Sequence[Scope]) -> str:
 
 def _of(say: Say, scopes: Sequence[Scope], days: Span, stations: int) -> str:
     """小龙坎街道 · 11月16日至22日 · 12 个站点."""
-    when = days_name(say, days.first, days.last)
+    when = times.days(say, days.first, days.last)
     n = say.plain_many("{n} station", "{n} stations", stations)
     return f"{_scope_names(say, scopes)} · {when} · {n}"
 

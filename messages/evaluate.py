@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from messages import times
 from messages.message import Button, Message
 from messages.station import Facts, fault, short_name, thing
 from messages.words import Html, Say, marked
@@ -80,17 +81,15 @@ def _station_button(say: Say, facts: Facts, station: Station, last: datetime | N
 
 
 def _last(say: Say, last: datetime | None, now: datetime) -> str:
-    return say.plain("last {date}", date=date_of(say, last, now)) if last is not None else say.plain("never looked at")
-
-
-def date_of(say: Say, moment: datetime, now: datetime) -> str:
-    """10月12日; with its year where it is not this one."""
-    there, here = moment.astimezone(SHANGHAI), now.astimezone(SHANGHAI)
-    if there.date() == here.date():
-        return say.plain("today")
-    if there.year == here.year:
-        return say.plain("{month}/{day}", month=there.month, day=there.day)
-    return say.plain("{year}-{month}-{day}", year=there.year, month=there.month, day=there.day)
+    """上次10月12日; 今天评过."""
+    if last is None:
+        return say.plain("never looked at")
+    there, here = last.astimezone(SHANGHAI).date(), now.astimezone(SHANGHAI).date()
+    return (
+        say.plain("looked at today")
+        if there == here
+        else say.plain("last {date}", date=times.date_name(say, there, here))
+    )
 
 
 def _pages(say: Say, listed: Listed) -> Rows:
@@ -125,7 +124,7 @@ def which_kind(say: Say, book: Rulebook, station: Station, last: datetime | None
         last=_last(say, last, now),
     )
     regular = Button(say.plain("🗓 Regular"), f"evaluate:{station.code}:regular")
-    between = Button(say.plain("👀 In between"), f"evaluate:{station.code}:irregular")
+    between = Button(say.plain("🎲 In between"), f"evaluate:{station.code}:irregular")
     return Message(text, ((regular, between),))
 
 
@@ -277,7 +276,7 @@ def _verdict(say: Say, book: Rulebook, seen: Seen) -> Html:
 def _by(say: Say, book: Rulebook, seen: Seen) -> Html:
     done = seen.one.done_at or seen.one.begun_at
     there = done.astimezone(SHANGHAI)
-    when = f"{there:%m-%d %H:%M}"
+    when = times.day_and_time(say, there, there)
     role = say.of(book.role_name(seen.role)) if seen.role is not None else ""
     who = " ".join(part for part in (role, seen.name) if part)
     kind = say.plain("regular") if seen.one.regular else say.plain("in between")
@@ -296,7 +295,7 @@ def _result_rows(say: Say, book: Rulebook, one: Evaluation, mine: bool) -> Rows:
     ]
     rows.reverse()
     photos = (Button(say.plain("🖼 Photos"), f"evaluated:{one.id}:photos"),) if any((one.photos or {}).values()) else ()
-    undo = (Button(say.plain("Take it back"), f"evaluated:{one.id}:undo"),) if mine else ()
+    undo = (Button(say.plain("↩️ Take it back"), f"evaluated:{one.id}:undo"),) if mine else ()
     return (*rows, *((row) for row in ((*photos, *undo),) if row))
 
 

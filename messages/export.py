@@ -7,6 +7,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from messages import times
+from messages.case import source_name
 from messages.due import round_name
 from messages.list_file import title as list_title
 from messages.message import Button, File, Message
@@ -72,6 +74,7 @@ def _headers(say: Say) -> Mapping[str, str]:
         "asked": say.plain("Asked for"),
         "at": say.plain("Time"),
         "campaign": say.plain("Campaign"),
+        "case": say.plain("Case number"),
         "closed_as": say.plain("Closed as"),
         "closed_at": say.plain("Closed"),
         "code": say.plain("Code"),
@@ -113,10 +116,13 @@ def _headers(say: Say) -> Mapping[str, str]:
         "proxy": say.plain("For them"),
         "reason": say.plain("Why sent back"),
         "regular": say.plain("Regular"),
+        "reply": say.plain("Reply"),
+        "reply_by": say.plain("Reply by"),
         "role": say.plain("Role"),
         "sent_at": say.plain("Sent"),
         "service": say.plain("Service"),
         "so_so": say.plain("So-so"),
+        "source": say.plain("Source"),
         "state": say.plain("State"),
         "street": say.plain("Street"),
         "taken_back": say.plain("Taken back"),
@@ -217,6 +223,7 @@ def _state(say: Say, _book: Rulebook, value: str) -> str:
         "sent_back": say.plain("sent back"),
         "open": say.plain("open"),
         "acknowledged": say.plain("being seen to"),
+        "answering": say.plain("done, no reply yet"),
         "closed": say.plain("ticket closed"),
     }
     return words.get(value, value)
@@ -266,6 +273,7 @@ _IN_WORDS: Mapping[str, Callable[[Say, Rulebook, Any], str]] = {
     "regular": lambda say, _, value: say.plain("regular") if value else say.plain("irregular"),
     "role": _role,
     "service": _service,
+    "source": lambda say, _, value: source_name(say, value),
     "state": _state,
     "street": lambda _say, _, value: street(value).replace("/", " "),
 }
@@ -295,7 +303,7 @@ def periods(say: Say, what: What) -> Message:
 
 def table(say: Say, what: What, days: Days, n: int, content: bytes) -> Message:
     """The document, and what it holds."""
-    named = {"title": title(say, what), "days": days_name(say, days.first, days.last)}
+    named = {"title": title(say, what), "days": times.days(say, days.first, days.last)}
     text = say.many("📎 <b>{title}</b>, {days}: {n} row", "📎 <b>{title}</b>, {days}: {n} rows", n, **named)
     again = Button(say.plain("Another table"), "export")
     return Message(text, ((again,),), file=File(f"{title(say, what)} {_days(days)}.xlsx", content))
@@ -303,7 +311,7 @@ def table(say: Say, what: What, days: Days, n: int, content: bytes) -> Message:
 
 def nothing(say: Say, what: What, days: Days) -> Message:
     """No row: said, instead of an empty table."""
-    text = say("{title}: nothing from {days}.", title=title(say, what), days=days_name(say, days.first, days.last))
+    text = say("{title}: nothing from {days}.", title=title(say, what), days=times.days(say, days.first, days.last))
     return Message(text, ((Button(say.plain("Another table"), "export"),),))
 
 

@@ -85,7 +85,7 @@ def made(
     hint = say(
         "Forward the next message to whoever it is for. The link works once, until {time}: whoever opens it first has "
         "the role.",
-        time=f"{until.astimezone(SHANGHAI):%Y-%m-%d}",
+        time=times.day_name(say, until.astimezone(SHANGHAI).date(), until.astimezone(SHANGHAI).date()),
     )
     role, place = say.of(book.role_name(kind)), people.where(say, book, scope, station)
     text = say(

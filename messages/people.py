@@ -104,7 +104,7 @@ def greeting(say: Say, name: str, roles: Sequence[Html], keyboard: tuple[tuple[K
     """/start of somebody who holds a role: what they are here, and where to begin."""
     head = say("👋 {name}, here you are:", name=name) if name else say("👋 Here you are:")
     text = say(
-        "📅 What is due this month. 👥 How many came today.\n"
+        "📅 What is due this month. 🧮 How many came today.\n"
         "Is something broken or running out? Tap below, or just say so. A worker's questions work here as well."
     )
     return Message("\n".join([head, *roles[:MOST_GREETED], "", text]), keyboard=keyboard)

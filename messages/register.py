@@ -89,7 +89,7 @@ class MonthView:
 
 def register_label(say: Say) -> str:
     """The key that asks how many came."""
-    return say.plain("👥 Register")
+    return say.plain("🧮 Register")
 
 
 def bare_label(say: Say) -> str:
@@ -114,7 +114,7 @@ def which(
     say: Say, facts: Facts, stations: Sequence[tuple[Station, int | None]], page: int, pages: int, *, said: str = ""
 ) -> Message:
     """A page of one's stations with what they have today. `said`: the number that was typed and has no station yet."""
-    text = say("“{said}”: for which station?", said=said[:40]) if said else say("👥 Which station is it for?")
+    text = say("“{said}”: for which station?", said=said[:40]) if said else say("🧮 Which station is it for?")
     if pages > 1:
         more = say("Not among these? Type its name.")
         text = Html(f"{text}\n{more}")
@@ -145,7 +145,7 @@ def day(say: Say, facts: Facts, view: DayView, *, head: Html | None = None, in_p
     """A station's day, with what can be done about it. `head`: what has just become of it."""
     book = facts.book(view.station)
     title = say(
-        "👥 <b>{name}</b> · {day}",
+        "🧮 <b>{name}</b> · {day}",
         name=short_name(book, view.station),
         day=day_name(say, view.day, view.today, full=True),
     )
@@ -198,23 +198,23 @@ def _undo(say: Say, view: DayView) -> Rows:
 def _day_buttons(say: Say, view: DayView) -> Rows:
     code = view.station.code
     more = Button("➕ 1", f"plus:{code}")
-    back = Button(say.plain("⬅️ Today"), f"register:{code}")
+    back = Button(say.plain("‹ Today"), f"register:{code}")
     others = Button(say.plain("📅 Yesterday, earlier"), f"register:{code}:days")
     by_service = Button(say.plain("🍱 By service"), f"register:{code}:services:{view.day}")
     month = Button(say.plain("📊 The month"), f"register:{code}:month")
-    log = Button(say.plain("📝 Who wrote what"), f"register:{code}:log")
+    log = Button(say.plain("📜 Who wrote what"), f"register:{code}:log")
     rows: Rows = ((more if view.day == view.today else back, others), (by_service, month), (log,))
     return (*rows[:2], (log, Button(say.plain("🔁 Another station"), "register::1"))) if view.several else rows
 
 
 def day_name(say: Say, day: date, today: date, *, full: bool = False) -> str:
-    """今天, 昨天, 11-20 周五; `full`: always with the date."""
-    dated = f"{day:%m-%d} {times.weekday(say, day.weekday())}"
+    """今天, 昨天（11月19日 周四）, 11月18日（周三）; `full`: always with the date."""
+    date = f"{times.date_name(say, day, today)} {times.weekday(say, day.weekday())}"
     if day == today:
-        return say.plain("today ({date})", date=dated) if full else say.plain("today")
+        return say.plain("today ({date})", date=date) if full else say.plain("today")
     if day == today - ONE_DAY:
-        return say.plain("yesterday ({date})", date=dated)
-    return dated if day.year == today.year else f"{day.year}-{dated}"
+        return say.plain("yesterday ({date})", date=date)
+    return times.day_name(say, day, today)
 
 
 def days(
@@ -241,7 +241,7 @@ def _day_line(say: Say, day: date, total: int | None, today: date) -> str:
 
 
 def _back(say: Say, station: Station) -> Button:
-    return Button(say.plain("⬅️ Today"), f"register:{station.code}")
+    return Button(say.plain("‹ Today"), f"register:{station.code}")
 
 
 # ── by service ────────────────────────────────────────
@@ -261,7 +261,7 @@ def by_service(say: Say, facts: Facts, view: DayView) -> Message:
     )
     buttons = [_service_button(say, book, view, id) for id in ids]
     rows = [tuple(buttons[n : n + 2]) for n in range(0, len(buttons), 2)]
-    back = Button(say.plain("⬅️ Back"), f"register:{view.station.code}:day:{view.day}")
+    back = Button(say.plain("‹ Go back"), f"register:{view.station.code}:day:{view.day}")
     return Message(text, (*rows, (back,)), in_place=True)
 
 
@@ -275,7 +275,7 @@ def how_many_had(say: Say, facts: Facts, station: Station, day: date, today: dat
     """One service's number."""
     book = facts.book(station)
     name = service_name(say, book, service)
-    back = Button(say.plain("⬅️ Back"), f"register:{station.code}:services:{day}")
+    back = Button(say.plain("‹ Go back"), f"register:{station.code}:services:{day}")
     text = say("{day}, {service}: how many? Just send the number.", day=day_name(say, day, today), service=name)
     return Message(text, ((back,),), in_place=True)
 
@@ -334,11 +334,9 @@ def _why(say: Say, one: Refused, rule: RegisterRule, today: date) -> Html:
     day = day_name(say, one.day, today)
     match one.why:
         case "future":
-            return say("{day} is still to come: send its number when it is over.", day=f"{one.day:%m-%d}")
+            return say("{day} is still to come: send its number when it is over.", day=day)
         case "old":
-            return say(
-                "{day} is more than {days} days ago: too long to be filled in.", day=f"{one.day}", days=rule.back_days
-            )
+            return say("{day} is more than {days} days ago: too long to be filled in.", day=day, days=rule.back_days)
         case "negative":
             return say("{n}: there cannot be fewer than none. How many came? Nobody is 0.", n=one.n)
         case "huge":
@@ -387,7 +385,7 @@ def log(
 ) -> Message:
     """Who wrote what when, newest first; what was taken back is struck out."""
     book = facts.book(station)
-    head = say("📝 <b>{name}</b>: who wrote what", name=short_name(book, station))
+    head = say("📜 <b>{name}</b>: who wrote what", name=short_name(book, station))
     words = [_logged(say, book, one, today) for one in lines] or [say("Nothing was written yet.")]
     code = station.code
     turning = [Button("◀", f"register:{code}:log:{page - 1}")] if page > 1 else []
@@ -402,11 +400,12 @@ def _logged(say: Say, book: Rulebook, one: Logged, today: date) -> Html:
     who = one.who or say.plain("(no name)")
     if one.proxy:
         who = say.plain("on behalf: {name}", name=who)
-    at = one.at.astimezone(SHANGHAI)
-    line = marked("{at} {who}: <b>{what}</b>", at=f"{at:%m-%d %H:%M}", who=who, what=what)
-    if one.day != at.date():
+    local = one.at.astimezone(SHANGHAI)
+    at = f"{times.date_name(say, local.date(), today)} {local:%H:%M}"
+    line = marked("{at} {who}: <b>{what}</b>", at=at, who=who, what=what)
+    if one.day != local.date():
         day = day_name(say, one.day, today)
-        line = marked("{at} {who}: {day} <b>{what}</b>", at=f"{at:%m-%d %H:%M}", who=who, day=day, what=what)
+        line = marked("{at} {who}: {day} <b>{what}</b>", at=at, who=who, day=day, what=what)
     if one.later:
         line = say("{line} (filled in later)", line=line)
     return say("<s>{line}</s> taken back", line=line) if one.taken_back else line
@@ -434,7 +433,7 @@ def month_name(say: Say, month: date, today: date) -> str:
     """11 月; with the year where it is another one."""
     if month.year == today.year:
         return _month(say, month)
-    return f"{month:%Y-%m}"
+    return say.plain("{month} {year}", month=_month(say, month), year=month.year)
 
 
 def _month(say: Say, month: date) -> str:
@@ -459,7 +458,7 @@ def way(view: MonthView) -> Way:
 def grown(say: Say, view: MonthView) -> Html:
     """Against the month before; a running month up to the same day of it, and that is said."""
     change = abs(percent(view.total, view.before) or 0)
-    until = f"{view.spans.last_before:%m-%d}"
+    until = times.date_name(say, view.spans.last_before, view.today)
     match way(view), view.spans.running:
         case "up", True:
             return say(
@@ -533,7 +532,9 @@ def chart(say: Say, facts: Facts, view: MonthView) -> Chart:
         "down": say.plain("{name}, {month}: {n} visitors, fewer than before", name=name, month=month, n=view.total),
     }
     title = titles.get(way(view), say.plain("{name}, {month}: {n} visitors", name=name, month=month, n=view.total))
-    until = say.plain("up to {day}", day=f"{view.spans.last:%m-%d}") if view.spans.running else ""
+    until = (
+        say.plain("up to {day}", day=times.date_name(say, view.spans.last, view.today)) if view.spans.running else ""
+    )
     change = percent(view.total, view.before)
     grew = f"{change:+d}%" if change is not None else ""
     figures = [

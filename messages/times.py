@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from itertools import groupby
 
-from babel.dates import get_day_names
+from babel.dates import format_interval, get_day_names
 
 from messages.words import Say
 from rules.hours import SHANGHAI, Span, State, Timetable
@@ -39,13 +39,36 @@ def day_and_clock(say: Say, moment: datetime, now: datetime) -> str:
 
 
 def past(say: Say, moment: datetime, now: datetime) -> str:
-    """A moment that is over: 17:30, yesterday 17:30, 11-20 17:30."""
+    """A moment that is over: 17:30, yesterday 17:30, 11月20日 17:30."""
     there, here = moment.astimezone(SHANGHAI), now.astimezone(SHANGHAI)
     time = f"{there:%H:%M}"
     days = (here.date() - there.date()).days
     if days == 0:
         return time
-    return say.plain("yesterday {time}", time=time) if days == 1 else f"{there:%m-%d} {time}"
+    return say.plain("yesterday {time}", time=time) if days == 1 else day_and_time(say, moment, now)
+
+
+def day_and_time(say: Say, moment: datetime, now: datetime) -> str:
+    """11月20日 17:30, whenever it is read."""
+    there = moment.astimezone(SHANGHAI)
+    return f"{date_name(say, there.date(), now.astimezone(SHANGHAI).date())} {there:%H:%M}"
+
+
+def date_name(say: Say, one: date, today: date) -> str:
+    """11月20日; with the year where it is not this one."""
+    if one.year != today.year:
+        return say.plain("{year}-{month}-{day}", year=one.year, month=one.month, day=one.day)
+    return say.plain("{month}-{day}", month=one.month, day=one.day)
+
+
+def day_name(say: Say, one: date, today: date) -> str:
+    """11月20日（周五）: every day we write, but where the weekday is of no use."""
+    return say.plain("{date} ({weekday})", date=date_name(say, one, today), weekday=weekday(say, one.weekday()))
+
+
+def days(say: Say, first: date, last: date) -> str:
+    """11月16日至22日; Nov 16 – 22."""
+    return str(format_interval(first, last, "MMMd", locale=say.language))
 
 
 def weekday(say: Say, number: int) -> str:

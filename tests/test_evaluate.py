@@ -39,7 +39,7 @@ async def begins(here, kind: str = "定期") -> None:
     here.head.writes("/evaluate")
     await here.head.hears("评估哪个站点")
     here.head.presses("示例近站")
-    await here.head.hears("定期的，还是")
+    await here.head.hears("定期评估，还是")
     here.head.presses(kind)
     await here.head.hears("运行情况：还没评")
 

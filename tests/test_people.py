@@ -122,7 +122,7 @@ def payload_in(text: str) -> str:
 
 # ── a link gives a role, once ─────────────────────────
 
-MANAGERS = ["📅 应办", "👥 登记", "🔧 报修", "📦 物资不足", "🗂 工单", "🔁 值班", "📍 发送我的位置"]
+MANAGERS = ["📅 应办", "🧮 登记", "🔧 报修", "📦 物资不足", "🗂 工单", "🔁 值班", "📍 发送我的位置"]
 
 
 async def test_a_link_makes_a_manager_who_hears_what_that_means_and_gets_the_keys(here):

@@ -328,7 +328,7 @@ async def _total(here, of, day: date = TODAY):
 
 
 async def test_a_days_number_is_two_steps_and_the_next_number_corrects_it(here):
-    here.li.writes("👥 登记")
+    here.li.writes("🧮 登记")
     await here.li.hears("今天来了多少人")
     here.li.writes("23")
     assert "23 人次" in (await here.li.hears("已登记")).text
@@ -367,9 +367,9 @@ async def test_words_typed_at_any_time_by_who_looks_after_the_station(here):
 async def test_the_paper_book_comes_in_at_once_and_what_cannot_stand_says_why(here):
     here.li.writes("11/1 12\n11/2 15\n11/25 3\n8/1 4\n11/3 700\nabc")
     kept = (await here.li.hears("登记了 2 条")).text
-    assert "11-01 周日：12 人" in kept
+    assert "11月1日（周日）：12 人" in kept
     wrong = (await here.li.hears("没看懂")).text
-    for reason in ("11-25 还没到", "2026-08-01 过了 62 天", "11-03 周二，真有 700 人吗", "“abc”没看懂"):
+    for reason in ("11月25日（周三）还没到", "8月1日（周六）过了 62 天", "11月3日（周二），真有 700 人吗", "“abc”没看懂"):
         assert reason in wrong
     here.li.presses("对，700 人")
     assert "700 人次" in (await here.li.hears("已登记")).text
@@ -382,7 +382,7 @@ async def test_the_paper_book_comes_in_at_once_and_what_cannot_stand_says_why(he
 
 
 async def test_no_answer_loses_the_question(here):
-    here.li.writes("👥 登记")
+    here.li.writes("🧮 登记")
     await here.li.hears("今天来了多少人")
     for typed, heard in (
         ("-3", "不能是负的"),
@@ -414,13 +414,13 @@ async def test_a_month_without_a_like_one_before_it_does_not_say_that_nothing_wa
     here.li.writes("登记")
     await here.li.hears("23 人次")
     here.li.presses("本月")
-    assert "上月同期（到 10-23）没有登记，没法比" in (await here.li.hears("11 月")).text
+    assert "上月同期（到 10月23日）没有登记，没法比" in (await here.li.hears("11月")).text
 
 
 async def test_a_day_no_calendar_of_ours_has_is_no_button_of_ours(here):
     here.li.writes("登记")
     await here.li.hears("今天来了多少人")
-    for screen, heard in (("month:0001-01", "11 月"), ("month:9999-12", "11 月"), ("day:9999-12-31", "按钮已失效")):
+    for screen, heard in (("month:0001-01", "11月"), ("month:9999-12", "11月"), ("day:9999-12-31", "按钮已失效")):
         forged = f"register:{here.one.code}:{screen}"
         here.li.does(people.presses, here.li.bubbles[-1].message_id, forged, forged=True)
         await here.li.hears(heard)
@@ -436,7 +436,7 @@ async def test_after_five_minutes_a_number_is_corrected_not_taken_back(here):
 
 
 async def test_asked_yesterday_and_answered_today_it_is_asked_for_which_day(here):
-    here.li.writes("👥 登记")
+    here.li.writes("🧮 登记")
     await here.li.hears("今天来了多少人")
     await here.passes(hours=17)
     here.li.writes("23")
@@ -459,11 +459,11 @@ async def test_a_head_registers_for_a_station_and_is_named_as_whoever_did(here):
         (here.two.id, 23, 1),
         (here.one.id, 11, 1),
     ]
-    head.writes("👥 登记")
+    head.writes("🧮 登记")
     await head.hears("登记哪个站")
     head.writes("快乐里站")
     await head.hears("今天来了多少人")
-    head.writes("👥 登记")
+    head.writes("🧮 登记")
     await head.hears("登记哪个站")
     head.presses("别处")
     await head.hears("23 人次")
@@ -491,7 +491,7 @@ async def test_many_who_count_at_once_are_all_counted(here):
     zhou = here.somebody("小周")
     await here.appoints(zhou, "manager", here.one)
     for hand in (here.li, zhou):
-        hand.writes("👥 登记")
+        hand.writes("🧮 登记")
         await hand.hears("今天来了多少人")
     for _ in range(5):
         for hand in (here.li, zhou):
@@ -513,6 +513,6 @@ async def test_a_month_against_the_one_before_in_words_and_as_a_picture(here):
     here.li.presses("本月")
     text = (await here.li.hears("📊")).text
     assert "50 人次，登记了 2 天" in text
-    assert "比上月同期（到 10-23，40 人次）多 25%" in text
+    assert "比上月同期（到 10月23日，40 人次）多 25%" in text
     assert "连着 4 天没登记" in text
     assert here.li.pictures[-1].startswith(b"\x89PNG")
