@@ -204,7 +204,7 @@ def _still_owed(
     connection: Connection, rulebook: str, station: Station, reminders: Reminders, now: datetime
 ) -> list[Owing]:
     """What else is due at this station, the soonest first."""
-    found = rounds.in_sight(connection, {rulebook}, now)
+    found = [one for one in rounds.in_sight(connection, {rulebook}, now) if one.round.duty.form != "holiday"]
     owed = [one for one in found if owing_stations(one.round, one.asked_of, [station], reminders)]
     known = submissions.standings(connection, [one.id for one in owed], [station.id])
     done = {round_id for (round_id, _), credit in known.items() if credit.counts}

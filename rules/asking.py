@@ -71,7 +71,7 @@ def of_stations(roles: Iterable[Role]) -> bool:
 
 def templates(duties: Iterable[DutyRule]) -> list[DutyRule]:
     """What the rulebook has for asking: duties that never come by themselves."""
-    return [one for one in duties if not one.rrule]
+    return [one for one in duties if not one.rrule and not one.before_holidays]
 
 
 def units(

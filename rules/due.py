@@ -92,7 +92,10 @@ def standing(*, done: bool, begun: bool, sent_back: bool) -> Standing:
 
 def in_sight(one: Round, now: datetime) -> bool:
     """Whether a round is in the lists: it has begun, and its day is not too long ago."""
-    return one.starts_on <= now.astimezone(SHANGHAI).date() and one.due_at + KEPT > now
+    today = now.astimezone(SHANGHAI).date()
+    if one.duty.form == "holiday" and today > one.ends_on:
+        return False  # nobody asks about a holiday that is over
+    return one.starts_on <= today and one.due_at + KEPT > now
 
 
 def in_order(parts: Iterable[Part], now: datetime) -> list[Part]:

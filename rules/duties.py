@@ -17,11 +17,12 @@ from typing import Annotated, Literal
 from dateutil.rrule import rruleset, rrulestr
 from msgspec import Meta
 
+from rules.holidays import Holiday, holidays
 from rules.hours import SHANGHAI
 from rules.parts import Count, RoleKind, Rule, Setting, Slug, Word
 from rules.working_days import Calendar, Day
 
-Form = Literal["activity", "publicity", "return"]
+Form = Literal["activity", "publicity", "return", "holiday"]
 OwedBy = Literal["station", "street", "district", "system"]
 PeriodKind = Literal["month", "quarter", "year", "once"]
 OnRestDay = Literal["before", "after", "stay"]
@@ -41,7 +42,8 @@ class Up(Setting, frozen=True, kw_only=True):
 
 
 class DutyRule(Rule, frozen=True, kw_only=True):
-    """One duty. `rrule` (RFC 5545) gives the days it is due; none: only when an office asks for it.
+    """One duty. `rrule` (RFC 5545) gives the days it is due, `before_holidays` so many days before each public holiday;
+    neither: only when an office asks for it.
 
     `period`: a day is due once in it; "once": each day is a period of its own, which begins after the day before.
     `until`: the hour on that day, local; none: the whole day. `remind_days` before (0: the morning of the day itself),
@@ -57,6 +59,7 @@ class DutyRule(Rule, frozen=True, kw_only=True):
     owed_by: OwedBy
     rrule: str = ""
     period: PeriodKind = "month"
+    before_holidays: Count = 0
     about: Literal["this", "last"] = "this"
     until: time | None = None
     on_rest_days: OnRestDay = "before"
@@ -100,6 +103,9 @@ class Nudge:
 
 def rounds(duty: DutyRule, first: date, last: date, days: Calendar) -> list[Round]:
     """The rounds whose period or day lies between these days, both included, in order. None where an office asks."""
+    if duty.before_holidays:
+        asked = (_before_holiday(duty, one, days) for one in holidays(days))
+        return [one for one in asked if one.starts_on <= last and one.ends_on >= first]
     if not duty.rrule:
         return []
     around = SPAN[duty.period]
@@ -113,6 +119,13 @@ def round_on(duty: DutyRule, day: date, days: Calendar) -> Round:
     moved = duty.on_rest_days
     due, sure = _off_rest_days(day, "stay" if duty.until is not None and moved == "after" else moved, days)
     return Round(duty, name, starts, ends, due, _moment(due, duty.until), not sure)
+
+
+def _before_holiday(duty: DutyRule, holiday: Holiday, days: Calendar) -> Round:
+    """Asked from the first reminder on, until the holiday is over: whoever answers late still answers."""
+    due, _ = _off_rest_days(holiday.first - timedelta(days=duty.before_holidays), "before", days)
+    starts = due - timedelta(days=max(duty.remind_days, default=0))
+    return Round(duty, holiday.period, starts, holiday.last, due, _moment(due, duty.until))
 
 
 def asked_round(duty: DutyRule, due_at: datetime, starts_on: date) -> Round:

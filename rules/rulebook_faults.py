@@ -148,6 +148,8 @@ def _broken_duties(rulebook: Rulebook) -> Iterator[str]:
         place = f"$.duties[{number}]"
         if wrong := wrong_rrule(duty):
             yield f"{place}.rrule: {duty.rrule!r}: {wrong}"
+        if (duty.form == "holiday") is not bool(duty.before_holidays) or (duty.before_holidays and duty.rrule):
+            yield f"{place}.before_holidays: what is asked before holidays has the form holiday, and no rrule"
         if bool(duty.nag_days) is not bool(duty.nags):
             yield f"{place}.nags: nag_days and nags go together, one of them is 0"
         if duty.until is not None and duty.on_rest_days == "after":

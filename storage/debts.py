@@ -126,6 +126,7 @@ class _Papers:
 
     begun: set[Debtor]
     handed_in: Mapping[tuple[int, int | str], Credit]
+    answered: Mapping[int, set[int]]  # holidays: the stations that said whether they open, by round
     own: Sequence[Station]
     known: Sequence[Station]
 
@@ -141,7 +142,8 @@ class _Papers:
         id = station.id if station is not None else None
         credit = self.handed_in.get((kept.id, unit if id is None else id))
         back = credit is not None and credit.state == "sent_back"
-        how = standing(done=credit is not None and not back, begun=self.begun_for(kept, id, unit), sent_back=back)
+        done = (credit is not None and not back) or id in self.answered.get(kept.id, ())
+        how = standing(done=done, begun=self.begun_for(kept, id, unit), sent_back=back)
         return Part(kept.id, kept.round, how, station, unit, credit.reason if credit is not None and back else "")
 
 
@@ -151,7 +153,8 @@ def _papers(connection: Connection, me: int, held: Sequence[Role], in_sight: Seq
     theirs = ids | {station for _, station, _ in begun}
     known = [one for one in ground.stations if one.id in theirs]
     handed_in = submissions.standings(connection, [kept.id for kept in in_sight], [one.id for one in known])
-    return _Papers(begun, handed_in, [one for one in known if one.id in ids], known)
+    answered = rounds.answered(connection, [kept.id for kept in in_sight if kept.round.duty.form == "holiday"])
+    return _Papers(begun, handed_in, answered, [one for one in known if one.id in ids], known)
 
 
 def _is_mine(unit: str, kept: Kept, held: Sequence[Role], everybody: Sequence[Role], papers: _Papers) -> bool:

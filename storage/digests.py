@@ -360,7 +360,12 @@ def _ended(connection: Connection, books: Iterable[str], days: Span, now: dateti
     """The stations' rounds of these days, as far as their day is over."""
     found = (kept for name in sorted(books) for kept in rounds.running(connection, name, days.first))
     mine = (kept for kept in found if days.first <= kept.round.ends_on <= days.last)
-    return [kept for kept in mine if kept.round.due_at <= now and kept.round.duty.owed_by == "station"]
+    return [kept for kept in mine if kept.round.due_at <= now and _by_the_month(kept)]
+
+
+def _by_the_month(kept: Kept) -> bool:
+    """What a station hands in: whether it opens on a holiday is no work that is counted."""
+    return kept.round.duty.owed_by == "station" and kept.round.duty.form != "holiday"
 
 
 def _part_of_month(

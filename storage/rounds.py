@@ -18,7 +18,7 @@ from sqlalchemy import Connection, exists, func, insert, select, update
 from rules.due import KEPT
 from rules.due import in_sight as seen
 from rules.duties import ONE_DAY, DutyRule, Round, due_day
-from storage.tables import GOES_ON, credit, duty_round, station
+from storage.tables import GOES_ON, credit, duty_round, special, station
 from storage.times import from_ms, to_ms
 
 COUNTS = ("sent", "accepted")  # states of a credit; sent back counts as not done
@@ -173,7 +173,8 @@ def undone_after(connection: Connection, one: Kept, after: int, limit: int) -> l
     Those of other rulebooks are among them: asked for one rulebook's, SQLite sorts all of these for every piece.
     """
     mine = (credit.c.round_id == one.id) & credit.c.state.in_(COUNTS) & (credit.c.station_id == station.c.id)
-    wanted = (station.c.id > after) & ~exists().where(mine)
+    said = _answers(one.id) & (special.c.station_id == station.c.id)
+    wanted = (station.c.id > after) & ~exists().where(mine) & ~exists().where(said)
     rows = connection.execute(select(station.c.id).where(wanted).order_by(station.c.id).limit(limit))
     return list(rows.scalars())
 
@@ -208,7 +209,21 @@ def stations_done(connection: Connection, round_id: int, among: Iterable[int] | 
     mine = (credit.c.round_id == round_id) & credit.c.state.in_(COUNTS) & credit.c.station_id.is_not(None)
     if among is not None:
         mine &= credit.c.station_id.in_(list(among))
-    return set(connection.execute(select(credit.c.station_id).where(mine)).scalars())
+    handed_in = set(connection.execute(select(credit.c.station_id).where(mine)).scalars())
+    return handed_in | answered(connection, [round_id]).get(round_id, set())
+
+
+def answered(connection: Connection, round_ids: Iterable[int]) -> dict[int, set[int]]:
+    """The stations that said whether they open on a holiday, by the round that asked. Taken back, it was not said."""
+    found: dict[int, set[int]] = {}
+    said = special.c.round_id.in_(list(round_ids)) & special.c.ended_by.is_(None)
+    for row in connection.execute(select(special.c.round_id, special.c.station_id).where(said)):
+        found.setdefault(row.round_id, set()).add(row.station_id)
+    return found
+
+
+def _answers(round_id: int) -> Any:
+    return (special.c.round_id == round_id) & special.c.ended_by.is_(None)
 
 
 def units_done(connection: Connection, round_id: int) -> set[str]:

@@ -594,6 +594,7 @@ special = Table(
     Column("ended_at", BigInteger),
     Column("ended_by", ForeignKey("person.id")),
     Index("ix_special_station", "station_id", "until_at"),
+    Index("ix_special_round", "round_id", "station_id"),
     Index("ix_special_together", "together"),
     Index("ix_special_until", "ended_at", "until_at"),
 )

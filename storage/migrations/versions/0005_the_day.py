@@ -95,6 +95,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("special", schema=None) as batch_op:
         batch_op.create_index("ix_special_station", ["station_id", "until_at"], unique=False)
+        batch_op.create_index("ix_special_round", ["round_id", "station_id"], unique=False)
         batch_op.create_index("ix_special_together", ["together"], unique=False)
         batch_op.create_index("ix_special_until", ["ended_at", "until_at"], unique=False)
 
@@ -113,6 +114,7 @@ def downgrade() -> None:
     with op.batch_alter_table("special", schema=None) as batch_op:
         batch_op.drop_index("ix_special_until")
         batch_op.drop_index("ix_special_together")
+        batch_op.drop_index("ix_special_round")
         batch_op.drop_index("ix_special_station")
 
     op.drop_table("special")
