@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -141,9 +142,15 @@ def _first(say: Say, asked: Asked, found: Found, facts: Facts) -> str:
         station.gifts(say, book, facts.running(one, asked.leaving)),
         station.broken(say, book, one, asked.now),
         station.doubted(say, book, one, asked.now),
-        station.freshness(say, one, asked.now),
+        station.freshness(say, one, asked.now, _kinds(book, one, asked.needs)),
     ]
     return "\n".join(line for line in lines if line)
+
+
+def _kinds(book: Rulebook, one: Station, needs: Sequence[str]) -> list[str]:
+    """The facilities here that give what was asked for."""
+    given = {kind for need in needs if (rule := book.service(need)) is not None for kind in rule.gives}
+    return [each.kind for each in one.facilities if each.kind in given]
 
 
 def _line(say: Say, asked: Asked, n: int, found: Found, facts: Facts) -> str:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from messages import links, times
 from messages.different import different
+from messages.import_report import field as field_name
 from messages.message import Button, Message, Venue
 from messages.words import Html, Say, marked
 from rules.campaigns import Running
+from rules.facts import FACILITY, known_on, mended_since
 from rules.hours import SHANGHAI, Moment, State, Timetable
 from rules.rulebook import Rulebook, ServiceRule, services_given
 from rules.station import Facility, Station

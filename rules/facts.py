@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any, Literal
 
 from rules.hours import SHANGHAI
@@ -17,7 +17,7 @@ from rules.lists.reader import seasons
 from rules.lists.warnings import metres
 from rules.roles import Role, may
 from rules.rulebook import Rulebook
-from rules.station import Position, Station
+from rules.station import Mended, Position, Station
 
 TYPED = ("hours", "public_phone", "entry", "floor", "landmark")  # facts that are written
 FACTS = (*TYPED, "facility", "position")
@@ -169,6 +169,30 @@ def same(field: str, one: Any, other: Any) -> bool:
     if field.startswith(FACILITY):
         return (one in THERE) == (other in THERE)
     return bool(json.dumps(one) == json.dumps(other))
+
+
+# ── how fresh ─────────────────────────────────────────
+
+
+def known_on(station: Station, kinds: Iterable[str] = ()) -> date | None:
+    """Since when the oldest of what matters is known: the hours, and these facilities. None: nobody ever looked."""
+    days = [_known(station, field) for field in ("hours", *(FACILITY + kind for kind in kinds))]
+    return None if None in days else min(day for day in days if day is not None)
+
+
+def mended_since(station: Station) -> tuple[Mended, ...]:
+    """What was mended on the spot after somebody last looked at the whole, the newest first."""
+    newer = [one for one in station.mended if station.verified_on is None or _day(one) > station.verified_on]
+    return tuple(sorted(newer, key=lambda one: one.at, reverse=True))
+
+
+def _known(station: Station, field: str) -> date | None:
+    days = [_day(one) for one in station.mended if one.field == field]
+    return max((*days, *([station.verified_on] if station.verified_on is not None else [])), default=None)
+
+
+def _day(one: Mended) -> date:
+    return one.at.astimezone(SHANGHAI).date()
 
 
 # ── who hears, who takes it back ──────────────────────

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime
 
 import pytest
 
 from rules import facts as rules
-from rules.station import Position
+from rules.station import Mended, Position
 from sandbox import people
 from storage import stations
 from tests.test_sandbox import PICTURE as PHOTO
@@ -278,3 +279,45 @@ def test_a_head_is_told_at_five(now, told):
 )
 def test_a_broken_thing_is_there_all_the_same(before, after, same):
     assert rules.same("facility:microwave", before, after) is same
+
+
+NOON = datetime(2026, 11, 23, 4, tzinfo=UTC)
+OLD, TODAY = date(2026, 10, 1), date(2026, 11, 23)
+
+
+def mended(*fields):
+    return tuple(Mended(field, NOON, "null") for field in fields)
+
+
+# when somebody last looked at the whole, what was mended today, what is asked for, since when that is known
+KNOWN = {
+    "nobody ever looked": (None, (), (), None),
+    "the hours were mended, and only they matter": (None, ("hours",), (), TODAY),
+    "the microwave nobody looked at": (None, ("hours",), ("microwave",), None),
+    "both were mended": (None, ("hours", "facility:microwave"), ("microwave",), TODAY),
+    "the older of the two": (OLD, ("hours",), ("microwave",), OLD),
+    "what was mended does not matter here": (OLD, ("floor",), (), OLD),
+    "the whole was looked at": (TODAY, (), ("microwave",), TODAY),
+}
+
+
+@pytest.mark.parametrize("case", KNOWN)
+def test_the_oldest_that_matters(case):
+    looked, fields, kinds, known = KNOWN[case]
+    one = replace(station("示例站"), verified_on=looked, mended=mended(*fields))
+    assert rules.known_on(one, kinds) == known
+
+
+async def test_an_answer_says_what_was_mended_and_what_nobody_looked_at(here):
+    await opens(here, here.manager)
+    here.manager.presses("开放时间")
+    await here.manager.hears("几点开门")
+    here.manager.writes("每天 8:30-20:00")
+    await here.manager.hears("→")
+    here.manager.presses("就这样改")
+    await here.manager.hears("已改")
+    here.worker.shares(*SQUARE)
+    assert "今天核实" in (await here.worker.hears("示例近站")).text
+    here.worker.writes("示例近站")
+    card = (await here.worker.hears("示例近站")).text
+    assert "现场改过（11-23）：开放时间" in card
