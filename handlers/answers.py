@@ -17,6 +17,7 @@ from handlers import (
     evaluate,
     facts,
     hello,
+    holiday,
     list_file,
     papers,
     register,
@@ -44,6 +45,7 @@ ANSWERS: Mapping[str, Answer] = {
     campaign.ASKED: campaign.answered,
     stock.ASKED: stock.answered,
     today.ASKED: today.answered,
+    holiday.ASKED: holiday.answered,
     register.NUMBER: register.answered,
     register.WHERE: register.station_named,
     facts.ASKED: facts.answered,
@@ -71,5 +73,13 @@ async def voice(desk: Desk) -> Reply:
 
 
 async def file(desk: Desk) -> Reply:
-    """A document: what we asked for, or an office's list."""
+    """A document: what we asked for, or an office's list. A spreadsheet is no photo, whoever waits for one."""
+    if list_file.is_spreadsheet(desk.ask) and not await _wants_papers(desk):
+        return await list_file.sent(desk) or await hello.only_words(desk)
     return await answered(desk) or await list_file.sent(desk) or await hello.only_words(desk)
+
+
+async def _wants_papers(desk: Desk) -> bool:
+    """Whether a report waits that may well be a spreadsheet."""
+    waiting = await desk.city.db.read(expected.find, desk.person.id)
+    return waiting is not None and waiting.what == papers.ASKED

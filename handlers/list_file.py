@@ -15,6 +15,7 @@ from typing import Any, cast
 from sqlalchemy import Connection
 
 from handlers import rights, staff
+from handlers.ask import Ask
 from handlers.desk import Desk
 from handlers.files import CannotFetchError, TooLargeError
 from handlers.progress import Progress
@@ -63,11 +64,9 @@ class _List:
 async def sent(desk: Desk) -> Reply | None:
     """A document of somebody who keeps a list; None where it is not for us."""
     ask, say = desk.ask, desk.say
-    if ask.what != "file" or not ask.attachment or desk.person.id is None:
-        return Reply((words.not_yours(say),)) if _looks_like_a_list(desk) else None
     scopes = sending(await staff.held(desk))
-    if not scopes:
-        return Reply((words.not_yours(say),)) if _looks_like_a_list(desk) else None
+    if not scopes or not ask.attachment:
+        return Reply((words.not_yours(say),)) if is_spreadsheet(ask) else None
     if ask.size is not None and ask.size > LARGEST_BYTES:
         return Reply((words.too_large(say),))
     try:
@@ -79,8 +78,9 @@ async def sent(desk: Desk) -> Reply | None:
     return await _received(desk, content, scopes)
 
 
-def _looks_like_a_list(desk: Desk) -> bool:
-    return desk.ask.what == "file" and desk.ask.filename.lower().endswith(SPREADSHEETS)
+def is_spreadsheet(ask: Ask) -> bool:
+    """Whether it is one by its name, whatever is in it."""
+    return ask.what == "file" and ask.filename.lower().endswith(SPREADSHEETS)
 
 
 async def _received(desk: Desk, content: bytes, scopes: Sequence[Scope]) -> Reply:

@@ -12,13 +12,13 @@ import pytest_asyncio
 
 from bot.build import build
 from bot.settings import Settings
+from handlers import evaluate, routes
 from handlers import list_file as handler
-from handlers import routes
 from handlers.ask import Ask
 from messages.message import plain
 from rules.roles import Scope
 from sheets import workbook
-from storage import corrections, list_files, people, roles, stations
+from storage import corrections, evaluations, expected, list_files, people, roles, stations
 from storage.history import Origin
 from storage.list_files import KEPT, ListFiles
 from tests.test_sheets import far_cell, locked, macros, ods, repacked
@@ -242,6 +242,19 @@ async def test_everybody_else_hears_what_to_do_instead(office):
         hand.sends_file("名单.xlsx", listed(row("新站")))
         await hand.hears("工会办公室、总站长或管理员")
     assert await office.app.city.db.read(list_files.first_over) is None
+
+
+async def test_a_list_is_no_photo_though_one_is_waited_for(office):
+    (old,) = await office.here.has(station("老站", *north(0)))
+
+    def ask(connection):
+        person = people.find(connection, "telegram", str(office.hand.person.id)).id
+        begun = evaluations.begin(connection, old.id, person, True, office.here.now)
+        expected.expect(connection, person, evaluate.ASKED, office.here.now, evaluation=begun)
+
+    await office.app.city.db.write(ask)
+    office.sends(row("新站"))
+    await office.hand.hears("还没有写入")
 
 
 # ── whatever else is sent ─────────────────────────────
