@@ -75,6 +75,25 @@ class CampaignWriter:
         return words.begun(say, book_of(facts, one, places), one, places)
 
 
+class KeepsWriter:
+    """To somebody who looks after stations of it: what is given there, and where goods are asked for."""
+
+    def read(
+        self, connection: Connection, said: Sequence[Owed], stations: StationMemory, _facts: Facts, now: datetime
+    ) -> tuple[Campaign, list[Station]] | None:
+        one = campaigns.find(connection, int(said[0].about["campaign"]))
+        if one is None or not one.runs_on(now.astimezone(SHANGHAI).date()):
+            return None
+        kept = campaigns.kept_of(connection, one, said[0].person or 0, stations.by_id, now)
+        return (one, kept) if kept else None
+
+    def write(
+        self, say: Say, facts: Facts, _said: Sequence[Owed], found: tuple[Campaign, list[Station]], _now: datetime
+    ) -> Message | None:
+        one, kept = found
+        return words.begun_here(say, facts, one, kept)
+
+
 class EndedWriter:
     """To those who keep a station with stock: it ended early."""
 
@@ -124,6 +143,7 @@ def book_of(facts: Facts, one: Campaign, places: Sequence[Station]) -> Rulebook:
 
 WRITERS: Mapping[str, Any] = {
     campaigns.NOTICE: CampaignWriter(),
+    campaigns.KEEPS: KeepsWriter(),
     campaigns.ENDED: EndedWriter(),
     campaigns.GIVEN: GivenWriter(False),
     campaigns.GIVEN_BACK: GivenWriter(True),

@@ -168,6 +168,25 @@ def begun(say: Say, book: Rulebook, one: Campaign, places: Sequence[Station]) ->
     return Message("\n".join(lines), (*rows, (hear_button(say, True),)))
 
 
+def begun_here(say: Say, facts: Facts, one: Campaign, kept: Sequence[Station]) -> Message:
+    """To those who look after stations of it, once: what is given there, and how to ask for goods."""
+    names = [short_name(facts.book(each), each) for each in kept]
+    where = say.listed(names[:MOST_NAMED])
+    if len(names) > MOST_NAMED:
+        where = say.plain("{names} and {n} more", names=where, n=len(names) - MOST_NAMED)
+    lines = [
+        say(
+            "<b>{name}</b> begins: {goods}", name=icon_and_name(say, facts.home, one.kind), goods=say.listed(one.goods)
+        ),
+        say("{days} at {where}", days=days(say, one.from_on, one.until_on), where=where),
+        say("Say what you need; what you hand out and what is left goes there, too."),
+    ]
+    ask = say.plain("📦 Ask for goods")
+    labels = [f"{ask} · {name}"[:48] if len(kept) > 1 else ask for name in names]
+    buttons = zip(labels[:MOST_STATIONS], kept, strict=False)
+    return Message("\n".join(lines), tuple((Button(label, f"stock:{one.id}:{each.code}"),) for label, each in buttons))
+
+
 def ended(say: Say, book: Rulebook, one: Campaign, station: Station) -> Message:
     """To those who keep a station with stock of it."""
     text = say(
@@ -306,8 +325,11 @@ def for_whom(say: Say, book: Rulebook, draft: Draft) -> Message:
 def which_days(say: Say, today: date) -> Message:
     """From when until when: typed, or a tap."""
     text = say("From when until when? Write it, for example: {example}", example=say.plain("7/1 to 8/31"))
-    quick = tuple(Button(say.plain("From today, {n} days", n=n), f"campaign:days:{n}") for n in QUICK_DAYS)
-    return Message(text, (quick, _drop(say)), in_place=True)
+    return Message(text, (_quick_days(say), _drop(say)), in_place=True)
+
+
+def _quick_days(say: Say) -> tuple[Button, ...]:
+    return tuple(Button(say.plain("From today, {n} days", n=n), f"campaign:days:{n}") for n in QUICK_DAYS)
 
 
 def wrong_days(say: Say, why: Wrong) -> Message:
@@ -320,7 +342,7 @@ def wrong_days(say: Say, why: Wrong) -> Message:
         "backwards": say("It would end before it begins. From when until when?"),
         "too_long": say("That is more than half a year. From when until when?"),
     }
-    return Message(sentences[why], (_drop(say),))
+    return Message(sentences[why], (_quick_days(say), _drop(say)))
 
 
 def which_goods(say: Say, book: Rulebook, draft: Draft, offered: Sequence[str]) -> Message:

@@ -355,7 +355,7 @@ def question_names(say: Say) -> Mapping[Question, str]:
     return {
         "photos": say.plain("The photos"),
         "held_on": say.plain("The day"),
-        "headcount": say.plain("How many"),
+        "headcount": say.plain("The number"),
         "outdoor": say.plain("Who came"),
         "words": say.plain("The sentence"),
         "content": say.plain("What was sent"),

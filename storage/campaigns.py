@@ -17,17 +17,19 @@ from sqlalchemy import Connection, insert, select, update
 from rules.campaigns import Campaign, Entry, Running, Stock, StockKind, hears, running_at, stock_of
 from rules.hours import SHANGHAI
 from rules.owing import scope_of
+from rules.roles import AT_A_STATION
 from rules.station import Audience, Station
-from storage import history, notices, people, stations
+from storage import history, notices, people, roles, stations
 from storage.database import Database
 from storage.history import Origin
 from storage.keepers import keepers, who_heard
 from storage.notices import LAST_OF_ALL
-from storage.tables import campaign, favourite, person, stock
+from storage.tables import campaign, favourite, person, role, stock
 from storage.times import from_ms, to_ms
 
 FEW = 500  # ids SQLite is handed at once; beyond, everything is read
 NOTICE, GIVEN, GIVEN_BACK, ENDED = "campaign", "given", "given_back", "campaign_ended"  # kinds of notices
+KEEPS = "campaign_here"  # to those who look after a station of it
 
 Key = tuple[int, int, str]  # campaign, station, good
 
@@ -271,7 +273,7 @@ def wants_to_hear(connection: Connection, person_id: int | None) -> bool:
 def tell_some(
     connection: Connection, id: int, by_id: Callable[[int], Station | None], now: datetime, limit: int
 ) -> int:
-    """Owe the word to the next of those who agreed to hear; how many were looked at.
+    """Owe the word to the next of those who agreed to hear, and of those who keep a station; how many were looked at.
 
     The place is kept with the notices, in one change: whatever dies in between, nobody hears twice and nobody is left
     out. Whoever agrees afterwards sees it in the answers.
@@ -279,18 +281,32 @@ def tell_some(
     row = connection.execute(select(campaign).where(campaign.c.id == id)).first()
     if row is None or row.told_at is not None or row.ended_at is not None:
         return 0
-    agreed = (person.c.hears_campaigns == 1) & person.c.chat.is_not(None) & person.c.unreachable.is_(None)
-    next_ones = select(person.c.id).where(agreed & (person.c.id > row.cursor)).order_by(person.c.id).limit(limit)
-    ids = list(connection.execute(next_ones).scalars())
-    theirs = _favourites(connection, ids)
-    one = _campaign(row)
-    for each in ids:
+    keep = select(role.c.person_id).where(role.c.until.is_(None) & role.c.kind.in_(AT_A_STATION))
+    there = person.c.chat.is_not(None) & person.c.unreachable.is_(None) & (person.c.id > row.cursor)
+    wanted = there & ((person.c.hears_campaigns == 1) | person.c.id.in_(keep))
+    next_ones = select(person.c.id, person.c.hears_campaigns).where(wanted).order_by(person.c.id).limit(limit)
+    some = connection.execute(next_ones).all()
+    ids, agreed = [each.id for each in some], [each.id for each in some if each.hears_campaigns]
+    theirs, one = _favourites(connection, agreed), _campaign(row)
+    keeping = {each for each in ids if each != one.made_by and kept_of(connection, one, each, by_id, now)}
+    for each in sorted(set(roles.receivers(connection, sorted(keeping), now).values())):
+        notices.owe(connection, KEEPS, now, person=each, urgent=LAST_OF_ALL, campaign=id)
+    for each in agreed:
         places = [found for number in theirs.get(each, ()) if (found := by_id(number)) is not None]
-        if hears(one, places):
+        if each not in keeping and hears(one, places):
             notices.owe(connection, NOTICE, now, person=each, urgent=LAST_OF_ALL, campaign=id)
     values = {"cursor": ids[-1] if ids else row.cursor, "told_at": to_ms(now) if len(ids) < limit else None}
     connection.execute(update(campaign).where(campaign.c.id == id).values(values))
     return len(ids)
+
+
+def kept_of(
+    connection: Connection, one: Campaign, person_id: int, by_id: Callable[[int], Station | None], now: datetime
+) -> list[Station]:
+    """The stations of a campaign that somebody keeps, as one of their own or standing in for one."""
+    held = [each for each in roles.held(connection, person_id, now) if each.kind in AT_A_STATION]
+    places = (by_id(each.scope.station or 0) for each in held)
+    return list(dict.fromkeys(each for each in places if each is not None and one.reaches(each)))
 
 
 def favourites_of(connection: Connection, person_id: int | None) -> list[int]:

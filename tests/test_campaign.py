@@ -170,6 +170,35 @@ async def test_a_head_writes_it_down_for_a_station_and_whoever_heard_of_a_gift_h
     assert await here.app.city.db.write(campaigns.take_back, first, 300, late, Origin(here.office_id)) == "late"
 
 
+async def test_those_who_keep_a_station_of_it_hear_once_that_it_begins_and_ask_from_there(here):
+    """李姐 has the near one, 小吴 a station that takes no part; 陈经办 began it."""
+    wu = here.somebody("小吴")
+    await here.appoints(wu, "manager", here.far)
+    await plans(here)
+    await here.passes(minutes=4)
+    assert not [one for one in here.manager.heard if "送清凉" in one.text], "it may have been a mistake"
+    await here.passes(minutes=1)
+    said = (await here.manager.hears("🧊 送清凉开始了")).text
+    assert said.splitlines()[:2] == ["🧊 送清凉开始了：矿泉水、西瓜", "7月1日至7月3日，示例近站参加"]
+    here.manager.presses("📦 申请物资")
+    await here.manager.hears("还没登记")
+    await here.passes(days=1)
+    assert len([one for one in here.manager.heard if "送清凉开始了" in one.text]) == 1
+    assert not [one for one in (*wu.heard, *here.office.heard) if "开始了" in one.text]
+
+
+async def test_a_day_nobody_can_read_leaves_the_quick_ones_to_tap(here):
+    here.office.writes("/campaign")
+    await here.office.hears("站点送什么")
+    for label, heard in (("发起活动", "发起什么"), ("送清凉", "哪些地方"), ("🌐", "面向谁"), ("户外", "从哪天")):
+        here.office.presses(label)
+        await here.office.hears(heard)
+    here.office.writes("13月45日")
+    await here.office.hears("没看")
+    here.office.presses("30 天")
+    await here.office.hears("送什么？")
+
+
 async def test_those_who_agreed_hear_once_by_day_wherever_it_dies(here):
     """小赵 has a favourite there, 小钱 none at all, 小孙 one elsewhere; 小李 never agreed."""
     agreed = {name: here.somebody(name) for name in ("小赵", "小钱", "小孙")}

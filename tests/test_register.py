@@ -369,7 +369,8 @@ async def test_the_paper_book_comes_in_at_once_and_what_cannot_stand_says_why(he
     kept = (await here.li.hears("登记了 2 条")).text
     assert "11月1日（周日）：12 人" in kept
     wrong = (await here.li.hears("没看懂")).text
-    for reason in ("11月25日（周三）还没到", "8月1日（周六）过了 62 天", "11月3日（周二），真有 700 人吗", "“abc”没看懂"):
+    dated = ("11月25日（周三）还没到", "8月1日（周六）过了 62 天", "11月3日（周二），真有 700 人吗")
+    for reason in (*dated, "“abc”没看懂"):
         assert reason in wrong
     here.li.presses("对，700 人")
     assert "700 人次" in (await here.li.hears("已登记")).text
