@@ -287,7 +287,8 @@ def menu(say: Say, period: str = "", *, lists: bool = False) -> Message:
     buttons = [Button(title(say, what), f"export:{period or '-'}:{what}") for what in WHATS]
     if lists:
         buttons.insert(0, Button(list_title(say), "export:-:list"))
-    return Message(say("Which table?"), tuple(tuple(buttons[n : n + 2]) for n in range(0, len(buttons), 2)))
+    newer = Html("\n" + say("A newer list? Send me its file (.xlsx or .csv).")) if lists else ""
+    return Message(Html(say("Which table?") + newer), tuple(tuple(buttons[n : n + 2]) for n in range(0, len(buttons), 2)))
 
 
 def periods(say: Say, what: What) -> Message:

@@ -165,7 +165,7 @@ def _shopping(say: Say, facts: Facts, wanted: Sequence[Wanted], stations: Mappin
         for place in dict.fromkeys(stations[one.station].area for one in mine):
             there = [one for one in mine if stations[one.station].area == place]
             named = say.listed(_place(say, facts, stations[one.station], one) for one in there)
-            lines.append(marked("{street}: {stations}", street=street(place).replace("/", " "), stations=named))
+            lines.append(say("{street}: {stations}", street=street(place).replace("/", " "), stations=named))
     return lines
 
 
@@ -221,17 +221,17 @@ def _who(say: Say, one: Kept, now: datetime) -> Html:
 
 
 def _item_rows(say: Say, station: Station, one: Kept, undo: int | None) -> Rows:
-    at, supply = f"supply:{station.code}:{one.rule.id}", one.supply
-    counted = (Button("− 1", f"{at}:m"), Button("+ 1", f"{at}:p")) if supply.remains is not None else ()
-    typed = Button(say.plain("✏️ Write the number"), f"{at}:n")
-    full = Button(say.plain("✅ Fill up to {n}", n=supply.usual), f"{at}:f") if supply.usual else None
+    at, supply = f"{station.code}:{one.rule.id}", one.supply
+    counted = (Button("− 1", f"supply:{at}:m"), Button("+ 1", f"supply:{at}:p")) if supply.remains is not None else ()
+    typed = Button(say.plain("✏️ Write the number"), f"supply:{at}:n")
+    full = Button(say.plain("✅ Fill up to {n}", n=supply.usual), f"supply:{at}:f") if supply.usual else None
     below = supply.below(one.rule.below)
     threshold = (
-        Button(say.plain("Short below {n}", n=max(below - 1, 1)), f"{at}:l:{max(below - 1, 1)}"),
-        Button(say.plain("Short below {n}", n=below + 1), f"{at}:l:{below + 1}"),
+        Button(say.plain("Short below {n}", n=max(below - 1, 1)), f"supply:{at}:l:{max(below - 1, 1)}"),
+        Button(say.plain("Short below {n}", n=below + 1), f"supply:{at}:l:{below + 1}"),
     )
-    expires = (Button(say.plain("⏳ Good until…"), f"{at}:x"),) if one.rule.expires else ()
-    back_to = (Button(say.plain("↩️ Back to {n}", n=undo), f"{at}:t:{undo}"),) if undo is not None else ()
+    expires = (Button(say.plain("⏳ Good until…"), f"supply:{at}:x"),) if one.rule.expires else ()
+    back_to = (Button(say.plain("↩️ Back to {n}", n=undo), f"supply:{at}:t:{undo}"),) if undo is not None else ()
     rows = (counted, (*((full,) if full is not None else ()), typed), threshold, (*expires, *back_to))
     back = (Button(say.plain("‹ Go back"), f"supply:{station.code}"),)
     return tuple(row for row in (*rows, back) if row)

@@ -24,7 +24,7 @@ COLUMNS: Mapping[What, tuple[Column, ...]] = {
     "satisfaction": ("month", "code", "place", "street", "voices", "points", "content", "so_so", "not_content",
                      "comments"),
     "tickets": ("number", "at", "code", "place", "street", "fault", "urgent", "people", "state", "closed_as",
-                "closed_at", "days_open"),
+                "closed_at", "days_open", "source", "case", "reply_by", "reply"),
     "stock": ("campaign", "code", "place", "street", "good", "asked", "given", "handed_out", "left"),
 }  # fmt: skip
 

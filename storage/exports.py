@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
+from rules.complaints import Complaint
 from rules.digests import ONE_DAY
 from rules.exports import Days, Row, What
 from rules.hours import SHANGHAI
@@ -19,7 +20,7 @@ from rules.parts import RoleKind
 from rules.roles import Role, Scope
 from rules.rulebook import Rulebook
 from rules.station import Station
-from storage import campaigns, evaluations, hearing, register, roles, rounds, satisfaction
+from storage import campaigns, complaints, evaluations, hearing, register, roles, rounds, satisfaction
 from storage.database import Database
 from storage.rounds import COUNTS, Kept
 from storage.tables import credit, picture, submission, ticket, voice
@@ -254,8 +255,10 @@ def _evaluations(connection: Connection, ids: Sequence[int], wanted: Wanted) -> 
 
 def _tickets(connection: Connection, ids: Sequence[int], wanted: Wanted) -> list[Row]:
     mine = ticket.c.station_id.in_(ids) & (ticket.c.opened_at >= wanted.begins) & (ticket.c.opened_at < wanted.ends)
+    rows = connection.execute(select(ticket).where(mine).order_by(ticket.c.id)).all()
+    entered = complaints.of_tickets(connection, [row.id for row in rows])
     found: list[Row] = []
-    for row in connection.execute(select(ticket).where(mine).order_by(ticket.c.id)):
+    for row in rows:
         end = row.closed_at if row.closed_at is not None else to_ms(wanted.now)
         facts: Row = {
             "number": row.id,
@@ -268,8 +271,13 @@ def _tickets(connection: Connection, ids: Sequence[int], wanted: Wanted) -> list
             "closed_at": from_ms(row.closed_at),
             "days_open": round(max(end - row.opened_at, 0) / 86_400_000, 1),
         }
-        found.append({**_of(wanted, row.station_id), **facts})
+        whole = {**_of(wanted, row.station_id), **facts}
+        found += [{**whole, **_case(one)} for one in entered.get(row.id, ())] or [whole]
     return found
+
+
+def _case(one: Complaint) -> Row:
+    return {"source": one.source, "case": one.number, "reply_by": one.reply_by, "reply": one.reply}
 
 
 def _stock(connection: Connection, ids: Sequence[int], wanted: Wanted) -> list[Row]:

@@ -164,3 +164,107 @@ async def test_a_hotline_case_from_entry_to_reply(here):
     assert (one.state, one.closed_as) == ("closed", "fixed")
     (kept,) = await here.app.city.db.read(complaints.of_ticket, one.id)
     assert (kept.reply, kept.answered) == ("微波炉已修好，欢迎再来。", True)
+
+
+async def test_what_is_overdue_rings_the_general_head_every_working_day_until_the_reply(here):
+    await enters(here)
+    await here.until("2026-11-24 16:59")
+    assert here.chief.heard == []
+    await here.until("2026-11-25 17:01")
+    assert "12351 案件 2026-1123，该在 11月25日（周三）17:00 前答复，已过期" in (await here.chief.hears("已过期")).text
+    heard = len(here.chief.heard)
+    await here.until("2026-11-26 17:01")
+    await here.chief.hears("已过期")
+    assert len(here.chief.heard) == heard + 1
+
+
+async def test_a_second_case_of_the_same_thing_waits_for_its_own_reply(here):
+    await enters(here)
+    assert "12345" not in await enters(here, "2026-1124", "又有人打来")
+    (one,) = await here.tickets()
+    assert [each.number for each in await here.app.city.db.read(complaints.of_ticket, one.id)] == [
+        "2026-1123",
+        "2026-1124",
+    ]
+    here.office.presses("答复12351 案件 2026-1123")
+    await here.office.hears("怎么答复对方的")
+    here.office.writes("已转站点。")
+    await here.office.hears("答复已记下")
+    await here.passes(minutes=1)
+    await here.manager.hears("微波炉坏了")
+    here.manager.presses("已修好")
+    await here.manager.hears("待答复")
+    assert [each.state for each in await here.tickets()] == ["answering"]
+
+
+async def reports(here) -> None:
+    """Somebody at 示例一站 says that its microwave is broken."""
+    here.worker.writes("示例一站")
+    await here.worker.hears("示例一站")
+    here.worker.presses("有问题")
+    await here.worker.hears("哪里有问题")
+    here.worker.presses("东西坏了")
+    await here.worker.hears("哪样东西有问题")
+    here.worker.presses("微波炉")
+    await here.worker.hears("微波炉")
+    here.worker.presses("坏了")
+    await here.worker.hears("微波炉")
+
+
+async def test_broken_again_before_the_reply_it_is_open_again(here):
+    await enters(here)
+    await here.passes(minutes=1)
+    await here.manager.hears("微波炉坏了")
+    here.manager.presses("已修好")
+    await here.manager.hears("待答复")
+    await reports(here)
+    (one,) = await here.tickets()
+    assert (one.state, one.closed_as, one.generation) == ("open", None, 1)
+
+
+async def test_the_list_of_tickets_shows_the_hotlines_alone(here):
+    await enters(here)
+    here.manager.writes("饮水机坏了")
+    await here.manager.hears("饮水设备")
+    here.head.writes("/tickets")
+    assert "微波炉" in (await here.head.hears("饮水设备")).text
+    here.head.presses("只看热线")
+    said = (await here.head.hears("没办完的热线案件")).text
+    assert "微波炉" in said
+    assert "饮水设备" not in said
+
+
+async def test_a_walk_in_without_a_number_or_a_date_and_a_station_that_is_not_theirs(here):
+    office = here.office
+    office.writes("/case")
+    await office.hears("从哪儿来的")
+    office.presses("来访")
+    await office.hears("案件编号是多少")
+    office.presses("没有编号")
+    await office.hears("说的是哪个站点")
+    office.writes("没有这个站")
+    await office.hears("没找到")
+    office.writes(here.one.code)
+    await office.hears("哪样东西")
+    office.presses("场地")
+    await office.hears("怎么了")
+    office.presses("脏了")
+    await office.hears("什么时候前答复")
+    office.writes("11月20日")
+    await office.hears("过了")
+    office.presses("没有期限")
+    await office.hears("对方怎么说")
+    office.presses("没有了")
+    await office.hears("对吗")
+    office.presses("录入")
+    assert "☎️ 来访 案件，还没答复" in (await office.hears("已录入")).text
+
+
+async def test_a_worker_who_reported_it_reads_nothing_of_the_case(here):
+    await reports(here)
+    await enters(here)
+    here.worker.writes("/tickets")
+    await here.worker.hears("我反映的")
+    here.worker.presses("微波炉")
+    await here.worker.hears("示例一站")
+    assert all("2026-1123" not in one.text for one in here.worker.heard)

@@ -440,8 +440,10 @@ OWN = {
     "digests": "\n[digests]\nmorning = 07:00:00\nweek_at = 10:00:00\nweekday = 5\nmonth_at = 10:00:00\nmonth_day = 5",
     "evaluation": "\n[[evaluation]]\nid = 'light'\nzh = '灯'\nen = 'light'\nicon = '*'\nsymptom = 'broken'\nclause = 'X3'",
     "campaigns": '\n[[campaigns]]\nid = "spring"\nzh = "春游"\nen = "spring"\nicon = "🌱"\nclause = "X3"',
+    "supplies": "\n[supplies]\nexpiry_days = [10]",
+    "freshness": "\n[freshness]\nhours_days = 0\nfacilities_days = 0\nweekday = 1\nat = 09:00:00",
 }
-SINGLE = ("reporting", "notices", "office_hours", "reminders", "submissions", "register", "digests")
+SINGLE = ("reporting", "notices", "office_hours", "reminders", "submissions", "register", "digests", "supplies", "freshness")
 
 
 def own(tables: str, *named: str) -> tuple[str, str, list[str]]:

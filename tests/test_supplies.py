@@ -1,4 +1,4 @@
-"""What is left: one threshold, on what remains; what runs short reports itself; what goes off is said before it does."""
+"""What is left: one threshold, on what remains; what runs short reports itself; what goes off is said before."""
 
 from __future__ import annotations
 
@@ -135,9 +135,9 @@ async def opens(hand, name: str, thing: str) -> None:
     hand.writes(name)
     await hand.hears(name)
     hand.presses("物资余量")
-    await hand.hears("纸杯")
+    await hand.hears("纸杯 没登记")
     hand.presses(thing)
-    await hand.hears("低于" if thing != "药品" else "药品")
+    await hand.hears(f"{thing} 没登记")
 
 
 async def counts(hand, n: int, heard: str) -> str:
@@ -158,12 +158,7 @@ def works(here, place, kind: str) -> str:
 
 async def test_water_runs_short_by_itself_and_filling_up_is_one_tap(here):
     hand = here.manager
-    hand.writes("示例一站")
-    await hand.hears("示例一站")
-    hand.presses("物资余量")
-    await hand.hears("桶装水 没登记")
-    hand.presses("桶装水")
-    await hand.hears("没登记")
+    await opens(hand, "示例一站", "桶装水")
     assert "剩 3 桶 · 低于 2 要补" in await counts(hand, 3, "剩 3 桶")
     for left in ("剩 2 桶", "剩 1 桶"):
         hand.presses("− 1")
@@ -184,3 +179,93 @@ async def test_water_runs_short_by_itself_and_filling_up_is_one_tap(here):
     (one,) = await here.tickets()
     assert (one.state, one.closed_as) == ("closed", "fixed")
     assert works(here, here.one, "water_dispenser") == "working"
+
+
+async def test_somebody_above_does_it_for_them_and_reads_what_to_buy_for_all(here):
+    hand = here.head
+    for name, left in (("示例一站", 1), ("示例二站", 0)):
+        await opens(hand, name, "桶装水")
+        await counts(hand, 10, "代办：王主任")
+        await counts(hand, left, "已自动报上去")
+    assert [(one.station, one.symptom) for one in await here.tickets()] == [(here.one.id, "low"), (here.two.id, "gone")]
+    assert (await of(here, here.two, "bottled_water")).proxy
+    hand.writes("📅 应办")
+    await hand.hears("应办")
+    hand.presses("要买的")
+    said = (await hand.hears("要买的")).text
+    assert "💧 桶装水 19 桶" in said
+    assert "小龙坎街道：示例一站 9、示例二站 10" in said
+    hand.presses("要表格")
+    await hand.hears("采购清单")
+
+
+async def test_a_wrong_number_is_undone_and_the_ticket_with_it(here):
+    hand = here.manager
+    await opens(hand, "示例一站", "桶装水")
+    await counts(hand, 8, "剩 8 桶")
+    hand.presses("低于 3 要补")
+    await hand.hears("低于 3 要补")
+    await counts(hand, 2, "桶装水快没了")
+    hand.presses("撤销，改回 8")
+    await hand.hears("剩 8 桶")
+    assert [(one.state, one.closed_as) for one in await here.tickets()] == [("closed", "fixed")]
+    hand.presses("打数字")
+    await hand.hears("直接打数字")
+    hand.writes("99999")
+    await hand.hears("0 到 9999")
+    assert (await of(here, here.one, "bottled_water")).remains == 8
+
+
+async def test_some_was_brought_but_not_enough_it_is_low_and_no_longer_gone(here):
+    hand = here.manager
+    await opens(hand, "示例一站", "桶装水")
+    await counts(hand, 0, "桶装水没了")
+    hand.presses("+ 1")
+    await hand.hears("桶装水快没了")
+    assert [one.symptom for one in await here.tickets()] == ["low"]
+    assert works(here, here.one, "water_dispenser") == "working"
+
+
+async def test_said_to_be_restocked_on_its_ticket_it_is_what_is_usual_again(here):
+    hand = here.manager
+    await opens(hand, "示例一站", "桶装水")
+    await counts(hand, 6, "剩 6 桶")
+    await counts(hand, 1, "桶装水快没了")
+    hand.writes("/tickets")
+    await hand.hears("示例一")
+    hand.presses("桶装水")
+    await hand.hears("桶装水")
+    hand.presses("已修好")
+    await hand.hears("补")
+    assert (await of(here, here.one, "bottled_water")).remains == 6
+
+
+async def test_what_goes_off_is_said_before_it_does_and_opens_its_ticket_when_it_has(here):
+    hand = here.manager
+    await opens(hand, "示例一站", "药品")
+    await counts(hand, 6, "剩 6 份")
+    hand.presses("到期日")
+    await hand.hears("什么时候到期")
+    hand.writes("下个月")
+    hand.writes("2026-12-28")
+    await hand.hears("12月28日（周一）到期")
+    for day, words in (("11-28 09:10", "快到期了"), ("12-21 09:10", "快到期了"), ("12-29 09:10", "药品没了")):
+        await here.until(f"2026-{day}")
+        await here.passes(minutes=5)
+        assert words in (await hand.hears(words)).text
+    (one,) = await here.tickets()
+    assert (one.item, one.symptom) == ("medicines", "gone")
+    assert works(here, here.one, "medicine_box") == "broken"
+    assert (await of(here, here.one, "medicines")).remains == 0
+
+
+async def test_where_nobody_looks_after_it_those_above_hear_what_goes_off(here):
+    def date_it(connection):
+        before = supplies.find(connection, here.two.id, "medicines")
+        after = replace(before, remains=5, expires_on=date(2026, 12, 1))
+        supplies.write(connection, after, here.now, shortages.CLOCK, before=before)
+
+    await here.app.city.db.write(date_it)
+    await here.until("2026-11-24 09:10")
+    await here.passes(minutes=5)
+    assert "示例二站" in (await here.head.hears("快到期了")).text
