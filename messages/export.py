@@ -288,7 +288,9 @@ def menu(say: Say, period: str = "", *, lists: bool = False) -> Message:
     if lists:
         buttons.insert(0, Button(list_title(say), "export:-:list"))
     newer = Html("\n" + say("A newer list? Send me its file (.xlsx or .csv).")) if lists else ""
-    return Message(Html(say("Which table?") + newer), tuple(tuple(buttons[n : n + 2]) for n in range(0, len(buttons), 2)))
+    return Message(
+        Html(say("Which table?") + newer), tuple(tuple(buttons[n : n + 2]) for n in range(0, len(buttons), 2))
+    )
 
 
 def periods(say: Say, what: What) -> Message:

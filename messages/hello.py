@@ -306,6 +306,7 @@ def privacy(say: Say) -> Message:
         "which role you hold or held.\n"
         "• What you hand in, with its photos: it belongs to the station and stays. What the camera wrote into a photo "
         "(the place, the time) is removed before it is kept.\n"
+        "• A list of stations you send in: until you decide on it, for a day at most.\n"
         "• No phone number; of everybody else no name.\n\n"
         "/forget erases all of it: roles end, and what you had promised goes to others. What happened stays in the "
         "history, without you."

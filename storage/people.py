@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, insert, select, update
 
 from rules import habit
-from storage.tables import favourite, person
+from storage.tables import favourite, list_file, person
 from storage.times import from_ms, to_ms
 
 CHOICES = {"language", "travel", "sanitation", "need", "need_at", "need_for", "recent_needs"}
@@ -151,6 +151,8 @@ def forget(connection: Connection, channel: str, chat: str) -> None:
     mine = (person.c.channel == channel) & (person.c.chat == chat)
     me = select(person.c.id).where(mine).scalar_subquery()
     connection.execute(delete(favourite).where(favourite.c.person_id == me))
+    theirs = (list_file.c.person_id == me) & (list_file.c.state == "waiting")
+    connection.execute(update(list_file).where(theirs).values(at=0, name=""))  # old: the next beat deletes it
     blank = dict.fromkeys(CHOICES - {"sanitation"})
     connection.execute(
         update(person).where(mine).values(chat=None, sanitation=0, hears_campaigns=0, name=None, thread=None, **blank)

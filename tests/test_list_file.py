@@ -114,7 +114,7 @@ async def test_the_refused_rows_come_back_to_be_mended_and_sent_again(office):
     assert header == (*HEADER, "行号", "未导入原因")
     assert [(one[0], one[9]) for one in rows] == [("坏行", 3), ("别区站", 4)]
     assert "经度：" in rows[0][10]
-    assert "不在你管的范围里" in rows[1][10]
+    assert "不在您管的范围里" in rows[1][10]
     mended = list(rows[0])
     mended[4], mended[5], mended[6] = 106.45, 29.55, "高德"
     await office.confirms(mended, header=header)
@@ -138,6 +138,17 @@ async def test_what_nobody_confirms_for_a_day_is_deleted_and_said_so(office):
     office.hand.presses("✅ 确认导入（1 行）")
     await office.hand.hears("已经删掉")
     assert office.names == set()
+
+
+async def test_whoever_erases_everything_erases_the_list_that_waits(office):
+    office.sends(row("新站"))
+    await office.hand.hears("还没有写入")
+    office.hand.writes("/forget")
+    await office.hand.hears("清除您的")
+    office.hand.presses("🗑 清除")
+    await office.hand.hears("已")
+    await office.here.passes(seconds=1)
+    assert office.files.kept() == set()
 
 
 async def test_what_has_changed_meanwhile_is_shown_anew_and_not_written(office):
@@ -216,7 +227,7 @@ async def test_nobody_takes_another_districts_station_into_theirs(office):
     (theirs,) = await office.here.has(station("邻区站", *north(0), number="Y1", area="渝北区/龙溪街道"))
     office.sends([*row("邻区站"), "Y1"], header=[*HEADER, "站点编号"])
     said = (await office.hand.hears("没有要写入的改动")).text
-    assert "不在你管的范围里" in said
+    assert "不在您管的范围里" in said
     assert office.station("邻区站") == theirs
     assert office.files.kept() == set()
 
