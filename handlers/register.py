@@ -30,7 +30,7 @@ from rules.register import ONE_DAY
 from rules.roles import AT_A_STATION, MAY, Role, may
 from rules.rulebook import Rulebook
 from rules.station import Station
-from rules.understanding.headcount import Came, Headcount, headcount
+from rules.understanding.headcount import Came, Headcount, day_alone, headcount
 from storage import expected, register, roles, satisfaction
 from storage.expected import Expected
 
@@ -152,10 +152,32 @@ async def answered(desk: Desk, waiting: Expected) -> Reply | None:
         bare = len(said.came) == 1 and said.came[0].day is None and not said.came[0].service and not spoken.service
         if meant_today and bare and 0 <= said.came[0].n <= desk.city.book(station).register.ask_above:
             return Reply((words.which_day(desk.say, station, said.came[0].n, asked, _today(desk)),))
+        if bare and (asks := waiting.detail.get("asks")):
+            return await _asks_about(desk, spoken, said.came[0].n, asks)
         return await _take(desk, spoken, said)
+    if desk.ask.now - waiting.at <= ANSWERS_FOR and (day := day_alone(desk.ask.text, _today(desk))) is not None:
+        return await _day_named(desk, station, day)
     if waiting.detail.get("done") or desk.ask.now - waiting.at > ANSWERS_FOR or _means_something(desk):
         return None
     return Reply((words.no_number(desk.say),))
+
+
+async def _asks_about(desk: Desk, spoken: Spoken, n: int, asks: str) -> Reply:
+    """A bare number where a day, or a service, was asked for: of which?"""
+    today = _today(desk)
+    if asks == "day":
+        return Reply((words.which_day(desk.say, spoken.station, n, today - ONE_DAY, today),))
+    view = await desk.city.db.read(_day_view, actor(desk), spoken, 0)
+    return Reply((words.which_service(desk.say, desk.city.facts(), view, n),))
+
+
+async def _day_named(desk: Desk, station: Station, day: date) -> Reply:
+    """A day without a number: its screen, or why it takes none."""
+    why = rules.wrong(desk.city.book(station).register, 0, day, _today(desk))
+    if why is None:
+        return await _asks(desk, Spoken(station, day))
+    wrong = [Refused(day, 0, why)]
+    return Reply((words.refused(desk.say, desk.city.facts(), station, wrong, (), _today(desk)),))
 
 
 async def station_named(desk: Desk, waiting: Expected) -> Reply | None:
@@ -261,7 +283,7 @@ async def _shown_day(desk: Desk, station: Station, what: str, _more: str) -> Rep
 async def _shown_days(desk: Desk, station: Station, _what: str, _more: str) -> Reply:
     """The last days; what is typed now may be many of them."""
     today, rule = _today(desk), desk.city.book(station).register
-    await desk.keep(_waits_for_number, actor(desk), Spoken(station, today))
+    await desk.keep(_waits_for_number, actor(desk), Spoken(station, today), "day")
     totals = await desk.city.db.read(register.totals, [station.id], today - ONE_DAY * words.SHOWN_DAYS, today)
     by_day = {day: n for (_, day), n in totals.items()}
     return Reply((words.days(desk.say, desk.city.facts(), station, by_day, today, rule),))
@@ -269,7 +291,7 @@ async def _shown_days(desk: Desk, station: Station, _what: str, _more: str) -> R
 
 async def _shown_services(desk: Desk, station: Station, what: str, _more: str) -> Reply:
     spoken = Spoken(station, _day_of(what) or _today(desk))
-    await desk.keep(_waits_for_number, actor(desk), spoken)
+    await desk.keep(_waits_for_number, actor(desk), spoken, "service")
     view = await desk.city.db.read(_day_view, actor(desk), spoken, 0)
     return Reply((words.by_service(desk.say, desk.city.facts(), view),))
 
@@ -448,18 +470,25 @@ def _take_back(connection: Connection, who: Actor, id: int, station: Station, un
     return {"outcome": "done", "lines": register.take_back(connection, line, who.now)}
 
 
-def _waits_for_number(connection: Connection, who: Actor, spoken: Spoken) -> dict[str, Any]:
+def _waits_for_number(connection: Connection, who: Actor, spoken: Spoken, asks: str = "") -> dict[str, Any]:
     if who.person is None or allowed(connection, who, "act", spoken.station) is None:
         return refused(connection, who, "register", station=spoken.station.id)
-    _wait(connection, who.person, spoken, who.now)
+    _wait(connection, who.person, spoken, who.now, asks=asks)
     return {"outcome": "waits"}
 
 
-def _wait(connection: Connection, person: int, spoken: Spoken, now: datetime, *, done: bool = False) -> None:
-    """The next number is about this. `done`: it has one; words that hold none are not ours any more."""
+def _wait(
+    connection: Connection, person: int, spoken: Spoken, now: datetime, *, done: bool = False, asks: str = ""
+) -> None:
+    """The next number is about this. `done`: it has one; words that hold none are not ours any more.
+
+    `asks`: a "day" or a "service" is still to be named.
+    """
     detail: dict[str, Any] = {"station": spoken.station.id, "day": spoken.day.isoformat()}
     if spoken.service:
         detail["service"] = spoken.service
+    if asks:
+        detail["asks"] = asks
     expected.expect(connection, person, NUMBER, now, **detail, done=done)
 
 

@@ -265,6 +265,16 @@ def by_service(say: Say, facts: Facts, view: DayView) -> Message:
     return Message(text, (*rows, (back,)), in_place=True)
 
 
+def which_service(say: Say, facts: Facts, view: DayView, n: int) -> Message:
+    """A number, on the screen of the services: of which?"""
+    book, code = facts.book(view.station), view.station.code
+    ids = list(dict.fromkeys((*services_given(book, view.station.facilities), *view.services)))
+    buttons = [Button(service_name(say, book, id), f"number:{code}:{view.day}:{n}:{id}") for id in ids]
+    rows = [tuple(buttons[k : k + 2]) for k in range(0, len(buttons), 2)]
+    whole = Button(say.plain("All visitors: {n}", n=n), f"number:{code}:{view.day}:{n}")
+    return Message(say("{n}: of which service?", n=n), (*rows, (whole,)))
+
+
 def _service_button(say: Say, book: Rulebook, view: DayView, id: str) -> Button:
     name, n = service_name(say, book, id), view.services.get(id)
     label = name if n is None else say.plain("✅ {name}: {n}", name=name, n=n)

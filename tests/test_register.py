@@ -488,6 +488,30 @@ async def test_a_number_waits_while_its_station_is_looked_for_page_by_page(here)
     assert len(head.bubbles) == 1, "all in one message"
 
 
+async def test_a_day_alone_opens_it_and_a_bare_number_is_no_other_days(here):
+    """补登 or 按服务 was tapped: what is typed next is about that, and never becomes today's number by itself."""
+    here.li.writes("登记")
+    await here.li.hears("还没登记")
+    here.li.presses("补登")
+    await here.li.hears("照着本子补")
+    here.li.writes("15")
+    await here.li.hears("15")
+    assert here.li.bubbles[-1].buttons == (("昨天（11月22日 周日）", "今天"),)
+    for said, heard in (("11-18", "11月18日（周三）"), ("昨天", "昨天（11月22日 周日）"), ("明天", "还没到")):
+        here.li.writes(said)
+        await here.li.hears(heard)
+    here.li.writes("12")
+    assert "昨天" in (await here.li.hears("12 人次")).text
+    here.li.writes("登记")
+    await here.li.hears("今天（11月23日 周一）\n还没登记")
+    here.li.presses("按服务")
+    await here.li.hears("各项多少人")
+    here.li.writes("8")
+    await here.li.hears("8 人，是哪一项")
+    here.li.presses("热饭")
+    assert "还没登记" in (await here.li.hears("热饭 8")).text
+
+
 async def test_many_who_count_at_once_are_all_counted(here):
     zhou = here.somebody("小周")
     await here.appoints(zhou, "manager", here.one)

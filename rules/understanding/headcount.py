@@ -44,6 +44,7 @@ _MORE = re.compile(
 _SERVICE = re.compile(
     rf"(?P<what>[^\d\s:零〇一二两三四五六七八九十百千万]+?)\s*:?\s*(?P<n>{_NUMBER})\s*(?:人次|个人|人|次|个|份|位)?"
 )
+_DAY_ALONE = re.compile(rf"(?:补?登记?)?\s*(?:{_DAY})的?[\s:]*")
 _LINES = re.compile(r"[\n;；。]+")
 _SEGMENTS = re.compile(r"[,，、]+")
 
@@ -87,6 +88,14 @@ def headcount(text: str, today: date, services: Mapping[str, str]) -> Headcount:
             before = found[-1] if found else before
             unread += [] if found else [piece]
     return Headcount(tuple(came), tuple(unread))
+
+
+def day_alone(text: str, today: date) -> date | None:
+    """昨天, 11-18, 18号: a day and no number; None for anything else, and for a day no calendar has."""
+    plain = unicodedata.normalize("NFKC", text[:LONGEST_TEXT]).casefold().strip()
+    found = _DAY_ALONE.fullmatch(f"{plain} ")
+    said = _dated(found, today, Came(0)) if found is not None and "." not in plain else None  # 2.5 may be a number
+    return said.day if said is not None else None
 
 
 def number(told: str) -> int:
