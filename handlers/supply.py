@@ -54,7 +54,7 @@ class Change:
     below: int | None = None
     expires_on: date | None = None
 
-    def of(self, one: Supply, today: date) -> Supply:
+    def of(self, one: Supply, default: int, today: date) -> Supply:
         """The thing after it. What is filled up and was off is new: its day is no longer known."""
         if self.below is not None:
             return replace(one, threshold=self.below)
@@ -63,7 +63,7 @@ class Change:
         wanted = self.to if self.to is not None else (one.usual if self.full else (one.remains or 0) + self.more)
         remains = min(max(wanted or 0, 0), MOST)
         off = one.expires_on is not None and one.expires_on < today and remains > (one.remains or 0)
-        after = replace(one, remains=remains, usual=usual_after(one, remains, counted=self.counted))
+        after = replace(one, remains=remains, usual=usual_after(one, remains, one.below(default), counted=self.counted))
         return replace(after, expires_on=None, told_on=None) if off else after
 
 
@@ -210,7 +210,7 @@ def _keep(connection: Connection, who: Actor, where: Where, change: Change) -> d
         return refused(connection, who, "supply", station=where.station.id)
     expected.drop(connection, who.person, ASKED)
     before = supplies.find(connection, where.station.id, where.rule.id)
-    after = replace(change.of(before, who.now.astimezone(SHANGHAI).date()), proxy=for_another(role))
+    after = replace(change.of(before, where.rule.below, who.now.astimezone(SHANGHAI).date()), proxy=for_another(role))
     number = shortages.keep(connection, before, after, where.book, role.kind, who.now, who.origin)
     far = before.remains is not None and after.remains is not None and abs(after.remains - before.remains) > 1
     return {"outcome": "done", "ticket": number, "undo": before.remains if far else None}

@@ -165,7 +165,7 @@ async def cannot(desk: Desk) -> Reply:
         return card.gone(desk)
     number = number_of(desk)
     station = await station_of(desk, number)
-    return await _do(desk, number, "cannot", "act", lambda c, t, a: _hand_up(c, t, a, why, station))
+    return await _do(desk, number, "cannot", "act", lambda c, t, a: _hand_up(c, t, a, why, station, desk))
 
 
 async def pass_on(desk: Desk) -> Reply:
@@ -372,11 +372,15 @@ def _again(connection: Connection, who: Actor, number: int, station: Station) ->
     return {"outcome": "done", "ticket": found.id}
 
 
-def _hand_up(connection: Connection, one: Ticket, who: Actor, why: str, station: Station | None) -> None:
+def _hand_up(connection: Connection, one: Ticket, who: Actor, why: str, station: Station | None, desk: Desk) -> None:
     """Above the highest rank they hold here: never back to themselves."""
     held = roles.held(connection, who.person, who.now)
     mine = [role.kind for role in held if station is not None and role.scope.covers(station)]
     tickets.hand_up(connection, one, why, who.now, who.origin, rank(one.ladder, mine))
+    complained = kept_complaints.of_ticket(connection, one.id)
+    moment = complaints.next_moment(complained, who.now, desk.city.calendar)
+    if moment is not None:
+        tickets.no_later_than(connection, one.id, moment)
 
 
 def _pass(connection: Connection, one: Ticket, who: Actor, to: int, desk: Desk) -> bool:

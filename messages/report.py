@@ -259,6 +259,7 @@ def taken_back(say: Say, outcome: str) -> Message:
         "silent": say("↩️ Taken back. Nobody heard of it."),
         "corrected": say("↩️ Taken back. Whoever was told now hears that there is nothing to do."),
         "others": say("↩️ Your word no longer counts. Others said the same, so it stays open."),
+        "waits": say("☎️ Too late to take it back: whoever complained waits for a reply. It is closed with the reply."),
     }
     return Message(words.get(outcome, say("There is nothing to take back any more.")), in_place=True)
 

@@ -17,7 +17,8 @@ from rules.station import Station
 from rules.supplies import MOST, Supply, Wanted, total
 
 PAGE = 12  # stations to choose from
-LINES = 40  # of the list to buy from, a page
+LETTERS = 3000  # of the list to buy from, a page; with its tags and signs it stays below what a chat carries
+A_LINE = 12  # stations in one line of it
 
 Rows = tuple[tuple[Button, ...], ...]
 
@@ -121,14 +122,13 @@ def buy(
     """By thing: how many together, then each station by its street; as plain words to paste."""
     if not wanted:
         return Message(say("Nothing runs short now 👍"), in_place=in_place)
-    lines = _shopping(say, facts, wanted, stations)
-    pages = -(-len(lines) // LINES)
+    sheets = _sheets(_shopping(say, facts, wanted, stations))
+    pages = len(sheets)
     page = min(max(page, 1), pages)
     turns = [("◀", page - 1), (f"{page}/{pages}", page), ("▶", page + 1)]
     turning = tuple(Button(sign, f"buy:{n}") for sign, n in turns if 1 <= n <= pages)
     rows = (*((turning,) if pages > 1 else ()), (Button(say.plain("📎 As a table"), "buy:file"),))
-    shown = lines[(page - 1) * LINES : page * LINES]
-    return Message("\n".join((say("🛒 <b>What to buy</b>"), "", *shown)), rows, in_place=in_place)
+    return Message("\n".join((say("🛒 <b>What to buy</b>"), "", *sheets[page - 1])), rows, in_place=in_place)
 
 
 def table(
@@ -156,6 +156,16 @@ def file(say: Say, content: bytes, now: datetime) -> Message:
     return Message(say("📎 <b>What to buy</b>"), file=File(name, content))
 
 
+def _sheets(lines: Sequence[Html]) -> list[list[Html]]:
+    """The lines on as few pages as hold them."""
+    pages: list[list[Html]] = [[]]
+    for line in lines:
+        if pages[-1] and sum(map(len, pages[-1])) + len(line) > LETTERS:
+            pages.append([])
+        pages[-1].append(line)
+    return pages
+
+
 def _shopping(say: Say, facts: Facts, wanted: Sequence[Wanted], stations: Mapping[int, Station]) -> list[Html]:
     lines: list[Html] = []
     for item in dict.fromkeys(one.item for one in _in_order(wanted, stations)):
@@ -164,8 +174,10 @@ def _shopping(say: Say, facts: Facts, wanted: Sequence[Wanted], stations: Mappin
         lines.append(marked("<b>{what}</b>", what=_amount(say, book, item, total(mine))))
         for place in dict.fromkeys(stations[one.station].area for one in mine):
             there = [one for one in mine if stations[one.station].area == place]
-            named = say.listed(_place(say, facts, stations[one.station], one) for one in there)
-            lines.append(say("{street}: {stations}", street=street(place).replace("/", " "), stations=named))
+            for n in range(0, len(there), A_LINE):
+                named = [_place(say, facts, stations[one.station], one) for one in there[n : n + A_LINE]]
+                where = street(place).replace("/", " ")
+                lines.append(say("{street}: {stations}", street=where, stations=say.listed(named)))
     return lines
 
 

@@ -250,7 +250,7 @@ def _headline(say: Say, facts: Facts, told: Notice, view: TicketView, now: datet
     if ticket.over or told.about.get("own"):
         return Html("")
     if ticket.state == "answering":
-        return case.please_reply(say)
+        return case.please_reply(say) if told.role is not None and "close" in MAY[told.role] else Html("")
     if told.kind in ("over", "taken_back") or told.generation < ticket.generation:
         return say("🔁 Somebody says it is not fixed; it is open again:")
     if told.kind == "copy":

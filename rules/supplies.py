@@ -63,9 +63,10 @@ def standing(remains: int | None, below: int) -> Standing:
     return "gone" if remains <= 0 else "low"
 
 
-def usual_after(before: Supply, remains: int, *, counted: bool) -> int | None:
-    """What filling up means from now on: the number it was raised to, where that was counted, else the most so far."""
-    if before.remains is not None and remains <= before.remains:
+def usual_after(before: Supply, remains: int, below: int, *, counted: bool) -> int | None:
+    """What filling up means from now on: the number it was raised to, where that was counted, else the most so far.
+    What is short all the same was not filled up."""
+    if standing(remains, below) or (before.remains is not None and remains <= before.remains):
         return before.usual
     return remains if counted else max(remains, before.usual or 0)
 

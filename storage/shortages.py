@@ -19,6 +19,7 @@ from storage.tables import report
 from storage.tickets import Said
 from storage.times import to_ms
 
+FEW = 200  # stations whose tickets are looked up by name; of more, the open tickets are the fewer
 EXPIRY = "expiry"  # the kind of notice; jobs/supplies.py puts it in words
 
 Books = Callable[[Station], Rulebook]
@@ -149,7 +150,7 @@ def wanted(connection: Connection, stations: Sequence[Station], book: Books) -> 
         rule = book(by_id[one.station]).consumable(one.item)
         if rule is not None and (how := one.standing(rule.below)):
             found[one.station, one.item] = Wanted(one.station, one.item, to_bring(one, rule.below), how == "gone")
-    for each in tickets.open_ones(connection):
+    for each in tickets.open_ones(connection, by_id if len(by_id) <= FEW else None):
         station = by_id.get(each.station)
         if station is None or each.state == "answering" or book(station).consumable(each.item) is None:
             continue

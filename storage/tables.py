@@ -646,6 +646,7 @@ complaint = Table(
     Column("replied_at", BigInteger),
     Column("entered_by", ForeignKey("person.id")),
     Column("at", BigInteger, nullable=False),
+    Column("withdrawn_at", BigInteger),
 )
 
 # ── the office's list ─────────────────────────────────

@@ -193,6 +193,9 @@ def take_back(connection: Connection, one: Ticket, book: Rulebook, now: datetime
         )
         .values(taken_back_at=to_ms(now))
     )
+    since = now - timedelta(seconds=book.submissions.undo_seconds)
+    if not one.over and not complaints.withdraw(connection, one.id, since, now, origin):
+        return "waits"
     if one.over or connection.execute(gone).rowcount == 0:
         return "nothing"
     history.note(connection, "taken_back", now, origin, ticket=one.id, station=one.station)

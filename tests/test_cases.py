@@ -268,3 +268,27 @@ async def test_a_worker_who_reported_it_reads_nothing_of_the_case(here):
     here.worker.presses("微波炉")
     await here.worker.hears("示例一站")
     assert all("2026-1123" not in one.text for one in here.worker.heard)
+
+
+async def test_what_was_entered_by_mistake_is_taken_back_at_once_and_not_later(here):
+    await enters(here)
+    here.office.presses("撤销")
+    await here.office.hears("撤")
+    assert [(one.state, one.closed_as) for one in await here.tickets()] == [("closed", "taken_back")]
+    await enters(here)
+    await here.passes(minutes=30)
+    here.office.presses("撤销")
+    await here.office.hears("不能撤了")
+    assert [one.state for one in await here.tickets()] == ["closed", "open"]
+
+
+async def test_a_promise_lasts_no_longer_than_somebody_waits_for_the_reply(here):
+    await enters(here)
+    await here.passes(minutes=1)
+    await here.manager.hears("微波炉坏了")
+    here.manager.presses("我来处理")
+    await here.manager.hears("之前")
+    here.manager.presses("本周")
+    await here.manager.hears("李姐")
+    (one,) = await here.tickets()
+    assert one.promised_until == at("11-24 17:00")

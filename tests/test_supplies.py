@@ -7,7 +7,12 @@ from datetime import date, timedelta
 
 import pytest
 
-from rules.supplies import Supply, expiry_now, next_expiry, read_expiry, standing, to_bring, usual_after
+from bot.rulebooks import load
+from messages import supply as words
+from messages.message import TEXT_LIMIT
+from messages.station import Facts
+from messages.words import DEFAULT, load_languages
+from rules.supplies import Supply, Wanted, expiry_now, next_expiry, read_expiry, standing, to_bring, usual_after
 from storage import shortages, supplies
 from tests.town import SQUARE, station, town
 
@@ -33,17 +38,18 @@ def test_one_threshold_on_what_remains(remains, below, expected):
 USUAL = [
     # before, usual before, now, counted by hand → what filling up means then
     (None, None, 10, True, 10),
+    (None, None, 1, True, None),  # short: nobody filled it up
     (2, None, 10, True, 10),
     (2, 12, 10, True, 10),
     (10, 10, 2, True, 10),
-    (0, 10, 1, False, 10),
+    (0, 10, 2, False, 10),
     (10, 10, 11, False, 11),
 ]
 
 
 @pytest.mark.parametrize(("before", "usual", "now", "counted", "expected"), USUAL)
 def test_what_is_usual_is_the_number_it_was_filled_up_to(before, usual, now, counted, expected):
-    assert usual_after(Supply(1, "tea", before, usual=usual), now, counted=counted) == expected
+    assert usual_after(Supply(1, "tea", before, usual=usual), now, 2, counted=counted) == expected
 
 
 BRING = [
@@ -249,10 +255,10 @@ async def test_what_goes_off_is_said_before_it_does_and_opens_its_ticket_when_it
     hand.writes("下个月")
     hand.writes("2026-12-28")
     await hand.hears("12月28日（周一）到期")
-    for day, words in (("11-28 09:10", "快到期了"), ("12-21 09:10", "快到期了"), ("12-29 09:10", "药品没了")):
+    for day, heard in (("11-28 09:10", "快到期了"), ("12-21 09:10", "快到期了"), ("12-29 09:10", "药品没了")):
         await here.until(f"2026-{day}")
         await here.passes(minutes=5)
-        assert words in (await hand.hears(words)).text
+        await hand.hears(heard)
     (one,) = await here.tickets()
     assert (one.item, one.symptom) == ("medicines", "gone")
     assert works(here, here.one, "medicine_box") == "broken"
@@ -269,3 +275,32 @@ async def test_where_nobody_looks_after_it_those_above_hear_what_goes_off(here):
     await here.until("2026-11-24 09:10")
     await here.passes(minutes=5)
     assert "示例二站" in (await here.head.hears("快到期了")).text
+
+
+def wanted_of(n: int) -> tuple[list[Wanted], dict]:
+    """So many stations of twenty streets that lack water, every other one cups, too."""
+    places = {}
+    for id in range(n):
+        one = station(f"示例第{id}户外劳动者爱心驿站", area=f"沙坪坝区/第{id % 20}街道")
+        places[id] = replace(one, id=id, code=f"a{id}")
+    water = [Wanted(id, "bottled_water", 9, True) for id in places]
+    return water + [Wanted(id, "paper_cups", None, False) for id in places if id % 2], places
+
+
+@pytest.mark.parametrize("n", [0, 1, 5, 40, 400])
+def test_what_to_buy_fits_a_chat_however_many_stations_lack_it(n):
+    book = load("shapingba")
+    facts = Facts(lambda _one: book, None, book)
+    say = load_languages()[DEFAULT]
+    wanted, places = wanted_of(n)
+    texts, page = [], 1
+    while True:
+        message = words.buy(say, facts, wanted, places, page, in_place=False)
+        texts.append(message.text)
+        if not any(button.label == "▶" for row in message.buttons for button in row):
+            break
+        page += 1
+    assert max(map(len, texts)) <= TEXT_LIMIT
+    whole = "\n".join(texts)
+    assert whole.count("示例第") == len(wanted)
+    assert (f"桶装水 {9 * n} 桶" in whole) == (n > 0)

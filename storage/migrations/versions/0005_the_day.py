@@ -63,6 +63,7 @@ def upgrade() -> None:
         sa.Column("replied_at", sa.BigInteger(), nullable=True),
         sa.Column("entered_by", sa.Integer(), nullable=True),
         sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("withdrawn_at", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(["entered_by"], ["person.id"], name=op.f("fk_complaint_entered_by")),
         sa.ForeignKeyConstraint(["replied_by"], ["person.id"], name=op.f("fk_complaint_replied_by")),
         sa.ForeignKeyConstraint(["ticket_id"], ["ticket.id"], name=op.f("fk_complaint_ticket_id")),
