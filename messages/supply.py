@@ -135,7 +135,7 @@ def table(
     say: Say, facts: Facts, wanted: Sequence[Wanted], stations: Mapping[int, Station]
 ) -> tuple[str, list[str], list[list[str | int]]]:
     """The same as a sheet: title, header, rows."""
-    head = [say.plain("Thing"), say.plain("How many"), say.plain("Unit"), say.plain("Street"), say.plain("Station")]
+    head = [say.plain("Thing"), say.plain("Quantity"), say.plain("Unit"), say.plain("Street"), say.plain("Station")]
     rows: list[list[str | int]] = []
     for one in _in_order(wanted, stations):
         station = stations[one.station]
