@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from handlers import card, papers, sent, staff
+from handlers import card, holiday, papers, sent, staff
 from handlers.desk import Desk
 from handlers.papers import ASKED
 from handlers.rights import Actor, actor, allowed, refused
@@ -39,6 +39,8 @@ async def hand_in(desk: Desk) -> Reply:
     place = await _unit(desk, kept, which) if target == "u" else _station(desk, kept, target)
     if isinstance(place, Reply):
         return place
+    if kept.round.duty.form == "holiday" and place[0] is not None:
+        return await holiday.of_station(desk, kept, place[0])
     return await _begun(desk, kept, place)
 
 
@@ -351,20 +353,29 @@ def _new(connection: Connection, who: Actor, kind: Form, round_id: int, place: P
 
 def _copy(connection: Connection, who: Actor, paper: Paper) -> dict[str, Any]:
     one, owed_by = paper.one, paper.round.duty.owed_by
-    role = hands_in(roles.held(connection, who.person, who.now), paper.station, one.unit, owed_by)
+    station = _to_mend(connection, who, paper)
+    role = hands_in(roles.held(connection, who.person, who.now), station, one.unit, owed_by)
+    here = station.id if station is not None else None
     if role is None or who.person is None:
-        return refused(connection, who, "draft", station=one.station)
-    now_stands = submissions.stands(connection, one.round, one.station, one.unit)
+        return refused(connection, who, "draft", station=here)
+    now_stands = submissions.stands(connection, one.round, here, one.unit)
     if now_stands is not None and now_stands.counts:
         return {"outcome": "counts"}
-    known = submissions.draft_of(connection, who.person, one.round, one.station, one.unit)
+    known = submissions.draft_of(connection, who.person, one.round, here, one.unit)
     proxy = for_another(role, owed_by)
     if known is not None:
         id = known.id
     else:
-        id = submissions.begin_from(connection, one, who.person, one.station, one.unit, who.now, proxy=proxy)
+        id = submissions.begin_from(connection, one, who.person, here, one.unit, who.now, proxy=proxy)
     expected.expect(connection, who.person, ASKED, who.now, submission=id)
     return {"outcome": "begun", "submission": id}
+
+
+def _to_mend(connection: Connection, who: Actor, paper: Paper) -> Station | None:
+    """Of a joint activity that was sent back for some of its stations, the first that is theirs; else its own."""
+    back = {each.station for each in paper.one.credits if each.state == "sent_back"}
+    ours = [one for one in (paper.station, *paper.joint) if one is not None and one.id in back]
+    return next((one for one in ours if allowed(connection, who, "act", one)), paper.station)
 
 
 def _thrown_away(connection: Connection, one: Submission, who: Actor) -> list[str]:

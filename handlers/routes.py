@@ -23,6 +23,8 @@ from handlers import (
     favourite,
     hand_in,
     hello,
+    holiday,
+    home,
     invite,
     invited,
     language,
@@ -74,6 +76,7 @@ COMMANDS: Mapping[str, Handler] = {
     "evaluate": evaluate.menu,
     "campaign": campaign.menu,
     "today": today.today,
+    "home": home.home,
     "case": case.menu,
     "cancel": hand_in.cancel,
 }
@@ -153,6 +156,8 @@ PRESSES: Mapping[str, Handler] = {
     "goods": campaign.goods,
     "stock": stock.stock,
     "hear": campaign.hear,
+    "holiday": holiday.holiday,
+    "home": home.home,
     "today": today.today,
     "case": case.case,
     "reply": case.reply,
@@ -162,6 +167,7 @@ PRESSES: Mapping[str, Handler] = {
     "mend": facts.mend,
     "unmend": facts.unmend,
     "photos": facts.photos,
+    "still": facts.still,
 }
 
 SENT: Mapping[What, Handler] = {

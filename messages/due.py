@@ -66,7 +66,7 @@ def due(say: Say, facts: Facts, found: Standing, page: int, now: datetime, *, in
         _below(say, found.below, now),
         _empty(say, found, now),
     ]
-    rows = [(_hand_in(say, facts, one, now, several=several),) for one in shown]
+    rows = [(one,) for one in dict.fromkeys(_hand_in(say, facts, one, now, several=several) for one in shown)]
     turning = (_turning(page, pages),) if pages > 1 else ()
     text = "\n\n".join("\n".join(lines) for lines in blocks if lines)
     return Message(text, (*rows, *turning, *_of_a_head(say, found)), in_place=in_place)
@@ -151,6 +151,8 @@ def _of_a_head(say: Say, found: Standing) -> Iterable[tuple[Button, ...]]:
 def _hand_in(say: Say, facts: Facts, one: Part, now: datetime, *, several: bool) -> Button:
     label = say.plain("✏️ Go on: {what}", what=_verb(say, one, now)) if one.standing == "draft" else _verb(say, one, now)
     place = _place(facts, one, several=several)
+    if one.one.duty.form == "holiday":
+        return Button(say.plain("🧧 {name}: open or not", name=period_name(say, one.one)), f"holiday:{one.round}")
     debtor = one.station.code if one.station is not None else f"u:{tag(one.unit)}"
     return Button((f"{label} · {place}" if place else label)[:60], f"hand_in:{one.round}:{debtor}")
 
@@ -200,6 +202,8 @@ def round_name(say: Say, one: Round, *, inner: bool = False) -> str:
 def period_name(say: Say, one: Round) -> str:
     """11月, 第四季度, 2026; nothing for what is asked for once."""
     start = one.starts_on
+    if one.duty.form == "holiday":
+        return one.period.partition("-")[2]  # 春节
     if one.duty.period == "month":
         return str(get_month_names("abbreviated", locale=say.language)[start.month])
     if one.duty.period == "quarter":

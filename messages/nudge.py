@@ -118,7 +118,10 @@ def _listed(say: Say, names: Sequence[str]) -> list[Html]:
 
 def _hand_in(say: Say, facts: Facts, mine: Sequence[Undone], *, several: bool) -> Iterable[tuple[Button, ...]]:
     """One tap each, the first few; the list has them all."""
-    wanted = [(one, each) for one in mine for each in [*one.own, *([None] if one.units else [])]]
+    for one in (each for each in mine if each.one.duty.form == "holiday"):
+        yield (Button(say.plain("🧧 {name}: open or not", name=round_name(say, one.one)), f"holiday:{one.round}"),)
+    others = [one for one in mine if one.one.duty.form != "holiday"]
+    wanted = [(one, each) for one in others for each in [*one.own, *([None] if one.units else [])]]
     for one, station in wanted[:MOST_BUTTONS]:
         name = say.plain("{icon} Hand in: {name}", icon=one.one.duty.icon, name=round_name(say, one.one))
         place = f" · {short_name(facts.book(station), station)}" if several and station is not None else ""

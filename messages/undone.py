@@ -129,7 +129,9 @@ def undone(
     acts = [Button(say.plain("📣 Remind all"), f"chase:{number}")] if may_chase else []
     for_them = [Button(say.plain("✍️ Hand in for…"), f"undone:{number}:for")] if may_chase else []
     files = [Button(say.plain("📎 As a file"), f"undone:{number}:file")] if len(texts) > 1 else []
-    rows += [tuple(row) for row in ([*acts, *for_them], [again, *files]) if row]
+    for_all = Button(say.plain("🧧 Say it for all of them"), f"holiday:{number}")
+    rest = [for_all] if may_chase and found.one.duty.form == "holiday" else []
+    rows += [tuple(row) for row in (rest, [*acts, *for_them], [again, *files]) if row]
     return Message(marked("{text}", text=texts[page - 1]), tuple(rows), in_place=in_place)
 
 

@@ -124,7 +124,7 @@ def round_on(duty: DutyRule, day: date, days: Calendar) -> Round:
 def _before_holiday(duty: DutyRule, holiday: Holiday, days: Calendar) -> Round:
     """Asked from the first reminder on, until the holiday is over: whoever answers late still answers."""
     due, _ = _off_rest_days(holiday.first - timedelta(days=duty.before_holidays), "before", days)
-    starts = due - timedelta(days=max(duty.remind_days, default=0))
+    starts, _ = _off_rest_days(due - timedelta(days=max(duty.remind_days, default=0)), "before", days)
     return Round(duty, holiday.period, starts, holiday.last, due, _moment(due, duty.until))
 
 

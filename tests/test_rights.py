@@ -19,9 +19,11 @@ from bot.settings import Settings
 from handlers import routes
 from handlers.ask import Ask
 from messages.message import plain
+from rules import duties
 from rules.duties import asked_round, round_on
 from rules.lists.reader import name_key
 from rules.roles import Scope
+from rules.working_days import Calendar, Year
 from storage import (
     campaigns,
     complaints,
@@ -106,6 +108,7 @@ COMMANDS = {
     "evaluate": Row("", EVERYBODY),
     "campaign": Row("", EVERYBODY),
     "today": Row("", EVERYBODY),
+    "home": Row("", EVERYBODY),
     "case": Row("", EVERYBODY),
     "cancel": Row("", EVERYBODY),
 }
@@ -177,6 +180,8 @@ PRESSES = {
     "evaluated": Row("evaluated:{evaluation}:drop", AREA_HEAD, "facts"),
     "campaign": Row("campaign:new:cool", CREATING, "facts"),
     "goods": Row("goods:0", CREATING),
+    "home": Row("home", SEEING | {"the manager of another station", "another street's head"}),
+    "holiday": Row("holiday:{holiday}:{code}:open", ACTING, "facts"),
     "today": Row("today:{code}:closed", ACTING, "facts"),
     "stock": Row("stock:{campaign}:{code}:0:a:100", ACTING, "facts"),
     "hear": Row("hear:1", EVERYBODY, "own"),
@@ -186,6 +191,7 @@ PRESSES = {
     "buy": Row("buy", ACTING | {"the manager of another station", "another street's head"}),
     "facts": Row("facts:{code}", ACTING),
     "photos": Row("photos:{code}", EVERYBODY),
+    "still": Row("still:{code}", ACTING, "facts"),
     "mend": Row("mend:{code}:entry:1", ACTING, "facts"),
     "unmend": Row("unmend:{correction}", ACTING, "facts"),
     "export": Row("export:month:tickets", SEEING | {"the manager of another station", "another street's head"}),
@@ -295,6 +301,10 @@ class House:
         )
         submissions.send(connection, submissions.find(connection, kept), [here.id], NOW, late=False, proxy=False)
         self.names |= {"draft": begun, "sent": kept}
+        self.city.calendar = Calendar((*self.city.calendar.years, Year(2027, {date(2027, 1, 1): "元旦"})))
+        holiday, day = self.city.rulebooks["shapingba"].duty("holiday"), date(2027, 1, 1)
+        [before] = duties.rounds(holiday, day, day, self.city.calendar)
+        self.names["holiday"] = rounds.open_up(connection, "shapingba", "holiday", before, None)
 
     def _a_campaign(self, connection, book) -> None:
         plan = campaigns.Plan(book.id, "cool", (), "all", ("矿泉水",), NOW.date(), NOW.date())

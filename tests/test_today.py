@@ -156,7 +156,7 @@ HAS = tuple(Facility(kind) for kind in ("water_dispenser", "toilet", "microwave"
 def test_what_is_off_is_off_on_arrival(kind, when, gives):
     one = Station(1, "abcde", "shapingba", "示例", facilities=HAS, specials=(special(kind, "11:00", "13:00"),))
     there = rules.as_at(one, BOOK, at(when))
-    assert {id for id in services_given(BOOK, there.facilities)} & {
+    assert set(services_given(BOOK, there.facilities)) & {
         "water", "toilet", "heat_food", "charge", "cool", "warm"
     } == gives  # fmt: skip
 

@@ -1,0 +1,180 @@
+"""Before a public holiday each station says 开, 不开 or 改时间; its heads say it for those that did not (代办).
+
+holiday:<round>: one's own stations, else those below; :p<page>; :rest:<kind>: all that have not answered;
+:<code>: one station; :<code>:<kind>: what it says. What was said can be said otherwise until the holiday is over.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, cast
+
+from sqlalchemy import Connection
+
+from handlers import staff
+from handlers.desk import Desk
+from handlers.due import ground
+from handlers.rights import Actor, actor, refused
+from messages import holiday as words
+from messages import people as people_words
+from messages import today as today_words
+from messages.holiday import Asked
+from messages.message import Reply
+from messages.station import short_name
+from rules import holidays as rules
+from rules.due import covered, over, own_stations
+from rules.holidays import Holiday
+from rules.roles import AT_A_STATION, may
+from rules.station import Special, SpecialKind, Station
+from rules.today import WORDS_COUNT, read_hours
+from storage import expected, roles, rounds, specials
+from storage.expected import Expected
+from storage.rounds import Kept
+from storage.specials import Keeper
+
+ASKED = "holiday"  # storage/expected.py: hours are expected
+
+
+@dataclass(frozen=True, slots=True)
+class _Round:
+    """A round that asks about a holiday which is not over."""
+
+    kept: Kept
+    holiday: Holiday
+
+
+async def holiday(desk: Desk) -> Reply:
+    """Everything behind the button."""
+    _, number, target, kind, *_ = (*desk.ask.press.split(":"), "", "", "")
+    found = await _round(desk, number)
+    if isinstance(found, Reply):
+        return found
+    if target == "rest":
+        return await _rest(desk, found, kind)
+    page = int(target[1:]) if target[:1] == "p" and target[1:].isdecimal() and len(target) < 5 else 1
+    station = desk.city.stations.by_code(target)
+    if station is None:
+        asked = await _look(desk, found)
+        if asked is None:
+            return await staff.refused(desk, "holiday")
+        return Reply((words.asked(desk.say, desk.city.facts(), asked, page, in_place=bool(target)),))
+    if kind in ("open", "closed"):
+        return await _say(desk, found, [station], cast(SpecialKind, kind), "")
+    if kind == "hours":
+        return await _ask(desk, found, station)
+    return await of_station(desk, found.kept, station)
+
+
+async def of_station(desk: Desk, kept: Kept, station: Station) -> Reply:
+    """One station's question: from the lists of what is due and what is undone."""
+    found = await _round(desk, str(kept.id))
+    if isinstance(found, Reply):
+        return found
+    if may(await staff.held(desk), "act", station) is None:
+        return await staff.refused(desk, "holiday")
+    said = await desk.city.db.read(_said, found, [station.id])
+    asked = Asked(kept.id, found.holiday, [station], said)
+    return Reply((words.asked(desk.say, desk.city.facts(), asked, 1),))
+
+
+async def answered(desk: Desk, waiting: Expected) -> Reply | None:
+    """The hours that were typed."""
+    if desk.ask.what != "text" or desk.ask.now - waiting.at > WORDS_COUNT:
+        return None
+    found = await _round(desk, str(waiting.detail.get("round", "")))
+    station = desk.city.stations.by_id(waiting.detail.get("station", 0))
+    if isinstance(found, Reply) or station is None:
+        return None
+    hours = read_hours(desk.ask.text.strip())
+    if hours is None:
+        return Reply((today_words.no_hours(desk.say),)) if any(one.isdigit() for one in desk.ask.text) else None
+    reply = await _say(desk, found, [station], "hours", hours)
+    return replace(reply, messages=tuple(replace(one, in_place=False) for one in reply.messages))
+
+
+async def _round(desk: Desk, number: str) -> _Round | Reply:
+    id = int(number) if number.isdecimal() and len(number) < 10 else 0
+    kept = await desk.city.db.read(rounds.find, id)
+    if kept is None or kept.round.duty.form != "holiday":
+        return staff.unknown(desk)
+    found = rules.of_period(desk.city.calendar, kept.round.period)
+    if found is None or found.ends <= desk.ask.now:
+        return Reply((words.is_over(desk.say),))
+    return _Round(kept, found)
+
+
+async def _look(desk: Desk, one: _Round) -> Asked | None:
+    """One's own stations that owe it; for whoever has none, those below that have not answered."""
+    held, land = await staff.held(desk), ground(desk.city)
+    ids = own_stations(held)
+    own = land.of(one.kept, [each for each in land.stations if each.id in ids])
+    if own:
+        return Asked(one.kept.id, one.holiday, own, await desk.city.db.read(_said, one, [each.id for each in own]))
+    heads = over(held, "act")
+    if not heads:
+        return None
+    below = land.of(one.kept, covered(heads, land.stations))
+    said = await desk.city.db.read(_said, one, [each.id for each in below])
+    return Asked(one.kept.id, one.holiday, sorted(below, key=lambda each: each.id in said), said, below=True)
+
+
+async def _rest(desk: Desk, one: _Round, kind: str) -> Reply:
+    asked = await _look(desk, one)
+    if asked is None or kind not in ("open", "closed"):
+        return await staff.refused(desk, "holiday")
+    if not asked.left:
+        return Reply((words.asked(desk.say, desk.city.facts(), asked, 1, in_place=True),))
+    return await _say(desk, one, asked.left, cast(SpecialKind, kind), "")
+
+
+async def _say(desk: Desk, one: _Round, stations: Sequence[Station], kind: SpecialKind, hours: str) -> Reply:
+    new = one.holiday.said(kind, hours, secrets.token_hex(4))
+    outcome = await desk.keep(_kept, actor(desk), one.kept.id, list(stations), new)
+    if outcome["outcome"] == "refused":
+        return Reply((people_words.refused(desk.say),))
+    await desk.city.stations.catch_up(desk.city.db)
+    asked = await _look(desk, one)
+    if asked is None or not any(each.id in {every.id for every in asked.stations} for each in stations):
+        said = await desk.city.db.read(_said, one, [each.id for each in stations])
+        asked = Asked(one.kept.id, one.holiday, stations, said)
+    by = desk.person.name if outcome["proxy"] else ""
+    names = [short_name(desk.city.book(each), each) for each in stations]
+    done = words.noted(desk.say, asked, names, kind, by=by)
+    return Reply((words.asked(desk.say, desk.city.facts(), asked, 1, done=done, in_place=True),))
+
+
+async def _ask(desk: Desk, one: _Round, station: Station) -> Reply:
+    outcome = await desk.keep(_expect, actor(desk), one.kept.id, station)
+    if outcome["outcome"] == "refused":
+        return Reply((people_words.refused(desk.say),))
+    name = short_name(desk.city.book(station), station)
+    return Reply((words.ask_hours(desk.say, one.holiday, name),))
+
+
+# ── in the transaction ────────────────────────────────
+
+
+def _said(connection: Connection, one: _Round, stations: Sequence[int]) -> dict[int, Special]:
+    found = specials.of_stations(connection, stations, one.kept.id)
+    return {id: there[-1] for id, there in found.items()}
+
+
+def _kept(connection: Connection, who: Actor, round_: int, stations: Sequence[Station], new: Special) -> dict[str, Any]:
+    held = roles.held(connection, who.person, who.now)
+    mine = [may(held, "act", one) for one in stations]
+    if who.person is None or any(one is None for one in mine):
+        return refused(connection, who, "holiday", station=stations[0].id)
+    expected.drop(connection, who.person, ASKED)
+    proxy = any(one is not None and one.kind not in AT_A_STATION for one in mine)
+    specials.begin(connection, [one.id for one in stations], new, Keeper(who.now, who.origin, proxy, round_))
+    return {"outcome": "done", "proxy": proxy}
+
+
+def _expect(connection: Connection, who: Actor, round_: int, station: Station) -> dict[str, Any]:
+    held = roles.held(connection, who.person, who.now)
+    if who.person is None or may(held, "act", station) is None:
+        return refused(connection, who, "holiday", station=station.id)
+    expected.expect(connection, who.person, ASKED, who.now, round=round_, station=station.id)
+    return {"outcome": "asked"}

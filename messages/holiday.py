@@ -1,0 +1,118 @@
+"""Before a public holiday: 开, 不开 or 改时间, five stations in one message, and all that are left in one press."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from messages.message import Button, Message
+from messages.station import Facts, short_name
+from messages.words import Html, Say
+from rules.holidays import Holiday
+from rules.station import Special, Station
+
+PAGE = 5  # stations a message
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One round as whoever answers it sees it. `stations`: theirs that owe it; `said`: what each has said so far.
+
+    `below`: they are over these stations, and answer for them (代办).
+    """
+
+    round: int
+    holiday: Holiday
+    stations: Sequence[Station]
+    said: Mapping[int, Special]
+    below: bool = False
+
+    @property
+    def left(self) -> list[Station]:
+        return [one for one in self.stations if one.id not in self.said]
+
+
+def asked(
+    say: Say, facts: Facts, found: Asked, page: int, *, done: Html | None = None, in_place: bool = False
+) -> Message:
+    """A page of stations, each with what it said and its three buttons; above them one press for all that are left."""
+    pages = max(1, -(-len(found.stations) // PAGE))
+    page = min(max(page, 1), pages)
+    shown = found.stations[(page - 1) * PAGE : page * PAGE]
+    lines = [*([done, Html("")] if done is not None else []), head(say, found.holiday), _left(say, found)]
+    lines += [_line(say, facts, one, found.said.get(one.id)) for one in shown]
+    rows = [*_all(say, found)]
+    rows += [_of_one(say, facts, found, one, alone=len(found.stations) == 1) for one in shown]
+    turning = _turning(found.round, page, pages)
+    return Message("\n".join(lines), (*rows, *((turning,) if turning else ())), in_place=in_place)
+
+
+def head(say: Say, holiday: Holiday) -> Html:
+    """🧧 春节（2月15日 到 2月23日）开不开."""
+    first, last = (say.plain("{month}/{day}", month=day.month, day=day.day) for day in (holiday.first, holiday.last))
+    return say("🧧 <b>{name}</b> ({first} to {last}): open or not?", name=holiday.name, first=first, last=last)
+
+
+def _left(say: Say, found: Asked) -> Html:
+    n = len(found.left)
+    return say.many("{n} not answered yet.", "{n} not answered yet.", n) if n else say("All answered. Thank you 👍")
+
+
+def _line(say: Say, facts: Facts, one: Station, said: Special | None) -> Html:
+    name = short_name(facts.book(one), one)
+    if said is None:
+        return say("⬜ {name}", name=name)
+    if said.kind == "closed":
+        return say("🚫 {name}: closed", name=name)
+    if said.kind == "hours":
+        return say("🕘 {name}: {hours}", name=name, hours=said.hours.replace(",", say.plain(", ")))
+    return say("✅ {name}: open as usual", name=name)
+
+
+def _all(say: Say, found: Asked) -> list[tuple[Button, ...]]:
+    n = len(found.left)
+    if n < 2:
+        return []
+    open_ = say.plain("✅ All {n} open", n=n)
+    shut = say.plain("🚫 All {n} closed", n=n)
+    return [
+        (Button(open_, f"holiday:{found.round}:rest:open"), Button(shut, f"holiday:{found.round}:rest:closed")),
+    ]
+
+
+def _of_one(say: Say, facts: Facts, found: Asked, one: Station, *, alone: bool) -> tuple[Button, ...]:
+    name = "" if alone else f"{short_name(facts.book(one), one)} "[:24]
+    press = f"{found.round}:{one.code}"
+    return (
+        Button(name + say.plain("✅ Open"), f"holiday:{press}:open"),
+        Button(say.plain("🚫 Closed"), f"holiday:{press}:closed"),
+        Button(say.plain("🕘 Hours…"), f"holiday:{press}:hours"),
+    )
+
+
+def _turning(round_: int, page: int, pages: int) -> tuple[Button, ...]:
+    turns = [("◀", page - 1), (f"{page}/{pages}", page), ("▶", page + 1)]
+    return tuple(Button(text, f"holiday:{round_}:p{n}") for text, n in turns if 1 <= n <= pages) if pages > 1 else ()
+
+
+def noted(say: Say, found: Asked, some: Sequence[str], kind: str, *, by: str = "") -> Html:
+    """✅ 记下了: 示例一站 照常开."""
+    names = say.listed(some) if len(some) < 4 else say.plain("{n} stations", n=len(some))
+    if kind == "closed":
+        text = say("✅ Noted: {names}, closed over {holiday}.", names=names, holiday=found.holiday.name)
+    elif kind == "hours":
+        text = say("✅ Noted: {names}, other hours over {holiday}.", names=names, holiday=found.holiday.name)
+    else:
+        text = say("✅ Noted: {names}, open over {holiday}.", names=names, holiday=found.holiday.name)
+    return Html(text + " " + say("Done for them: {name}", name=by)) if by else text
+
+
+def ask_hours(say: Say, holiday: Holiday, name: str) -> Message:
+    """改时间."""
+    ask = say("{name}: open from when to when over {day}? Type it, like 10:00-16:00.", name=name, day=holiday.name)
+    return Message(ask)
+
+
+def is_over(say: Say) -> Message:
+    """An old button."""
+    return Message(say("That holiday is over."))

@@ -1,0 +1,147 @@
+"""Before a holiday everybody is asked once: five stations in a few taps, chased, set by the head for the rest."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+import pytest
+
+from bot.calendar import calendar_around
+from bot.rulebooks import load
+from messages import holiday as words
+from messages.holiday import Asked
+from messages.station import Facts
+from messages.words import load_languages
+from rules.duties import plan, rounds
+from rules.holidays import holidays, of_period
+from rules.hours import SHANGHAI, compile_hours
+from rules.station import Station
+from rules.working_days import Calendar, Year
+from tests.town import SQUARE, north, station, town
+
+STREET = "沙坪坝区/小龙坎街道"
+BOOK = load("shapingba")
+DUTY = BOOK.duty("holiday")
+DAYS = calendar_around(datetime(2026, 6, 1, tzinfo=SHANGHAI))
+
+
+def test_the_holidays_of_a_published_year():
+    found = [(one.name, one.first, one.last) for one in holidays(DAYS) if one.year == 2026]
+    assert found[:2] == [("元旦", date(2026, 1, 1), date(2026, 1, 3)), ("春节", date(2026, 2, 15), date(2026, 2, 23))]
+    assert len(found) == 7
+
+
+def test_of_an_unpublished_year_nobody_is_asked():
+    open_year = Calendar((Year(2027, {date(2027, 1, 1): "元旦"}, published=False),))
+    assert list(holidays(open_year)) == []
+    assert rounds(DUTY, date(2026, 1, 1), date(2027, 12, 31), open_year) == []
+    assert of_period(open_year, "2027-元旦") is None
+
+
+@pytest.mark.parametrize(
+    ("holiday", "asked_from", "due"),
+    [
+        ("春节", date(2026, 2, 5), date(2026, 2, 10)),
+        ("劳动节", date(2026, 4, 17), date(2026, 4, 24)),
+        ("国庆节", date(2026, 9, 18), date(2026, 9, 24)),
+    ],
+)
+def test_when_a_holiday_is_asked_about(holiday, asked_from, due):
+    one = next(one for one in rounds(DUTY, date(2026, 1, 1), date(2026, 12, 31), DAYS) if holiday in one.period)
+    assert (one.starts_on, one.due_on, one.ends_on) == (asked_from, due, of_period(DAYS, one.period).last)
+    first = of_period(DAYS, one.period).begins
+    assert all(each.at < first for each in plan(one, DAYS, BOOK.reminders))
+
+
+@pytest.fixture
+async def here(tmp_path):
+    """Five stations of 李姐, two of 张姐; 王站长 over the street they stand in."""
+    async with town(tmp_path, at="2026-04-16 09:00") as running:
+        hours = {"hours": "Mo-Fr 08:00-18:00"}
+        running.own = await running.has(
+            *(station(f"示例{n}站", *north(100 * k), **hours) for k, n in enumerate("一二三四五"))
+        )
+        running.others = await running.has(*(station(f"别家{n}站", *north(2000), **hours) for n in "甲乙"))
+        running.manager, running.other = running.somebody("李姐", "manager"), running.somebody("张姐", "other")
+        running.head = running.somebody("王站长", "head")
+        for one in running.own:
+            await running.appoints(running.manager, "manager", one)
+        for one in running.others:
+            await running.appoints(running.other, "manager", one)
+        await running.appoints(running.head, "area_head", area=STREET)
+        yield running
+
+
+async def test_five_stations_in_three_taps_and_the_rest_by_the_head(here):
+    taps = 0
+    await here.until("2026-04-17 00:30")
+    await here.until("2026-04-17 12:00")
+    assert "假期开放安排" in (await here.manager.hears("劳动节")).text
+    for label, answer in [
+        ("🧧 假期开放安排 劳动节：开不开", "还有 5 个没定"),
+        ("✅ 5 个都开", "5 个站点，劳动节照常开"),
+        ("🚫 不开", "示例一站，劳动节不开"),
+    ]:
+        here.manager.presses(label)
+        await here.manager.hears(answer)
+        taps += 1
+    assert taps <= 6
+    here.manager.writes("/due")
+    assert "劳动节" not in (await here.manager.hears("📅")).text
+    await here.until("2026-04-24 12:00")
+    heard = [one.text for one in here.other.heard if "劳动节" in one.text]
+    assert len(heard) >= 2
+    here.head.writes("/due")
+    await here.head.hears("5/7")
+    here.head.presses("📋 未办名单：假期开放安排 劳动节（2）")
+    await here.head.hears("别家")
+    here.head.presses("🧧 一起定：开不开")
+    await here.head.hears("还有 2 个没定")
+    here.head.presses("🚫 2 个都不开")
+    assert "代办：王站长" in (await here.head.hears("不开。")).text
+    assert [one.detail["kind"] for one in await here.happened("special")] == ["open"] * 5 + ["closed"] * 3
+
+
+async def test_on_the_day_the_answer_knows_and_until_then_it_is_not_confirmed(here):
+    await here.until("2026-04-20 12:00")
+    here.manager.writes("/due")
+    await here.manager.hears("劳动节")
+    here.manager.presses("🧧 劳动节：开不开")
+    await here.manager.hears("还有 5 个没定")
+    here.manager.presses("🕘 改时间")
+    await here.manager.hears("示例一站劳动节几点开到几点")
+    here.manager.writes("10:00-16:00")
+    await here.manager.hears("示例一站，劳动节改时间开")
+    await here.until("2026-05-01 12:00")
+    here.worker.shares(*SQUARE)
+    await here.worker.hears()
+    here.worker.writes("热饭")
+    answer = (await here.worker.hears("示例一站")).text
+    one, _, others = answer.partition("示例二站")
+    assert "16:00" in one
+    assert "未确认" in others
+    await here.until("2026-05-06 12:00")
+    here.worker.shares(*SQUARE)
+    assert "18:00" in (await here.worker.hears("示例一站")).text
+
+
+async def test_a_stranger_and_an_old_button(here):
+    await here.until("2026-04-17 00:30")
+    await here.until("2026-04-17 12:00")
+    await here.manager.hears("劳动节")
+    await here.until("2026-05-07 12:00")
+    here.manager.presses("🧧 假期开放安排 劳动节：开不开")
+    await here.manager.hears("已经过了")
+
+
+@pytest.mark.parametrize("n", [1, 5, 40, 400])
+def test_the_question_fits_with_so_many_stations(n):
+    some = [Station(k, f"c{k:04}", "shapingba", f"示例第{k}站户外劳动者服务站点", area=STREET) for k in range(n)]
+    facts = Facts(lambda one: BOOK, lambda one: compile_hours(one.hours, DAYS), BOOK)
+    asked = Asked(123456, of_period(DAYS, "2026-春节"), some, {})
+    for say in load_languages().values():
+        for page in (1, 2, 999):
+            message = words.asked(say, facts, asked, page)
+            assert len(message.text) < 4096
+            assert sum(len(row) for row in message.buttons) <= 20
+    assert datetime(2026, 2, 15, tzinfo=SHANGHAI) == asked.holiday.begins
