@@ -178,9 +178,16 @@ def _tables(say: Say, found: Sequence[Section]) -> Iterator[Html]:
         count = one.stations or len(one.rows)
         yield marked("\n<b>{title}</b> ({n})", title=one.title, n=str(count))
         for row in one.rows[:SHOWN]:
-            yield Html("· " + escape(" · ".join(cell for cell in row if cell)))
+            yield Html("· " + escape(" · ".join(cell for cell in _told(say, one, row) if cell)))
         if len(one.rows) > SHOWN:
             yield say("… and {n} more, in the file", n=len(one.rows) - SHOWN)
+
+
+def _told(say: Say, section: Section, row: Sequence[str]) -> Sequence[str]:
+    """A row's cells; without a heading above it, a number must say what it counts."""
+    if section.headings[:1] != (say.plain("Row"),):
+        return row
+    return say.plain("row {n}", n=row[0]), *row[1:]
 
 
 def _cancel(say: Say, id: int) -> Button:

@@ -93,6 +93,7 @@ async def test_a_list_is_shown_confirmed_and_in_the_very_next_answer(office):
     office.sends(row("新站", 50), row("老站", 3000, hours="08:00-12:00"), broken("坏行"))
     said = (await office.hand.hears("还没有写入")).text
     assert "新增 1 · 更新 1 · 未变 0 · 未导入 1" in said
+    assert "· 第 4 行 · 坏行 · 经度 · 待补 · " in said
     assert [one in said for one in ("老站", "没写进名单的站", "坏行", "待补")] == [True] * 4
     assert office.names == {"老站", "没写进名单的站"}
     office.hand.presses("✅ 确认导入（2 行）")
