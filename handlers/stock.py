@@ -136,7 +136,7 @@ async def _undo(desk: Desk, number: str) -> Reply:
     if outcome == "late":
         return Reply(toast=words.entry_too_late(desk.say))
     await desk.city.stations.catch_up(desk.city.db)
-    return Reply((words.entry_taken_back(desk.say),))
+    return Reply((words.entry_taken_back(desk.say, line.campaign, station),))
 
 
 # ── in the transaction ────────────────────────────────

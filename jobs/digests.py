@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 
 from sqlalchemy import Connection
@@ -112,7 +112,8 @@ class MorningWriter:
         if all(_closed(facts, one, today) for one in mine):
             return None
         found = digests.morning(connection, person, mine, facts.book, now)
-        return found if news(found, digests.last_morning(connection, person), now) else None
+        heard = digests.tickets_heard(connection, person, datetime.combine(today, time.min, SHANGHAI))
+        return found if news(found, digests.last_morning(connection, person), now, heard) else None
 
     def write(self, say: Say, facts: Facts, _said: Sequence[Owed], found: Morning, now: datetime) -> Message | None:
         return words.morning(say, facts, found, now)

@@ -374,7 +374,7 @@ def preview(say: Say, book: Rulebook, draft: Draft, stations: int) -> Message:
 
 
 def _drop(say: Say) -> tuple[Button, ...]:
-    return (Button(say.plain("🗑 Throw away"), "campaign:drop"),)
+    return (Button(say.plain("✖️ Begin none"), "campaign:drop"),)
 
 
 def dropped(say: Say) -> Message:
@@ -477,7 +477,7 @@ def entered(say: Say, one: Campaign, done: Handled) -> Message:
         lines.append(say("It is gone, so the answers do not show it any more."))
     if done.by:
         lines.append(say("Done for the station by {name}", name=done.by))
-    undo = Button(say.plain("Take it back"), f"stock:undo:{done.id}")
+    undo = Button(say.plain("↩️ Take it back"), f"stock:undo:{done.id}")
     on = Button(say.plain("▶️ Other goods"), f"stock:{one.id}:{done.station.code}")
     others = ((Button(say.plain("🚚 Who else needs something"), f"stock:{one.id}"),),) if done.kind == "given" else ()
     return Message("\n".join(lines), ((on, undo), *others), in_place=True)
@@ -488,9 +488,10 @@ def over(say: Say, book: Rulebook, one: Campaign) -> Message:
     return Message(say("{name} is over, or this station takes no part.", name=icon_and_name(say, book, one.kind)))
 
 
-def entry_taken_back(say: Say) -> Message:
+def entry_taken_back(say: Say, campaign: int, station: Station) -> Message:
     """The line does not count."""
-    return Message(say("↩️ Taken back: it does not count."), in_place=True)
+    on = Button(say.plain("▶️ Other goods"), f"stock:{campaign}:{station.code}")
+    return Message(say("↩️ Taken back: it does not count."), ((on,),), in_place=True)
 
 
 def entry_too_late(say: Say) -> str:

@@ -65,7 +65,7 @@ def morning(say: Say, facts: Facts, found: Morning, now: datetime) -> Message | 
     ]
     lines += _and_more(say, len(found.drafts) - MOST_BEGUN)
     if found.due:
-        lines += [say("📅 Due within a week: {things}", things=say.listed(_soon(say, one, now) for one in found.due))]
+        lines += [say("📅 Due within a week:"), *(_soon(say, one, now) for one in found.due)]
     return Message("\n".join(lines), tuple(_morning_buttons(say, facts, found, several=several)))
 
 
@@ -98,12 +98,12 @@ def _begun(say: Say, facts: Facts, one: Begun, *, several: bool) -> str:
     return f"{name} · {_name(facts, one.station)}" if several else name
 
 
-def _soon(say: Say, one: Owing, now: datetime) -> str:
-    """站点活动 11月（11月30日 周一，2 个站点）."""
+def _soon(say: Say, one: Owing, now: datetime) -> Html:
+    """· 站点活动 11月：11月30日（周一）前，2 个站点."""
     name, when = round_name(say, one.round), day(say, one.round.due_on, now)
     if len(one.stations) == 1:
-        return say.plain("{name} by {day}", name=name, day=when)
-    return say.plain("{name} by {day} ({n} stations)", name=name, day=when, n=len(one.stations))
+        return say("· {name} by {day}", name=name, day=when)
+    return say("· {name} by {day} ({n} stations)", name=name, day=when, n=len(one.stations))
 
 
 def _morning_buttons(say: Say, facts: Facts, found: Morning, *, several: bool) -> Iterable[tuple[Button, ...]]:
@@ -227,6 +227,8 @@ def _visits_line(say: Say, now: int, before: int, when: str) -> Html:
     """`when`: what it is compared with, 前一周 or 9月."""
     if not now and not before:
         return say("🧮 No visits were entered")
+    if not now:
+        return say("🧮 No visits were entered, {before}: {visits}", before=when, visits=f"{before:,}")
     visits, change, share = f"{now:,}", f"{abs(now - before):,}", _change(now, before)
     if not before:
         return say("🧮 {visits} visits, none in {before}", visits=visits, before=when)
@@ -357,7 +359,9 @@ def _month_title(say: Say, found: Month) -> str:
     if whole:
         share = sum(one.done for one in duties) * 100 // whole
         return say.plain("{month}: {share}% handed in on time", month=name, share=share)
-    return say.plain("{month}: {visits} visits", month=name, visits=f"{_visits(found)[0]:,}")
+    if not (visits := _visits(found)[0]):
+        return say.plain("{month}: nothing was entered", month=name)
+    return say.plain("{month}: {visits} visits", month=name, visits=f"{visits:,}")
 
 
 def _of_month(say: Say, found: Month) -> str:
@@ -401,6 +405,8 @@ def _quiet_month_line(say: Say, facts: Facts, stations: Sequence[Station]) -> li
 
 def _month_tickets(say: Say, found: Month) -> Html:
     still = sum(one.open_tickets for one in found.tallies)
+    if not (found.opened or found.closed or still):
+        return say("🔧 No tickets")
     numbers = {"opened": f"{found.opened:,}", "closed": f"{found.closed:,}", "still": f"{still:,}"}
     return say("🔧 Tickets: {opened} new, {closed} closed, {still} open now", **numbers)
 

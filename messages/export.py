@@ -300,7 +300,7 @@ def periods(say: Say, what: What) -> Message:
         Button(say.plain("Last month"), f"export:last:{what}"),
         Button(say.plain("This year"), f"export:year:{what}"),
     )
-    back = Button(say.plain("◀ Another table"), "export")
+    back = Button(say.plain("‹ Another table"), "export")
     return Message(say("<b>{title}</b>: of which days?", title=title(say, what)), (buttons, (back,)), in_place=True)
 
 

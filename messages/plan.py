@@ -131,6 +131,6 @@ def _turning(page: int, pages: int) -> tuple[tuple[Button, ...], ...]:
 def only_for(say: Say) -> Message:
     """To whoever has a role that does not look after all of it."""
     return Message(
-        say("The plan of what will be sent is for offices and administrators. What is due to you: /due"),
+        say("The plan of what will be sent is for offices and administrators. What is due to you stands here:"),
         ((Button(say.plain("📅 Due"), "due"),),),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -63,8 +63,13 @@ class Morning:
         return max([*opened, *(one.since for one in (*self.sent_back, *self.drafts) if one.since)], default=None)
 
 
-def news(found: Morning, told_at: datetime | None, now: datetime) -> bool:
-    """Whether a morning line is worth sending: something came since the last one, or that was a week ago."""
+def news(found: Morning, told_at: datetime | None, now: datetime, heard: Collection[int] = ()) -> bool:
+    """Whether a morning line is worth sending: something came since the last one, or that was a week ago.
+
+    `heard`: tickets this person was told of today already. Where there is nothing else, that was enough.
+    """
+    if not (found.sent_back or found.drafts) and all(one.id in heard for one, _ in found.tickets):
+        return False
     if told_at is None or (found.newest is not None and found.newest >= told_at):
         return True
     return (now.astimezone(SHANGHAI).date() - told_at.astimezone(SHANGHAI).date()).days >= MORNINGS_APART

@@ -185,6 +185,13 @@ def last_morning(connection: Connection, person_id: int) -> datetime | None:
     return from_ms(connection.execute(select(func.max(notice.c.sent_at)).where(theirs)).scalar_one())
 
 
+def tickets_heard(connection: Connection, person_id: int, since: datetime) -> set[int]:
+    """The tickets somebody was told of since then."""
+    theirs = (notice.c.person_id == person_id) & notice.c.ticket_id.is_not(None) & (notice.c.state == "sent")
+    rows = connection.execute(select(notice.c.ticket_id).where(theirs & (notice.c.sent_at >= to_ms(since))))
+    return set(rows.scalars())
+
+
 def _came_back(now: datetime) -> Any:
     """Sent back, and nothing was handed in instead."""
     again = credit.alias()

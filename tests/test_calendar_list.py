@@ -215,11 +215,11 @@ async def test_an_office_sees_the_plan_of_its_own_part_and_nobody_else_does(tmp_
         assert "1 位管理员，" not in plan.text
         assert plan.buttons == (("1/2", "▶"),)
         office.presses("▶")
-        await office.hears("过期提醒")
+        await office.hears("逾期提醒")
         admin.writes("/plan")
         assert "1 位管理员，1 个站点没人收" in (await admin.hears("接下来 30 天")).text
         manager.writes("/plan")
-        await manager.hears("由办公室和管理人员查看")
+        await manager.hears("由办公室和管理人员看")
         owed = await here.app.city.db.read(
             lambda c: c.execute(select(func.count()).select_from(tables.notice)).scalar()
         )

@@ -280,8 +280,8 @@ async def test_a_date_that_is_over_is_a_plain_sentence_and_nothing_is_lost(here)
     await office.hears("微波炉")
     office.presses("今天起 30 天")
     await office.hears("送什么？")
-    office.presses("🗑 扔掉")
-    await office.hears("扔掉了")
+    office.presses("✖️ 不发起了")
+    await office.hears("没发起")
     assert await here.app.city.db.read(campaigns.current) == []
 
 
@@ -455,3 +455,17 @@ async def test_forgotten_nobody_hears_any_more(here):
         return connection.execute(wanted).scalar_one()
 
     assert await here.app.city.db.write(forgets) == 0
+
+
+async def test_goods_given_at_night_are_told_by_day_and_not_at_all_where_they_were_taken_back(here):
+    one = await plans(here)
+    await here.until("2026-07-01 22:30")
+    enters = (campaigns.enter, one, here.near, "矿泉水", "given", 30, here.now, Origin(here.office_id))
+    lines = [await here.app.city.db.write(*enters) for _ in range(2)]
+    n = len(here.manager.heard)
+    await here.passes(minutes=2)
+    first = await here.app.city.db.read(campaigns.line, lines[0])
+    await here.app.city.db.write(campaigns.take_back, first, 300, here.now, Origin(here.office_id))
+    assert len(here.manager.heard) == n
+    await here.until("2026-07-02 08:30")
+    assert sum("× 30 要送到" in each.text for each in here.manager.heard[n:]) == 1

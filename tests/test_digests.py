@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from itertools import count
 
@@ -24,6 +25,7 @@ from storage.history import Origin
 from storage.tables import credit, notice, person, submission
 from storage.tickets import Said
 from storage.times import to_ms
+from tests.test_ladder import FRESH
 from tests.town import SHANGHAI, SQUARE, north, station, town
 
 BOOKS, BOOK = read_rulebooks(Settings())
@@ -316,7 +318,7 @@ async def test_a_managers_morning_says_what_is_open_for_all_their_stations_and_n
         (morning,) = digest_of(busy, "☀️")
         assert "今天有 1 件事" in morning.text
         assert "微波炉坏了 · 快乐里站" in morning.text
-        assert "7 天内到期：站点活动 11月" in morning.text
+        assert "📅 7 天内到期：\n· 站点活动 11月：11月30日（周一）前" in morning.text
         assert digest_of(idle, "☀️") == []
         await here.until("2026-11-25 12:00")
         assert len(digest_of(busy, "☀️")) == 1
@@ -336,6 +338,14 @@ NEWS = [
 def test_a_morning_line_that_says_nothing_new_waits_a_week(told, came, said):
     sent_back = Begun(1, None, None, "blurred", at(came if " " in came else f"{came} 12:00"))
     assert news(Morning(sent_back=(sent_back,)), at(f"{told} 08:00") if told else None, at("2026-11-25 08:00")) is said
+
+
+def test_a_morning_line_does_not_say_once_more_what_was_said_this_morning():
+    one, two = (replace(FRESH, id=n, opened_at=at("2026-11-24 12:00")) for n in (1, 2))
+    found = Morning(tickets=((one, None), (two, None)))
+    now = at("2026-11-25 08:00")
+    assert [news(found, None, now, heard) for heard in ((), (1,), (1, 2))] == [True, True, False]
+    assert news(replace(found, drafts=(Begun(1, None, None),)), None, now, (1, 2))
 
 
 async def test_the_same_morning_line_is_not_said_every_day_and_never_where_all_is_closed(tmp_path):

@@ -153,7 +153,7 @@ LINES = [
     ("owed", once(duty()), f"⬜ 站点活动 11月：{BY}", "🎉 报活动"),
     ("draft", once(duty()), f"✏️ 站点活动 11月：写了一半，还没提交；{BY}", "✏️ 接着写：🎉 报活动"),
     ("sent_back", once(duty()), f"↩️ 站点活动 11月：被退回，“照片里没有人”；{BY}", "🎉 报活动"),
-    ("owed", once(duty(), month=10, day=30), "⚠️ 站点活动 10月：过期 24 天，还可以补报", "🎉 报活动 10月"),
+    ("owed", once(duty(), month=10, day=30), "⚠️ 站点活动 10月：逾期 24 天，还可以补报", "🎉 报活动 10月"),
     ("owed", once(duty(), day=23), "⬜ 站点活动 11月：今天截止，11月23日（周一）", "🎉 报活动"),
     ("done", once(duty("publicity", "publicity")), "✅ 宣传信息 11月：已报", None),
 ]
@@ -181,7 +181,7 @@ def test_a_head_reads_numbers_and_gets_the_lists(facts):
     ]
     message = screen(facts, Standing(below=below, waiting=4, may_ask=True, has_asked=True))
     text = plain(message.text)
-    assert "⚠️ 站点活动 10月：298/300 个站点已报，2 个还没报；过期 24 天，还可以补报" in text
+    assert "⚠️ 站点活动 10月：298/300 个站点已报，2 个还没报；逾期 24 天，还可以补报" in text
     assert "▫️ 站点活动 11月：287/300 个站点已报，13 个还没报；11月30日（周一）前，还有 7 天" in text
     assert "✅ 宣传信息 11月：300 个全报了" in text
     presses = [each.press for row in message.buttons for each in row]

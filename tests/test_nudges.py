@@ -103,7 +103,7 @@ async def test_after_the_day_it_is_missing_and_goes_up_with_the_stations_of_each
         assert up.text.splitlines()[-1] == "小龙坎街道（2）：示例一站、示例二站"
         assert up.buttons == (("📋 未办名单：站点活动 10月（2）",),)
         await here.until("2026-11-03 09:00")
-        assert "过期 4 天，还可以补报" in (await manager.hears("补报")).text
+        assert "逾期 4 天，还可以补报" in (await manager.hears("补报")).text
         await did(here, "activity", "2026-10", two.id)
         await here.until("2026-11-04 09:00")
         assert "渝碚路街道（1）：示例三站" in (await office.hears("1 个站点还没报")).text  # that street has no head
