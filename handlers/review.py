@@ -23,6 +23,7 @@ from messages.hand_in import Paper
 from messages.message import File, Message, Reply
 from messages.review import Looked
 from messages.words import Html
+from rules.duties import by_day
 from rules.roles import Role
 from rules.station import Station
 from rules.submissions import DECIDING, LARGEST_DOCUMENT, REASONS, Credit, CreditState, Picture, Submission, decides
@@ -254,12 +255,19 @@ def _decide(
 
 
 def _tell(connection: Connection, who: Actor, paper: Paper, back: Sequence[Credit]) -> list[str]:
-    """Whoever handed it in hears it, or who stands in; where they cannot be reached, the station's other people."""
-    hearing = submissions.reached(connection, [paper.one.person], who.now)
-    here = next((one for one in _stations(paper) if one.id == back[0].station), None)
-    if not hearing and here is not None:
-        hearing = submissions.own_people(connection, here, who.now)
-    station = back[0].station
-    for person in hearing:
-        notices.owe(connection, SENT_BACK, who.now, person=person, station=station, submission=paper.one.id)
-    return list(roles.names(connection, hearing).values())
+    """Whoever handed it in hears it, or who stands in; and the people of the stations that are not theirs: they were
+    told that nothing is left to do. Nobody hears of the month at night."""
+    here = [one for one in _stations(paper) if one.id in {each.station for each in back}]
+    own = {one.id: submissions.own_people(connection, one, who.now) for one in here}
+    by = submissions.reached(connection, [paper.one.person], who.now)
+    hearing = {person: [one.id for one in here] for person in by}
+    for one in here:
+        for person in own[one.id] if not set(by) & set(own[one.id]) else ():
+            hearing[person] = [*hearing.get(person, []), one.id]
+    due, id = by_day(who.now), paper.one.id
+    for person, places in hearing.items():
+        station = places[0] if places else None
+        notices.owe(
+            connection, SENT_BACK, who.now, person=person, station=station, due=due, submission=id, stations=places
+        )
+    return list(roles.names(connection, list(hearing)).values())

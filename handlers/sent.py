@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -20,7 +20,7 @@ from messages.hand_in import Owing, Paper
 from messages.message import Reply
 from messages.station import short_name
 from messages.words import Html
-from rules.duties import Reminders
+from rules.duties import Reminders, by_day
 from rules.owing import HEADS_OF, heads_of, owing_stations
 from rules.roles import may
 from rules.station import Station
@@ -150,20 +150,31 @@ def _note(connection: Connection, what: str, paper: Paper, stations: Sequence[St
 
 def _tell_those_it_was_done_for(connection: Connection, paper: Paper, stations: Sequence[Station], who: Actor) -> None:
     """代办: the stations' own people, or the unit's head, hear that there is nothing left to do."""
-    for person in _theirs(connection, paper, stations, who.now):
+    for person, places in _theirs(connection, paper, stations, who.now).items():
         if person != who.person:
-            station = paper.one.station
-            notices.owe(connection, PROXY, who.now, person=person, station=station, submission=paper.one.id)
+            _owe(connection, PROXY, who.now, person, paper.one.id, places)
 
 
-def _theirs(connection: Connection, paper: Paper, stations: Sequence[Station], now: datetime) -> list[int]:
+def _owe(connection: Connection, kind: str, now: datetime, person: int, submission: int, places: Sequence[int]) -> None:
+    """By day: nobody hears of the month at night."""
+    station, due = places[0] if places else None, by_day(now)
+    notices.owe(
+        connection, kind, now, person=person, station=station, due=due, submission=submission, stations=list(places)
+    )
+
+
+def _theirs(connection: Connection, paper: Paper, stations: Sequence[Station], now: datetime) -> dict[int, list[int]]:
+    """Whom it is done for, each with the stations that are theirs; a unit's head with none."""
     if stations:
-        found = [person for one in stations for person in submissions.own_people(connection, one, now)]
-        return list(dict.fromkeys(found))
+        found = dict[int, list[int]]()
+        for one in stations:
+            for person in submissions.own_people(connection, one, now):
+                found.setdefault(person, []).append(one.id)
+        return found
     kinds = HEADS_OF.get(paper.round.duty.owed_by, ())[:1]
     ranks = heads_of(paper.one.unit, paper.round.duty.owed_by, roles.everybody(connection, now))
     own = [one.person for one in (ranks[0] if ranks else ()) if one.kind in kinds]
-    return submissions.reached(connection, own, now)
+    return {person: [] for person in submissions.reached(connection, own, now)}
 
 
 def _unsend(connection: Connection, who: Actor, paper: Paper, seconds: int) -> dict[str, Any]:
@@ -178,16 +189,19 @@ def _unsend(connection: Connection, who: Actor, paper: Paper, seconds: int) -> d
     return {"outcome": "done"}
 
 
-def _correct(connection: Connection, one: Submission, there: Sequence[int], who: Actor) -> None:
+def _correct(connection: Connection, one: Submission, there: Mapping[int, Sequence[int]], who: Actor) -> None:
     """Whoever was told hears it; what was not said yet is not said. So does whoever had accepted it."""
-    hear = {each.decided_by for each in one.credits if each.decided_by is not None}
+    hear = dict[int, list[int]]()
+    for each in one.credits:
+        if each.decided_by is not None:
+            hear.setdefault(each.decided_by, []).extend([each.station] if each.station is not None else [])
     for id, person, state in submissions.told_of(connection, one, there):
         if state == "waiting":
             notices.drop(connection, id, "taken_back")
         elif state in ("sending", "sent"):
-            hear.add(person)
-    for person in sorted(hear - {who.person}):
-        notices.owe(connection, CORRECTED, who.now, person=person, station=one.station, submission=one.id)
+            hear.setdefault(person, list(there[person]))
+    for person in sorted(set(hear) - {who.person}):
+        _owe(connection, CORRECTED, who.now, person, one.id, hear[person])
 
 
 def _adopted(connection: Connection, who: Actor, paper: Paper, state: str) -> dict[str, Any]:

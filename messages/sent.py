@@ -55,10 +55,12 @@ def _to_hand_in(say: Say, one: Owing, station: Station) -> Button:
 def _state(say: Say, facts: Facts, paper: Paper) -> Html:
     name, where = round_name(say, paper.round), place(facts, paper.station, paper.one.unit)
     credits = paper.one.credits
+    back = {one.station for one in credits if one.state == "sent_back"}
     if paper.one.withdrawn_at is not None:
         return say("↩️ <b>Taken back: {title}</b> · {place}", title=name, place=where)
-    if any(one.state == "sent_back" for one in credits):
-        return say("↩️ <b>Sent back: {title}</b> · {place}", title=name, place=where)
+    if back:
+        there = [one for one in (paper.station, *paper.joint) if one is not None and one.id in back]
+        return say("↩️ <b>Sent back: {title}</b> · {place}", title=name, place=_places(say, facts, paper, there))
     if credits and all(one.state == "accepted" for one in credits):
         return say("✅ <b>Accepted: {title}</b> · {place}", title=name, place=where)
     if len(credits) > 1:
@@ -111,30 +113,53 @@ def too_late_to_undo(say: Say, minutes: int) -> Html:
 # ── what others hear ──────────────────────────────────
 
 
-def refusal(paper: Paper) -> Credit | None:
-    """The credit that was sent back last; None where none is."""
-    back = [one for one in paper.one.credits if one.state == "sent_back" and one.decided_at is not None]
+def _places(say: Say, facts: Facts, paper: Paper, there: Sequence[Station]) -> str:
+    """These stations by name; without any, whatever it was handed in for."""
+    names = [place(facts, one, "") for one in there]
+    return say.listed(names) if names else place(facts, paper.station, paper.one.unit)
+
+
+def refusal(paper: Paper, there: Sequence[Station] = ()) -> Credit | None:
+    """The credit that was sent back last, of these stations if any; None where none is."""
+    ids = {one.id for one in there}
+    mine = [one for one in paper.one.credits if not ids or one.station in ids]
+    back = [one for one in mine if one.state == "sent_back" and one.decided_at is not None]
     return max(back, key=lambda one: one.decided_at or one.at, default=None)
 
 
-def sent_back_notice(say: Say, facts: Facts, paper: Paper) -> Message | None:
-    """To whoever handed it in: why, and again with one tap."""
-    credit = refusal(paper)
+def sent_back_notice(say: Say, facts: Facts, paper: Paper, there: Sequence[Station] = ()) -> Message | None:
+    """To whoever handed it in, and to the keepers of these stations: why, and again with one tap."""
+    credit = refusal(paper, there)
     if credit is None:
         return None
-    name, where = round_name(say, paper.round), place(facts, paper.station, paper.one.unit)
+    name, where = round_name(say, paper.round), _places(say, facts, paper, there)
     by = paper.deciders.get(credit.decided_by or 0, "")
     lines = [say("↩️ <b>Sent back: {title}</b> · {place}", title=name, place=where)]
     lines.append(say("Why: {reason}", reason=reason(say, credit.reason)))
     lines += [say("By: {name}", name=by)] if by else []
-    lines.append(say("What you sent is still here: change what is wrong and hand it in again."))
-    again = Button(say.plain("✏️ Hand in again"), f"draft:{paper.one.id}:copy")
-    return Message("\n".join(lines), ((again,), the_list(say)))
+    lines.append(say("What was sent is still here: change what is wrong and hand it in again."))
+    return Message("\n".join(lines), (*_again(say, facts, paper, there), the_list(say)))
 
 
-def corrected_notice(say: Say, facts: Facts, paper: Paper) -> Message:
+def _again(say: Say, facts: Facts, paper: Paper, there: Sequence[Station]) -> list[tuple[Button, ...]]:
+    """A button for each station it was sent back for; the first few, the others are in the list."""
+    label = say.plain("✏️ Hand in again")
+    if not there:
+        return [(Button(label, f"draft:{paper.one.id}:copy"),)]
+    named = len(there) > 1
+    return [
+        (
+            Button(
+                f"{label} · {place(facts, one, '')}"[:60] if named else label, f"hand_in:{paper.one.round}:{one.code}"
+            ),
+        )
+        for one in there[:MOST_OWED]
+    ]
+
+
+def corrected_notice(say: Say, facts: Facts, paper: Paper, there: Sequence[Station] = ()) -> Message:
     """To whoever was told: it was taken back."""
-    name, where = round_name(say, paper.round), place(facts, paper.station, paper.one.unit)
+    name, where = round_name(say, paper.round), _places(say, facts, paper, there)
     by = paper.by or say.plain("whoever handed it in")
     text = say(
         "↩️ Correction: {name} took back {title} · {place}. It is not handed in.", name=by, title=name, place=where
@@ -142,9 +167,9 @@ def corrected_notice(say: Say, facts: Facts, paper: Paper) -> Message:
     return Message(text, (the_list(say),))
 
 
-def proxy_notice(say: Say, facts: Facts, paper: Paper) -> Message:
+def proxy_notice(say: Say, facts: Facts, paper: Paper, there: Sequence[Station] = ()) -> Message:
     """To a station's own people: somebody above did it for them."""
-    name, where = round_name(say, paper.round), place(facts, paper.station, paper.one.unit)
+    name, where = round_name(say, paper.round), _places(say, facts, paper, there)
     by = paper.by or say.plain("your union")
     text = say("🙋 {name} handed in {title} for {place}. There is nothing left to do for you.", name=by, title=name,
                place=where)  # fmt: skip

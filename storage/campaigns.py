@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, select, update
 
 from rules.campaigns import Campaign, Entry, Running, Stock, StockKind, hears, running_at, stock_of
+from rules.duties import by_day
 from rules.hours import SHANGHAI
 from rules.owing import scope_of
 from rules.roles import AT_A_STATION
@@ -107,7 +108,7 @@ def end(connection: Connection, one: Campaign, taking_part: Iterable[Station], n
     having = {station for _, station, _ in of_campaign(connection, one.id)}
     for station in taking_part:
         for each in keepers(connection, station, now, besides=origin.person) if station.id in having else ():
-            notices.owe(connection, ENDED, now, person=each, station=station.id, campaign=one.id)
+            notices.owe(connection, ENDED, now, person=each, station=station.id, due=by_day(now), campaign=one.id)
     return True
 
 
@@ -141,7 +142,7 @@ def enter(
     row |= {"person_id": by.person, "at": to_ms(now)}
     made: int = connection.execute(insert(stock).values(row).returning(stock.c.id)).scalar_one()
     told = [
-        notices.owe(connection, GIVEN, now, person=each, station=station.id, line=made)
+        notices.owe(connection, GIVEN, now, person=each, station=station.id, due=by_day(now), line=made)
         for each in (keepers(connection, station, now, besides=by.person) if kind == "given" else ())
     ]
     history.note(connection, "stock", now, by, station=station.id, line=made, kind=kind, n=n, notices=told)
@@ -164,7 +165,7 @@ def take_back(connection: Connection, one: Line, undo_seconds: int, now: datetim
         return "nothing"
     history.note(connection, "stock_taken_back", now, by, station=one.station, campaign=one.campaign, line=one.id)
     for each in who_heard(connection, one.station, "stock", "line", one.id):
-        notices.owe(connection, GIVEN_BACK, now, person=each, station=one.station, line=one.id)
+        notices.owe(connection, GIVEN_BACK, now, person=each, station=one.station, due=by_day(now), line=one.id)
     stations.touch(connection, one.station, now)
     return "done"
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
+from rules.duties import by_day
 from rules.evaluation import MOST_LETTERS, Evaluation, Finding, may_evaluate, over_at
 from rules.hours import SHANGHAI
 from rules.masking import mask
@@ -150,7 +151,15 @@ def withdraw(connection: Connection, one: Evaluation, book: Rulebook, now: datet
     for number in one.tickets:
         _unsay(connection, number, one.done_at, book, now, by)
     for person in who_heard(connection, one.station, "evaluated", "evaluation", one.id):
-        notices.owe(connection, "evaluation_withdrawn", now, person=person, station=one.station, evaluation=one.id)
+        notices.owe(
+            connection,
+            "evaluation_withdrawn",
+            now,
+            person=person,
+            station=one.station,
+            due=by_day(now),
+            evaluation=one.id,
+        )
     history.note(connection, "evaluation_withdrawn", now, by, station=one.station, evaluation=one.id)
     return "done"
 
@@ -229,9 +238,9 @@ def _tell_keepers(
 ) -> list[int]:
     """Owe the result to the managers, or, where there is none, to the unit's heads; the notices' ids.
 
-    Nobody hears of a report before it may no longer be taken back in silence, nor of this.
+    Nobody hears of a report before it may no longer be taken back in silence, nor of this; and not at night.
     """
-    due = now + timedelta(seconds=book.reporting.undo_seconds)
+    due = by_day(now + timedelta(seconds=book.reporting.undo_seconds))
     return [
         notices.owe(connection, "evaluated", now, person=each, station=station.id, due=due, evaluation=one.id)
         for each in keepers(connection, station, now, besides=author)

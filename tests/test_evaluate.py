@@ -270,3 +270,14 @@ async def test_what_was_done_in_a_period(here):
     assert [one.id for one in found] == [1, 2]
     assert last == {here.near.id: datetime(2026, 11, 30, 15, 59, tzinfo=UTC)}
     assert half.note == "电话 *** 打不通"
+
+
+async def test_at_night_nobody_hears_a_result_and_in_the_morning_they_do(here):
+    await here.until("2026-11-23 22:30")
+    await begins(here)
+    await finishes(here)
+    n = len(here.manager.heard)
+    await here.passes(minutes=10)
+    assert len(here.manager.heard) == n
+    await here.until("2026-11-24 08:00")
+    await here.manager.hears("评估完成")
