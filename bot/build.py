@@ -26,6 +26,7 @@ from jobs.campaigns import Telling
 from jobs.deliver import GAP, Delivery
 from jobs.digests import Digests
 from jobs.escalate import Escalation
+from jobs.facts import Asking as AskingAgain
 from jobs.heartbeat import Chore, Heartbeat, Work
 from jobs.letters import Post
 from jobs.list_files import OldLists
@@ -194,4 +195,5 @@ def _chores(city: City) -> list[Chore]:
         Expiring(city.db, city.stations, city.rulebooks),
         Ending(city.db),
         OldLists(city.db, city.photos.folder),
+        AskingAgain(city.db, city.stations, city.rulebooks),
     ]

@@ -16,6 +16,7 @@ from rules.campaigns import CampaignRule
 from rules.digests import DigestRule
 from rules.duties import Reminders
 from rules.evaluation import PointRule
+from rules.freshness import FreshnessRule
 from rules.parts import Part, Slug, Term, Word
 from rules.register import RegisterRule
 from rules.rulebook import (
@@ -80,6 +81,7 @@ class Vocabulary(Part, frozen=True, kw_only=True):
     evaluation: tuple[PointRule, ...]
     campaigns: tuple[CampaignRule, ...]
     supplies: SupplyRule
+    freshness: FreshnessRule
 
 
 # A city's own replaces the shared one as a whole: half of one ladder and half of another is nobody's ladder.
@@ -99,6 +101,7 @@ SETTINGS = (
     "evaluation",
     "campaigns",
     "supplies",
+    "freshness",
 )
 
 

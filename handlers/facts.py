@@ -26,7 +26,7 @@ from rules.roles import AT_A_STATION, may, tag
 from rules.rulebook import Rulebook
 from rules.station import Position, Station
 from rules.ticket import INFO
-from storage import corrections, expected, roles, submissions, tickets
+from storage import corrections, expected, roles, stations, submissions, tickets
 from storage.expected import Expected
 from storage.photos import Kept, PhotoMissingError
 
@@ -294,6 +294,21 @@ async def unmend(desk: Desk) -> Reply:
     return Reply((words.taken_back(desk.say, desk.city.facts(), Seen(one, station)),))
 
 
+async def still(desk: Desk) -> Reply:
+    """still:<code>: all that we say of it is right; then the next of one's stations that nobody looked at for long."""
+    station = card.pressed_station(desk)
+    if station is None:
+        return card.gone(desk)
+    if not await desk.keep(_still_so, actor(desk), station):
+        return Reply((people_words.refused(desk.say),))
+    city = desk.city
+    await city.stations.catch_up(city.db)
+    mine = [one.scope.station for one in await staff.held(desk) if one.kind in AT_A_STATION]
+    own = [one for id in dict.fromkeys(mine) if id is not None and (one := city.stations.by_id(id)) is not None]
+    old = rules.oldest_first(own, city.book, desk.ask.now)
+    return _in_place(words.still(desk.say, city.facts(), old, desk.ask.now) if old else words.all_fresh(desk.say))
+
+
 def _in_place(message: Message) -> Reply:
     return Reply((replace(message, in_place=True),))
 
@@ -357,6 +372,15 @@ def _unmend(connection: Connection, who: Actor, one: Correction, station: Statio
     if outcome == "done" and one.person is not None and one.person != who.person:
         corrections.tell_taken_back(connection, one, one.person, who.now)
     return outcome
+
+
+def _still_so(connection: Connection, who: Actor, station: Station) -> bool:
+    role = allowed(connection, who, "act", station)
+    if role is None:
+        refused(connection, who, "still", station=station.id)
+        return False
+    stations.confirm(connection, station.id, who.now, who.origin, role.kind)
+    return True
 
 
 def _newest(connection: Connection, who: Actor, station: Station) -> list[Seen]:

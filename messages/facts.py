@@ -10,7 +10,7 @@ from typing import Any
 from messages import answer, times
 from messages.import_report import field as field_name
 from messages.message import Button, Message
-from messages.station import Facts, short_name
+from messages.station import Facts, freshness, short_name
 from messages.words import Html, Say, marked
 from rules.facts import ENTRY_WAYS, FACILITY, LONGEST, PHOTO, THERE, TYPED, Correction, PhoneProblem
 from rules.hours import SHANGHAI, Timetable
@@ -20,6 +20,7 @@ from rules.rulebook import Rulebook
 from rules.station import Position, Station
 
 MOST_LISTED = 10  # corrections in one message
+MOST_ASKED = 5  # stations in one question
 SHOWN = 80  # characters of a value in a line
 
 Rows = tuple[tuple[Button, ...], ...]
@@ -404,6 +405,38 @@ def taken_back_notice(say: Say, facts: Facts, seen: Seen) -> Message:
     text = say("↩️ {who} put back what you changed at {station}.", who=who, station=station.name)
     back = change(say, facts.book(station), one.field, one.after, one.before)
     return Message(f"{text}\n{back}", (_again(say, station), (_to_card(say, station),)))
+
+
+# ── is it still so ────────────────────────────────────
+
+
+def still(say: Say, facts: Facts, old: Sequence[Station], now: datetime) -> Message:
+    """To whoever keeps them: a tap each where all is right, or to what is not."""
+    shown = old[:MOST_ASKED]
+    parts = [say("🔎 <b>Is this still right?</b> One tap each."), *(_as_told(say, facts, one, now) for one in shown)]
+    if len(old) > len(shown):
+        parts.append(say.many("{n} more comes after these.", "{n} more come after these.", len(old) - len(shown)))
+    rows = tuple(
+        (
+            Button(say.plain("✅ All right: {name}", name=short_name(facts.book(one), one))[:48], f"still:{one.code}"),
+            Button(say.plain("✏️ Not right"), f"facts:{one.code}"),
+        )
+        for one in shown
+    )
+    return Message("\n\n".join(parts), rows)
+
+
+def _as_told(say: Say, facts: Facts, one: Station, now: datetime) -> Html:
+    book = facts.book(one)
+    hours = one.hours_text or one.hours or say.plain("not known")
+    things = say.listed(_thing(say, book, each.kind) for each in one.facilities)
+    told = " · ".join(part for part in (_cut(hours), one.public_phone, _cut(things)) if part)
+    return marked("<b>{name}</b>\n{told}\n{fresh}", name=one.name, told=told, fresh=freshness(say, one, now))
+
+
+def all_fresh(say: Say) -> Message:
+    """Nothing left to look at."""
+    return Message(say("✅ Thank you. Everything of yours was looked at."))
 
 
 # ── words ─────────────────────────────────────────────

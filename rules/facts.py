@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any, Literal
 
+from rules.freshness import FreshnessRule
 from rules.hours import SHANGHAI
 from rules.hours.text import Reading, read_hours
 from rules.lists import cells
@@ -178,6 +179,23 @@ def known_on(station: Station, kinds: Iterable[str] = ()) -> date | None:
     """Since when the oldest of what matters is known: the hours, and these facilities. None: nobody ever looked."""
     days = [_known(station, field) for field in ("hours", *(FACILITY + kind for kind in kinds))]
     return None if None in days else min(day for day in days if day is not None)
+
+
+def stale(station: Station, rule: FreshnessRule, today: date) -> bool:
+    """Whether nobody has looked at its hours, or at its facilities, for as long as the rulebook says."""
+    if not station.in_operation:
+        return False
+    came = station.created_at.astimezone(SHANGHAI).date() if station.created_at is not None else today
+    kinds = [one.kind for one in station.facilities]
+    ages = ((known_on(station), rule.hours_days), (known_on(station, kinds), rule.facilities_days))
+    return any(days > 0 and (today - (known or came)).days >= days for known, days in ages)
+
+
+def oldest_first(some: Iterable[Station], book: Callable[[Station], Rulebook], now: datetime) -> list[Station]:
+    """Those whose facts are old, the ones nobody ever looked at first."""
+    today = now.astimezone(SHANGHAI).date()
+    old = [one for one in some if stale(one, book(one).freshness, today)]
+    return sorted(old, key=lambda one: known_on(one) or date.min)
 
 
 def mended_since(station: Station) -> tuple[Mended, ...]:

@@ -16,6 +16,7 @@ from rules.campaigns import CampaignRule
 from rules.digests import DigestRule
 from rules.duties import DutyRule, Reminders
 from rules.evaluation import PointRule
+from rules.freshness import FreshnessRule
 from rules.parts import (
     CalendarName,
     Count,
@@ -382,6 +383,7 @@ class Rulebook(Part, frozen=True, kw_only=True):
     evaluation: tuple[PointRule, ...]
     campaigns: tuple[CampaignRule, ...]
     supplies: SupplyRule
+    freshness: FreshnessRule
     duties: tuple[DutyRule, ...] = ()
     outlets: tuple[Outlet, ...] = ()
     floor: FloorRule | None = None

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
-from datetime import UTC, datetime
+from collections.abc import Collection, Iterable
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 from sqlalchemy import Connection, delete, insert, select, update
@@ -21,15 +21,17 @@ from rules.facts import (
     value_of,
     values_from,
 )
+from rules.roles import AT_A_STATION
 from rules.station import Station
-from storage import history, notices, stations
+from storage import history, notices, roles, stations
 from storage.history import Origin
 from storage.notices import LAST_OF_ALL
 from storage.photos import Kept
 from storage.tables import IS_OWED, correction, facility, notice, picture
 from storage.times import from_ms, to_ms
 
-NOTICE, TAKEN_BACK = "corrected_facts", "facts_taken_back"  # kinds of notices; jobs/facts.py puts them in words
+NOTICE, TAKEN_BACK, STILL = "corrected_facts", "facts_taken_back", "still_so"  # kinds of notices: jobs/facts.py
+ONCE_A = timedelta(days=6)  # nobody is asked twice within these
 
 Outcome = Literal["done", "changed", "over"]
 File = tuple[str, str]  # a channel, and its id of a file
@@ -155,6 +157,19 @@ def tell(connection: Connection, id: int, people: Iterable[int], now: datetime) 
 def tell_taken_back(connection: Connection, one: Correction, person: int, now: datetime) -> None:
     """Whoever mended it hears that a head put the old value back."""
     notices.owe(connection, TAKEN_BACK, now, person=person, station=one.station, correction=one.id)
+
+
+def ask_some(connection: Connection, stale: Collection[int], now: datetime, most: int) -> int:
+    """Ask the people of these stations whether all is still so, at most so many; how many were asked."""
+    there = [one for one in roles.everybody(connection, now) if one.kind in AT_A_STATION and one.scope.station in stale]
+    people = list(dict.fromkeys(roles.receivers(connection, [one.person for one in there], now).values()))
+    closed = roles.reachable(connection, people)
+    lately = (notice.c.kind == STILL) & notice.c.person_id.in_(people) & (notice.c.created_at > to_ms(now - ONCE_A))
+    asked = set(connection.execute(select(notice.c.person_id).where(lately)).scalars())
+    left = [one for one in people if closed.get(one, "forgotten") is None and one not in asked][:most]
+    for person in left:
+        notices.owe(connection, STILL, now, person=person, urgent=LAST_OF_ALL)
+    return len(left)
 
 
 # ── the values ────────────────────────────────────────

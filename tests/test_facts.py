@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from bot.rulebooks import load
 from rules import facts as rules
+from rules.freshness import FreshnessRule, asks_now, next_question
 from rules.station import Mended, Position
 from sandbox import people
 from storage import stations
 from tests.test_sandbox import PICTURE as PHOTO
-from tests.town import SQUARE, north, station, town
+from tests.town import SHANGHAI, SQUARE, north, station, town
 
+RULE = load("shapingba").freshness
 STREET = "沙坪坝区/小龙坎街道"
 
 
@@ -321,3 +324,68 @@ async def test_an_answer_says_what_was_mended_and_what_nobody_looked_at(here):
     here.worker.writes("示例近站")
     card = (await here.worker.hears("示例近站")).text
     assert "现场改过（11-23）：开放时间" in card
+
+
+# days since somebody looked, what was mended how many days ago, and whether it is asked about (180 and 365 days)
+STALE = {
+    "just looked at": (0, {}, False),
+    "hours half a year old": (180, {}, True),
+    "a day less": (179, {}, False),
+    "the hours were mended since": (200, {"hours": 20}, False),
+    "the facilities are a year old": (365, {"hours": 20}, True),
+}
+
+
+@pytest.mark.parametrize("case", STALE)
+def test_what_is_old_enough_to_ask_about(case):
+    looked, mended_ago, asked = STALE[case]
+    fields = tuple(Mended(field, NOON - timedelta(days=ago), "null") for field, ago in mended_ago.items())
+    one = replace(station("示例站"), verified_on=TODAY - timedelta(days=looked), mended=fields)
+    assert rules.stale(one, RULE, TODAY) is asked
+    assert not rules.stale(replace(one, paused_at=NOON), RULE, TODAY)
+    assert not rules.stale(one, FreshnessRule(hours_days=0, facilities_days=0, weekday=3, at=RULE.at), TODAY)
+
+
+@pytest.mark.parametrize(
+    ("now", "begins"),
+    [
+        ("2026-11-23 11:00", "2026-11-25 10:00"),
+        ("2026-11-25 10:00", "2026-11-25 10:00"),
+        ("2026-11-25 10:01", "2026-12-02 10:00"),
+    ],
+)
+def test_questions_begin_on_one_day_of_the_week(now, begins):
+    moment, first = (datetime.fromisoformat(one).replace(tzinfo=SHANGHAI) for one in (now, begins))
+    assert next_question(RULE, moment) == first
+    assert asks_now(RULE, first)
+
+
+async def test_whoever_keeps_old_facts_is_asked_once_a_week_and_a_tap_settles_it(tmp_path):
+    async with town(tmp_path, at="2026-11-24 18:00") as here:
+        old = date(2026, 3, 1)
+        one, other, fresh = await here.has(
+            station("示例甲站", *SQUARE, verified_on=old, hours_text="全天"),
+            station("示例乙站", *north(50), verified_on=old),
+            station("示例丙站", *north(90), verified_on=date(2026, 11, 20)),
+        )
+        here.manager, here.other = here.somebody("李姐", "manager"), here.somebody("张哥", "other")
+        for each in (one, other, fresh):
+            await here.appoints(here.manager, "manager", each)
+        await here.appoints(here.other, "manager", fresh)
+        await here.until("2026-11-25 09:59")
+        assert not here.manager.heard
+        await here.until("2026-11-25 10:30")
+        asked = (await here.manager.hears("还对吗")).text
+        assert "示例甲站" in asked
+        assert "示例丙站" not in asked
+        here.manager.presses("都对：示例甲站")
+        assert "示例甲站" not in (await here.manager.hears("还对吗")).text
+        await here.until("2026-12-01 12:00")
+        assert sum("还对吗" in each.text and each.what == "message" for each in here.manager.heard) == 1
+        await here.until("2026-12-02 10:30")
+        assert "示例甲站" not in (await here.manager.hears("还对吗")).text
+        here.manager.presses("都对：示例乙站")
+        await here.manager.hears("都核对过了")
+        await here.until("2026-12-09 10:30")
+        assert sum("还对吗" in each.text and each.what == "message" for each in here.manager.heard) == 2
+        assert not [each for each in here.other.heard if "还对吗" in each.text]

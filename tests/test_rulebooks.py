@@ -443,7 +443,8 @@ OWN = {
     "supplies": "\n[supplies]\nexpiry_days = [10]",
     "freshness": "\n[freshness]\nhours_days = 0\nfacilities_days = 0\nweekday = 1\nat = 09:00:00",
 }
-SINGLE = ("reporting", "notices", "office_hours", "reminders", "submissions", "register", "digests", "supplies", "freshness")
+SINGLE = ("reporting", "notices", "office_hours", "reminders", "submissions", "register", "digests", "supplies")
+SINGLE += ("freshness",)
 
 
 def own(tables: str, *named: str) -> tuple[str, str, list[str]]:
