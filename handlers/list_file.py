@@ -90,7 +90,7 @@ async def _received(desk: Desk, content: bytes, scopes: Sequence[Scope]) -> Repl
         desk, content, ListFile(0, desk.person.id or 0, sha, name, "", "waiting", desk.ask.now), scopes, progress
     )
     if isinstance(read, Message):
-        return Reply((read,))
+        return Reply(() if await progress.end(read) else (read,))
     number = await desk.keep(list_files.wait, desk.person.id, sha, name, desk.ask.now)
     try:
         await asyncio.to_thread(_files(desk).keep, content)
@@ -211,7 +211,7 @@ async def _again(desk: Desk, one: ListFile, scopes: Sequence[Scope], what: str, 
     progress = Progress(desk)
     read = await _read(desk, content, one, scopes, progress)
     if isinstance(read, Message):
-        return Reply((read,))
+        return Reply(() if await progress.end(read) else (read,))
     read = replace(read, take_list=what in ("all", "take"))
     return await _confirmed(desk, read, shown, progress) if what in CONFIRMS else await _shown(desk, read, progress)
 

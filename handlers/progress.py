@@ -26,7 +26,8 @@ class Progress:
         outcome = await self._carrier.send(self._to, message)
         self._shown = outcome.message_id if isinstance(outcome, Sent) else ""
 
-    async def end(self, message: Message) -> None:
-        """The last of it, where there was a first."""
-        if self._shown:
-            await self.show(message)
+    async def end(self, message: Message) -> bool:
+        """The last of it, where there was a first; whether that is to be read now."""
+        if self._carrier is None or not self._shown:
+            return False
+        return isinstance(await self._carrier.edit(self._to, self._shown, message), Sent)

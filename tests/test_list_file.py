@@ -333,6 +333,14 @@ async def test_who_waits_for_a_long_list_sees_what_is_being_done_and_then_a_shor
     assert {sheet.max_row for sheet in book} >= {41}
 
 
+async def test_what_turns_out_to_be_no_list_is_said_where_the_reading_was(office, monkeypatch):
+    monkeypatch.setattr(handler, "LONG_ROWS", 2)
+    office.hand.sends_file("花名册.csv", "姓名,工号\n张三,1\n".encode())
+    await office.hand.hears("找不到表头")
+    assert [one.text for one in office.hand.bubbles if "正在" in one.text] == []
+    assert len(office.hand.bubbles) == 1
+
+
 # ── the list goes out ─────────────────────────────────
 
 
