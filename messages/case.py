@@ -62,7 +62,7 @@ def in_short(say: Say, complaints: Sequence[Complaint], now: datetime, *, done: 
     if one.reply_by is None:
         return say("☎️ no reply yet")
     if one.overdue(now):
-        return say("⚠️ the reply is overdue ({time})", time=_moment(say, one.reply_by, now))
+        return say("⚠️ the reply is overdue: {time}", time=_moment(say, one.reply_by, now))
     if done:
         return say("🟡 done; reply by {time}", time=_moment(say, one.reply_by, now))
     return say("☎️ reply by {time}", time=_moment(say, one.reply_by, now))

@@ -146,7 +146,7 @@ def ticket_text(
     icon = "" if ticket.over else f"{_icon(book, ticket)} "
     what = marked("{icon}<b>{what}</b>", icon=icon, what=_what(say, book, ticket))
     over = ended(say, book, view) if ticket.over else Html("")
-    said = what if ticket.closed_as != "fixed" else ""  # then the first line names it
+    said = what if not ticket.over or ticket.closed_as != "fixed" else ""  # then the first line names it
     parts = (
         (headline or over, said, marked("📍 {name}", name=view.station.name), _since(say, book, view, now)),
         (case.lines(say, view.complaints, now),),

@@ -147,7 +147,7 @@ async def test_a_hotline_case_from_entry_to_reply(here):
     assert {one.kind: one.state for one in facilities}["microwave"] == "broken"
 
     here.manager.presses("已修好")
-    assert "待答复" in (await here.manager.hears("已处理，待答复")).text
+    assert "微波炉坏了" in (await here.manager.hears("已处理，待答复")).text
     facilities = here.app.city.stations.by_code(here.one.code).facilities
     assert {one.kind: one.state for one in facilities}["microwave"] == "working"
     (one,) = await here.tickets()
