@@ -31,13 +31,14 @@ from rules.lists.senders import own_district, own_rulebook, reach, sending
 from rules.roles import Scope
 from rules.station import Station
 from sheets.read import read_bytes
-from sheets.sheet import SheetError
+from sheets.sheet import Sheet, SheetError
 from sheets.write import Table, xlsx
 from storage import history, list_files, roles, stations
 from storage.list_files import FileGoneError, ListFile, ListFiles
 from storage.station_list import import_list
 
 LARGEST_BYTES = 20 * 1024 * 1024  # as much as Telegram lets a bot fetch
+MOST_ROWS = 20_000  # of one list in the chat: some seconds; the command line takes any number; ours
 LONG_ROWS = 500  # from so many on somebody waits long enough to be told
 CONFIRMS, SHOWS = ("yes", "all"), ("keep", "take")
 DATUMS = ("wgs84", "gcj02", "bd09", "unknown")
@@ -107,7 +108,9 @@ async def _read(
     city, datum = desk.city, cast(Told, one.datum or None)
     try:
         sheets = await asyncio.to_thread(read_bytes, content, PurePath(one.name).stem, macros=False)
-        rows = max(len(sheet.rows) for sheet in sheets)
+        rows = await asyncio.to_thread(_most_rows, sheets)
+        if rows > MOST_ROWS:
+            return words.too_many_rows(desk.say, MOST_ROWS)
         if rows >= LONG_ROWS:
             await progress.show(words.reading(desk.say, rows))
         book = await asyncio.to_thread(own_rulebook, scopes, city.stations.all(), city.home)
@@ -118,6 +121,11 @@ async def _read(
     except NoList as error:
         return words.fault(desk.say, one.name, error.why, error.detail)
     return _List(one, reading, scopes)
+
+
+def _most_rows(sheets: Sequence[Sheet]) -> int:
+    """Of the longest sheet; lines with nothing in them do not count."""
+    return max(sum(any(cell is not None for cell in row) for row in sheet.rows) for sheet in sheets)
 
 
 # ── what is shown ─────────────────────────────────────

@@ -47,6 +47,15 @@ def too_large(say: Say) -> Message:
     return Message(say("This file is too large: 20 MB at most. A list of 5,000 stations has less than 1 MB."))
 
 
+def too_many_rows(say: Say, most: int) -> Message:
+    """Longer than any office's list: not in a chat."""
+    text = say(
+        "This list has more than {most} rows, too many for a chat. Send it in parts, or ask whoever runs the bot for:",
+        most=f"{most:,}",
+    )
+    return Message(Html(f"{text}\n<code>python -m bot stations import</code>"))
+
+
 def not_fetched(say: Say) -> Message:
     """The channel did not hand it over."""
     return Message(say("The file did not arrive. Please send it once more."))

@@ -15,6 +15,7 @@ from sheets.sheet import Sheet, SheetError
 DELIMITERS = ",;\t"
 LINES_IN_A_CELL = 50  # more, and somebody forgot to close a quotation mark
 LETTERS_IN_A_CELL = 100_000
+CELLS = 5_000_000  # as many as of a workbook; a row counts as one more, for it costs as much when it is empty
 
 
 def read_delimited(content: bytes, name: str) -> Sheet:
@@ -60,12 +61,15 @@ def _until_broken(rows: Iterable[list[str]]) -> Iterable[list[str]]:
 def _records(text: str, delimiter: str) -> list[list[str]]:
     csv.field_size_limit(LETTERS_IN_A_CELL)
     rows: list[list[str]] = []
-    started = 1
+    started, cells = 1, 0
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     try:
         for row in reader:
             if any(cell.count("\n") > LINES_IN_A_CELL for cell in row):
                 raise SheetError("unclosed_quote", str(started))
+            cells += len(row) + 1
+            if cells > CELLS:
+                raise SheetError("too_many_cells", str(len(rows)))
             rows.append(row)
             started = reader.line_num + 1
     except csv.Error:

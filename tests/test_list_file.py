@@ -341,6 +341,13 @@ async def test_what_turns_out_to_be_no_list_is_said_where_the_reading_was(office
     assert len(office.hand.bubbles) == 1
 
 
+async def test_a_list_longer_than_any_offices_is_for_the_command_line(office, monkeypatch):
+    monkeypatch.setattr(handler, "MOST_ROWS", 2)
+    office.sends(row("一站"), row("二站"))
+    assert "python -m bot stations import" in (await office.hand.hears("超过 2 行")).text
+    assert office.files.kept() == set()
+
+
 # ── the list goes out ─────────────────────────────────
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from sheets import workbook
+from sheets import delimited, workbook
 from sheets.read import FILE_BYTES, read_bytes, read_file
 from sheets.sheet import SheetError
 
@@ -146,6 +146,13 @@ def test_a_bad_file_has_one_fault_and_no_traceback(content, fault):
     with pytest.raises(SheetError) as raised:
         read_bytes(content, "x")
     assert raised.value.fault == fault
+
+
+def test_a_text_of_nothing_but_lines_does_not_fill_the_memory(monkeypatch):
+    monkeypatch.setattr(delimited, "CELLS", 1_000)
+    with pytest.raises(SheetError) as raised:
+        read_bytes(b"a,b\n" + b"\n" * 2_000 + b"1,2\n", "x")
+    assert raised.value.fault == "too_many_cells"
 
 
 def test_a_workbook_with_macros_is_read_from_a_disk_and_refused_from_a_chat():
