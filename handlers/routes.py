@@ -208,6 +208,7 @@ PRESSED_IN_GROUPS = frozenset(
         "evaluated",
         "stock",
         "unmend",
+        "still",
         "due",
         "undone",
         "chase",
