@@ -168,6 +168,8 @@ def _read(desk: Desk, station: Station, field: str, text: str) -> tuple[Any] | M
         case "hours":
             if not rules.sounds_like_hours(text):
                 return None
+            if len(text) > rules.LONGEST_HOURS:
+                return words.too_long(desk.say, station, rules.LONGEST_HOURS)
             reading = rules.hours_typed(text, desk.city.book(station))
             if reading.problem or reading.hours is None:
                 return words.hours_unread(desk.say, station, reading)
@@ -178,7 +180,7 @@ def _read(desk: Desk, station: Station, field: str, text: str) -> tuple[Any] | M
             number, problem = rules.phone_typed(text)
             return words.phone_unread(desk.say, station, problem) if problem else (number,)
     said = rules.words_typed(text)
-    return (said,) if said is not None else words.too_long(desk.say, station)
+    return (said,) if said is not None else words.too_long(desk.say, station, rules.LONGEST)
 
 
 def _press(station: Station, field: str, after: Any) -> str:

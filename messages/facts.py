@@ -12,7 +12,7 @@ from messages.import_report import field as field_name
 from messages.message import Button, Message
 from messages.station import Facts, freshness, short_name
 from messages.words import Html, Say, marked
-from rules.facts import ENTRY_WAYS, FACILITY, LONGEST, PHOTO, THERE, TYPED, Correction, PhoneProblem
+from rules.facts import ENTRY_WAYS, FACILITY, PHOTO, THERE, TYPED, Correction, PhoneProblem
 from rules.hours import SHANGHAI, Timetable
 from rules.hours.text import Reading
 from rules.lists.warnings import metres
@@ -198,9 +198,9 @@ def phone_unread(say: Say, station: Station, problem: PhoneProblem) -> Message:
     return Message(f"{why}\n{more}", (_back(say, station),))
 
 
-def too_long(say: Say, station: Station) -> Message:
+def too_long(say: Say, station: Station, most: int) -> Message:
     """A card has no room for it."""
-    text = say("That is too long for a card: at most {n} characters. Once more, please.", n=LONGEST)
+    text = say("That is too long for a card: at most {n} characters. Once more, please.", n=most)
     return Message(text, (_back(say, station),))
 
 

@@ -30,7 +30,7 @@ PHOTOS_SHOWN = 2  # of each, the newest
 # How people get in, as most lists write it (ours); anything else is typed.
 ENTRY_WAYS = ("直接进", "找前台", "扫码", "刷身份证", "敲门", "打电话")
 
-LONGEST = 60  # characters of a typed fact
+LONGEST, LONGEST_HOURS = 60, 200  # characters of a typed fact, and of hours
 FAR_METRES = 500  # a station said to be further from where it was is asked about (ours)
 WAITS = timedelta(minutes=30)  # so long an answer, or a press, belongs to what was asked
 TOLD_AT = time(17)  # when a head hears of the day's corrections, once (ours)

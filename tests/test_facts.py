@@ -61,6 +61,8 @@ async def test_a_manager_moves_the_closing_hour_and_the_next_question_knows_it(h
     await here.manager.hears("几点开门")
     here.manager.writes("每天八点半到很晚")
     assert "没有改动" in (await here.manager.hears("没")).text
+    here.manager.writes("每天 8:30-20:00，" * 30)
+    await here.manager.hears("最多 200 个字")
     here.manager.writes("每天 8:30-20:00")
     asked = (await here.manager.hears("08:30–20:00")).text
     assert "8:30-12:00 → 每天 8:30-20:00" in asked
