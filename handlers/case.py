@@ -306,6 +306,8 @@ async def reply_typed(desk: Desk, waiting: Expected) -> Reply | None:
         return Reply((people_words.refused(desk.say),))
     await desk.city.stations.catch_up(desk.city.db)
     whole = await _whole(desk, one.ticket)
+    if came["outcome"] == "already":  # somebody was faster: theirs stands, and is shown
+        return whole
     return Reply(tuple(words.replied(desk.say, each) for each in whole.messages))
 
 
@@ -335,7 +337,8 @@ def _replied(connection: Connection, desk: Desk, one: Complaint, station: Statio
     if may_reply(roles.held(connection, who.person, who.now), station) is None:
         return refused(connection, who, "reply", ticket=one.ticket, station=station.id)
     expected.drop(connection, who.person, REPLY)
-    complaints.answer(connection, one, text, who.now, who.origin)
+    if not complaints.answer(connection, one, text, who.now, who.origin):
+        return {"outcome": "already"}
     found = tickets.find(connection, one.ticket)
     if found is not None and found.state == "answering" and found.closed_as is not None:
         tickets.close(connection, found, found.closed_as, who.now, who.origin)

@@ -46,7 +46,7 @@ def _said_otherwise(connection: Connection, who: Actor, station: Station) -> Tic
     """What this person reported here themselves and nobody has settled: the door apart, which is what they mean."""
     if who.person is None:
         return None
-    for one in tickets.open_ones(connection, [station.id]):
+    for one in tickets.wrong_ones(connection, [station.id]):
         mine = any(word.person == who.person and not word.staff for word in tickets.words_on(connection, one.id))
         if mine and one.item != DOOR:
             return TicketView(one, station, **beside(connection, one, station))

@@ -392,7 +392,7 @@ def _works(connection: Connection, who: Actor, station: Station, item: str) -> d
     if one is not None:
         tickets.close(connection, one, "fixed", who.now, who.origin)
         return {"outcome": "done", "ticket": one.id}
-    stopping = [other for other in tickets.open_ones(connection, [station.id]) if item in other.stops]
+    stopping = [other for other in tickets.wrong_ones(connection, [station.id]) if item in other.stops]
     if stopping:  # the water is gone: what is asked for is the water, not the machine
         return {"outcome": "done", "ticket": stopping[0].id}
     stations.set_facility_state(connection, station.id, item, "working", who.now)

@@ -238,4 +238,4 @@ async def _meant_ones(desk: Desk, understood: Understood) -> tuple[list[Ticket],
 
 
 def _open(connection: Connection, station_ids: list[int], item: str) -> list[Ticket]:
-    return [one for one in tickets.open_ones(connection, station_ids) if not item or item in (one.item, *one.stops)]
+    return [one for one in tickets.wrong_ones(connection, station_ids) if not item or item in (one.item, *one.stops)]

@@ -17,6 +17,7 @@ from typing import Any
 from sqlalchemy import Connection, func, or_, select, union, update
 
 from rules.digests import ASKS, ONE_DAY, WHOSE, Kind, Planned, Span, span
+from rules.evaluation import overdue
 from rules.hours import SHANGHAI
 from rules.owing import owing_stations
 from rules.roles import Scope
@@ -126,7 +127,7 @@ def _with_something(connection: Connection, book: str, after: int, now: datetime
     """Managers with an open ticket, with something that came back, or with something half written."""
     mine = role.c.until.is_(None) & role.c.kind.in_(WHOSE["morning"]) & role.c.station_id.is_not(None)
     ours = select(station_table.c.id).where(station_table.c.rulebook == book)
-    open_ones = select(ticket.c.station_id).where(NOT_CLOSED)
+    open_ones = select(ticket.c.station_id).where(NOT_CLOSED).where(ticket.c.state != "answering")
     back = select(credit.c.station_id).where(_came_back(now))
     drafts = select(submission.c.person_id).where(_half_written(now))
     has = role.c.station_id.in_(union(open_ones, back)) | role.c.person_id.in_(drafts)
@@ -166,7 +167,7 @@ def scopes(connection: Connection, person_id: int, kind: Kind, now: datetime, *,
 def morning(connection: Connection, person_id: int, stations: Sequence[Station], book: Books, now: datetime) -> Morning:
     """What is open, what came back, what is half written and what is due soon, at one person's stations."""
     there = {one.id: one for one in stations}
-    found = tickets.open_ones(connection, there)
+    found = tickets.wrong_ones(connection, there)
     drafts = tuple(_drafts(connection, person_id, there, now))
     begun = {(one.round_id, one.station.id) for one in drafts}  # what is being mended is one thing to do, not two
     returned = (one for one in _returned(connection, there, now) if (one.round_id, one.station.id) not in begun)
@@ -280,8 +281,10 @@ async def week(
     ]
     late = sorted((each for each in owing if each.round.due_at <= now), key=lambda each: -len(each.stations))
     soon = sorted((each for each in owing if each.round.due_at > now), key=lambda each: each.round.due_at)
+    looked = await db.read(evaluations.last, [one.id for one in stations])
+    unseen = overdue(stations, looked, lambda one: book(one).evaluating.every_days, now)
     oldest = sorted(found.open_ones, key=lambda one: one[0].opened_at)
-    return Week(where, on, tuple(found.tallies), tuple(late), tuple(oldest), tuple(soon))
+    return Week(where, on, tuple(found.tallies), tuple(late), tuple(oldest), tuple(soon), tuple(unseen))
 
 
 def _parts(stations: Sequence[Station]) -> Iterator[list[Station]]:

@@ -150,9 +150,9 @@ def wanted(connection: Connection, stations: Sequence[Station], book: Books) -> 
         rule = book(by_id[one.station]).consumable(one.item)
         if rule is not None and (how := one.standing(rule.below)):
             found[one.station, one.item] = Wanted(one.station, one.item, to_bring(one, rule.below), how == "gone")
-    for each in tickets.open_ones(connection, by_id if len(by_id) <= FEW else None):
+    for each in tickets.wrong_ones(connection, by_id if len(by_id) <= FEW else None):
         station = by_id.get(each.station)
-        if station is None or each.state == "answering" or book(station).consumable(each.item) is None:
+        if station is None or book(station).consumable(each.item) is None:
             continue
         found.setdefault((station.id, each.item), Wanted(station.id, each.item, None, each.symptom == "gone"))
     return list(found.values())

@@ -81,6 +81,11 @@ def open_ones(connection: Connection, station_ids: Iterable[int] | None = None) 
     return [_ticket(row) for row in connection.execute(wanted)]
 
 
+def wrong_ones(connection: Connection, station_ids: Iterable[int] | None = None) -> list[Ticket]:
+    """The open ones of which something is wrong still: not those that only wait for a reply."""
+    return [one for one in open_ones(connection, station_ids) if one.state != "answering"]
+
+
 def these(connection: Connection, ids: Iterable[int]) -> list[Ticket]:
     """The tickets with these numbers."""
     return [_ticket(row) for row in connection.execute(select(ticket).where(ticket.c.id.in_(list(ids))))]

@@ -292,3 +292,26 @@ async def test_a_promise_lasts_no_longer_than_somebody_waits_for_the_reply(here)
     await here.manager.hears("李姐")
     (one,) = await here.tickets()
     assert one.promised_until == at("11-24 17:00")
+
+
+async def test_of_two_replies_the_first_stands_and_the_other_reads_it(here):
+    await enters(here)
+    await here.passes(hours=9)
+    for hand in (here.office, here.head):
+        hand.writes("/tickets")
+        await hand.hears("没办完的")
+        hand.presses("微波炉坏了")
+        await hand.hears("💬")
+        hand.presses("写答复")
+        await hand.hears("怎么答复对方的")
+    here.office.writes("周四换新的。")
+    await here.office.hears("答复已记下")
+    here.head.writes("这周修好。")
+    assert "已答复：“周四换新的。”" in (await here.head.hears("已答复")).text
+    (one,) = await here.tickets()
+    assert one.state == "open"
+    await here.passes(minutes=1)
+    here.manager.writes("微波炉修好了")
+    await here.telegram.until(lambda: "修好" in here.manager.heard[-1].text)
+    (one,) = await here.tickets()
+    assert (one.state, one.closed_as) == ("closed", "fixed")
