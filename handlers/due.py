@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from handlers import staff
 from handlers.desk import City, Desk
 from messages import due as words
+from messages import home as home_words
 from messages import people as people_words
 from messages.due import Standing
 from messages.message import Reply
@@ -17,11 +18,12 @@ from rules.asking import may_ask
 from rules.complaints import may_enter
 from rules.due import Below, Part, covered, over, own_stations
 from rules.duties import Round, rounds
-from rules.evaluation import EVALUATES
+from rules.evaluation import EVALUATES, overdue, to_evaluate
 from rules.hours import SHANGHAI
 from rules.owing import owing_stations
 from rules.roles import Role
-from storage import asked, debts, roles
+from rules.station import Station
+from storage import asked, debts, evaluations, roles
 from storage.debts import Ground
 
 AHEAD = timedelta(days=92)  # how far the next round is looked for
@@ -35,7 +37,8 @@ async def due(desk: Desk) -> Reply:
         return await staff.refused(desk, "due") if pressed else Reply((people_words.nobody(desk.say),))
     page = desk.ask.press.partition(":")[2]
     number = int(page) if page.isdecimal() and len(page) < 5 else 1
-    return Reply((words.due(desk.say, desk.city.facts(), found, number, desk.ask.now, in_place=pressed),))
+    shown = words.due(desk.say, desk.city.facts(), found, number, desk.ask.now, in_place=pressed)
+    return Reply((home_words.with_way_back(desk.say, shown) if pressed and desk.ask.private else shown,))
 
 
 def standing(connection: Connection, desk: Desk) -> Standing | None:
@@ -53,8 +56,15 @@ def standing(connection: Connection, desk: Desk) -> Standing | None:
     idle = all(one.done for one in mine) and not below
     soon = _soon(desk.city, held, now) if idle else None
     evaluates = any(one.kind in EVALUATES for one in held)
+    unseen = len(_unseen(connection, desk.city, held, now)) if evaluates else 0
     enters, buys = may_enter(held) is not None, bool(over(held, "act"))
-    return Standing(mine, below, waiting, asks, has_asked, soon, evaluates, enters, buys)
+    return Standing(mine, below, waiting, asks, has_asked, soon, evaluates, enters, buys, unseen)
+
+
+def _unseen(connection: Connection, city: City, held: Sequence[Role], now: datetime) -> list[Station]:
+    """The stations whoever looks should evaluate again."""
+    mine = to_evaluate(held, city.stations.all())
+    return overdue(mine, evaluations.last(connection, [one.id for one in mine]), city.every_days, now)
 
 
 def _only_mine(one: Below, mine: Sequence[Part]) -> bool:

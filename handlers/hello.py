@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from handlers import card, invited, staff, told
+from handlers import card, home, invited, staff, told
 from handlers.desk import Desk
 from handlers.people import lines
 from messages import hello, people
@@ -24,7 +24,9 @@ async def start(desk: Desk) -> Reply:
         return Reply((hello.scanned(desk.say, desk.city.home), await card.shown(desk, scanned, here=True)))
     mine = await staff.held(desk)
     if mine:
-        return Reply((people.greeting(desk.say, desk.person.name, lines(desk, mine), await staff.keyboard(desk)),))
+        hail = people.greeting(desk.say, desk.person.name, lines(desk, mine), await staff.keyboard(desk))
+        screen = await home.screen(desk)
+        return Reply((hail, screen) if screen is not None else (hail,))
     return Reply((hello.welcome(desk.say, desk.city.home),))
 
 

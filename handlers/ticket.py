@@ -16,6 +16,7 @@ from handlers import card
 from handlers.desk import Desk
 from handlers.rights import Actor, actor, allowed, own_stations, refused
 from messages import case as case_words
+from messages import home as home_words
 from messages import people as people_words
 from messages import report as report_words
 from messages import ticket as words
@@ -112,7 +113,9 @@ async def page(desk: Desk) -> Reply:
     """tickets:<page>; tickets:<page>:case, only what somebody complained of and waits for a reply to."""
     typed, _, only = desk.ask.press.partition(":")[2].partition(":")
     number = int(typed) if typed.isdecimal() and len(typed) < 4 else 1
-    return _in_place(await _listed(desk, max(number, 1), cases=only == "case"))
+    listed = await _listed(desk, max(number, 1), cases=only == "case")
+    staff_too = await desk.city.db.read(roles.held, desk.person.id, desk.ask.now)
+    return _in_place(home_words.with_way_back(desk.say, listed) if staff_too and desk.ask.private else listed)
 
 
 # ── doing ─────────────────────────────────────────────

@@ -11,6 +11,7 @@ from handlers import (
     card,
     check_in,
     due,
+    home,
     invite,
     invited,
     need,
@@ -26,6 +27,7 @@ from handlers import (
 from handlers.desk import Desk
 from messages import due as due_words
 from messages import hello
+from messages import home as home_words
 from messages import people as people_words
 from messages import register as register_words
 from messages import report as report_words
@@ -42,6 +44,8 @@ KEYS: tuple[tuple[Callable[[Say], str], Callable[[Desk], Awaitable[Reply]]], ...
     (report_words.tickets_label, ticket.mine),
     (due_words.due_label, due.due),
     (due_words.bare_label, due.due),
+    (home_words.label, home.home),
+    (home_words.bare_label, home.home),
     (register_words.register_label, register.menu),
     (people_words.people_label, people.people),
     (people_words.invite_label, invite.invite),

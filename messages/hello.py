@@ -247,7 +247,8 @@ def help_(say: Say, book: Rulebook) -> Message:
         "/privacy — what is kept\n/forget — erase what is kept\n\n"
         "<b>For those who look after stations</b>\n"
         "/due — what is due, what is missing\n/report — report a fault or what runs out\n/tickets — what is open\n"
-        "/evaluate — evaluate a station\n"
+        "/evaluate — evaluate a station\n/digest — the week or the month in a picture\n/export — registers as tables\n"
+        "/plan — what will be sent, and when\n"
         "/people — who holds what\n/invite — a link for somebody new\n/standin — who stands in for you\n\n"
         "Hotline {number}: {name}",
         number=book.hotline.number,
@@ -265,6 +266,7 @@ def commands(say: Say) -> tuple[tuple[str, str], ...]:
         ("help", say.plain("What you can do here")),
         ("privacy", say.plain("What is kept about you")),
         ("forget", say.plain("Erase what is kept")),
+        ("home", say.plain("My screen: what to do first")),
         ("due", say.plain("What is due, and who has not done it")),
         ("report", say.plain("Report a fault, or what runs out")),
         ("tickets", say.plain("Open tickets")),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from messages import hello, times
+from messages import hello, home, times
 from messages.due import due_label
 from messages.message import Button, Key, Message
 from messages.register import register_label
@@ -69,17 +69,17 @@ def stand_in_label(say: Say) -> str:
 
 
 def staff_keyboard(say: Say, book: Rulebook, held: Sequence[Role]) -> tuple[tuple[Key, ...], ...]:
-    """What stands under the typing box of somebody with roles: what the month asks first, then what everybody may do.
+    """What stands under the typing box of somebody with roles: one's screen and what the month asks first.
 
     A stand-in gives no roles, so has no key for it.
     """
     may = frozenset().union(*(MAY[one.kind] for one in held))
     invites = may_anywhere([one for one in held if one.lent_by is None], "invite")
-    first = [Key(due_label(say)), *([Key(register_label(say))] if "act" in may else [])]
+    first = [Key(home.label(say)), Key(due_label(say)), *([Key(register_label(say))] if "act" in may else [])]
     tickets = [Key(report_label(say)), Key(supplies_label(say))] if "report" in may else []
     people = [Key(people_label(say)), *([Key(invite_label(say))] if invites else [])] if "people" in may else []
     daily = (tuple(first), (*tickets, Key(tickets_label(say))))
-    return (*daily, (*people, Key(stand_in_label(say))), *hello.keyboard(say, book)[:1])
+    return (*daily, (*people, Key(stand_in_label(say)), *hello.keyboard(say, book)[0]))
 
 
 # ── the list ──────────────────────────────────────────

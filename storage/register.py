@@ -136,16 +136,24 @@ def totals(
 
     `station_ids`: some thousands at most; None: every station.
     """
-    mine = _between(station_ids, first, last) & (visit.c.service == "")
+    counted = _counted(_between(station_ids, first, last), visit.c.station_id, visit.c.day, func.sum(visit.c.n))
+    wanted = counted.group_by(visit.c.station_id, visit.c.day)
+    return {(row[0], date.fromisoformat(row[1])): int(row[2]) for row in connection.execute(wanted)}
+
+
+def total(connection: Connection, station_ids: Collection[int], first: date, last: date) -> int:
+    """How many came to some thousands of stations at most, together, both days included."""
+    counted = _counted(_between(station_ids, first, last), func.coalesce(func.sum(visit.c.n), 0))
+    return int(connection.execute(counted).scalar_one())
+
+
+def _counted(where: Any, *columns: Any) -> Any:
+    """The lines that count: of each day its newest number, and what was counted one by one after it."""
+    mine = where & (visit.c.service == "")
     newest = _newest(mine, visit.c.station_id, visit.c.day)
     same = (newest.c.station_id == visit.c.station_id) & (newest.c.day == visit.c.day)
-    wanted = (
-        select(visit.c.station_id, visit.c.day, func.sum(visit.c.n))
-        .outerjoin(newest, same)
-        .where(mine & (visit.c.id >= func.coalesce(newest.c.id, 0)))
-        .group_by(visit.c.station_id, visit.c.day)
-    )
-    return {(row[0], date.fromisoformat(row[1])): int(row[2]) for row in connection.execute(wanted)}
+    both = visit.outerjoin(newest, same)
+    return select(*columns).select_from(both).where(mine & (visit.c.id >= func.coalesce(newest.c.id, 0)))
 
 
 def by_service(

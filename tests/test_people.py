@@ -122,7 +122,7 @@ def payload_in(text: str) -> str:
 
 # ── a link gives a role, once ─────────────────────────
 
-MANAGERS = ["📅 应办", "🧮 登记", "🔧 报修", "📦 物资不足", "🗂 工单", "🔁 值班", "📍 发送我的位置"]
+MANAGERS = ["🏠 我的站点", "📅 应办", "🧮 登记", "🔧 报修", "📦 物资不足", "🗂 工单", "🔁 值班", "📍 发送我的位置"]
 
 
 async def test_a_link_makes_a_manager_who_hears_what_that_means_and_gets_the_keys(here):
@@ -708,7 +708,7 @@ async def test_a_stand_in_gives_no_roles(here, press):
     assert await here.happened("invited") == []
     wang.writes("/help")
     await wang.hears("/people")
-    assert keys(wang) == [*MANAGERS[:5], "👥 人员", *MANAGERS[5:]]
+    assert keys(wang) == [*MANAGERS[:6], "👥 人员", *MANAGERS[6:]]
     wang.writes("/people")
     heard = await wang.hears("替张站长")
     assert not any("邀请" in label for row in heard.buttons for label in row)
