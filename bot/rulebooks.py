@@ -15,7 +15,7 @@ from bot.settings import Refusal
 from rules.campaigns import CampaignRule
 from rules.digests import DigestRule
 from rules.duties import Reminders
-from rules.evaluation import PointRule
+from rules.evaluation import EvaluatingRule, PointRule
 from rules.freshness import FreshnessRule
 from rules.parts import Part, Slug, Term, Word
 from rules.register import RegisterRule
@@ -79,6 +79,7 @@ class Vocabulary(Part, frozen=True, kw_only=True):
     register: RegisterRule
     digests: DigestRule
     evaluation: tuple[PointRule, ...]
+    evaluating: EvaluatingRule
     campaigns: tuple[CampaignRule, ...]
     supplies: SupplyRule
     freshness: FreshnessRule
@@ -99,6 +100,7 @@ SETTINGS = (
     "register",
     "digests",
     "evaluation",
+    "evaluating",
     "campaigns",
     "supplies",
     "freshness",

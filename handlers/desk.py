@@ -65,6 +65,10 @@ class City:
         """The rulebook a station stands under."""
         return self.rulebooks[station.rulebook]
 
+    def every_days(self, station: Station) -> int:
+        """How long a station may go without being evaluated."""
+        return self.book(station).evaluating.every_days
+
     def facts(self) -> Facts:
         """What messages look up about stations."""
         return Facts(self.book, self.stations.timetable, self.home, self.stations.campaigns.at)

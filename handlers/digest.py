@@ -18,6 +18,7 @@ from rules.digests import ASKS, Kind
 from rules.hours import SHANGHAI
 from rules.roles import Role
 from storage import digests, roles
+from storage.station_memory import StationMemory
 
 OFFERED: tuple[Kind, ...] = ("week", "month")
 
@@ -33,9 +34,13 @@ async def chosen(desk: Desk) -> Reply:
     kind = next((one for one in OFFERED if desk.ask.press == f"digest:{one}"), None)
     if kind is None:
         return staff.unknown(desk)
-    came = await desk.keep(_ask, kind, actor(desk), _day(kind, desk.ask.now.astimezone(SHANGHAI).date()))
+    came = await desk.keep(
+        _ask, kind, actor(desk), _day(kind, desk.ask.now.astimezone(SHANGHAI).date()), desk.city.stations
+    )
     if came["outcome"] == "refused":
         return Reply((refused_words(desk.say),))
+    if came["outcome"] == "nothing":
+        return Reply((words.no_station(desk.say),))
     return Reply(toast=words.coming(desk.say))
 
 
@@ -48,8 +53,11 @@ def _day(kind: Kind, today: date) -> date:
     return today if kind == "week" else today.replace(day=1)
 
 
-def _ask(connection: Connection, kind: Kind, who: Actor, on: date) -> dict[str, Any]:
+def _ask(connection: Connection, kind: Kind, who: Actor, on: date, stations: StationMemory) -> dict[str, Any]:
     if who.person is None or not _may(roles.held(connection, who.person, who.now)):
         return refused(connection, who, "digest")
+    where = digests.scopes(connection, who.person, kind, who.now, asked=True)
+    if not any(scope.covers(one) for one in stations.all() if one.in_operation for scope in where):
+        return {"outcome": "nothing"}
     digests.ask(connection, who.person, kind, on, who.now)
     return {"outcome": "owed"}

@@ -70,8 +70,9 @@ async def _listed(desk: Desk, page: int) -> Message:
     ordered, pages = rules.longest_first(mine, last), -(-len(mine) // PAGE)
     first = (min(page, pages) - 1) * PAGE
     half = [(one, here) for one in drafts if (here := desk.city.stations.by_id(one.station)) is not None]
-    overdue = rules.overdue(mine, last, desk.ask.now)
-    listed = Listed(ordered[first : first + PAGE], last, half, overdue, min(page, pages), pages)
+    overdue = rules.overdue(mine, last, desk.city.every_days, desk.ask.now)
+    every = desk.city.every_days(overdue[0] if overdue else mine[0])
+    listed = Listed(ordered[first : first + PAGE], last, half, len(overdue), every, min(page, pages), pages)
     return words.stations(desk.say, desk.city.facts(), listed, desk.ask.now)
 
 

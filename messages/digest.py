@@ -10,6 +10,7 @@ from babel.dates import get_month_names
 
 from messages import times
 from messages.due import day, due_label, round_name
+from messages.evaluate import label as evaluate_label
 from messages.message import Button, Message
 from messages.people import invite_label
 from messages.report import tickets_label
@@ -20,7 +21,20 @@ from rules.digests import Span, span
 from rules.register import Opinion, percent
 from rules.roles import Scope
 from rules.station import Station
-from rules.tallies import QUIET_DAYS, Begun, DutyCount, Month, Morning, Owing, Week, by_street, quiet, worst_first
+from rules.tallies import (
+    QUIET_DAYS,
+    Begun,
+    DutyCount,
+    Month,
+    Morning,
+    Owing,
+    Week,
+    alone_in,
+    by_street,
+    quiet,
+    silent_in,
+    worst_first,
+)
 from rules.ticket import Ticket
 
 MOST_TICKETS = 4  # in a morning, each with its button
@@ -132,8 +146,9 @@ def week(say: Say, facts: Facts, found: Week, now: datetime) -> Message:
     lines += [_soon_line(say, one, now) for one in found.soon[:MOST_ROUNDS]]
     lines += _tickets_line(say, facts, found, now)
     lines.append(_visits_line(say, *_visits(found), say.plain("the week before")))
-    lines += _quiet_line(say, facts, quiet(found.tallies))
-    lines += _alone_line(say, facts, [one.station for one in found.tallies if not one.known])
+    lines += _quiet_line(say, facts, silent_in(found))
+    lines += _unseen_line(say, facts, found.unseen)
+    lines += _alone_line(say, facts, alone_in(found))
     return Message("\n".join(lines), tuple(_week_buttons(say, found)))
 
 
@@ -165,12 +180,16 @@ def week_picture(say: Say, facts: Facts, found: Week) -> Picture:
 
 
 def _week_title(say: Say, found: Week) -> str:
-    """3 个站点有逾期没报的; what is wrong, what is due next, or that all is well."""
+    """3 个站点有逾期没报的; what is wrong, what is due next, or that all is well: never where nothing is heard."""
     late = sum(one.late > 0 for one in found.tallies)
     if late:
         return say.plain_many("{n} station has not handed in", "{n} stations have not handed in", late)
     if n := len(found.tickets):
         return say.plain_many("Nothing late; {n} ticket open", "Nothing late; {n} tickets open", n)
+    if n := len(silent_in(found)):
+        return say.plain_many("{n} station is silent", "{n} stations are silent", n)
+    if n := len(alone_in(found)):
+        return say.plain_many("{n} station cannot be reached", "{n} stations cannot be reached", n)
     if n := len({station.id for one in found.soon for station in one.stations}):
         return say.plain_many("{n} station has something due soon", "{n} stations have something due soon", n)
     return say.plain("All is well")
@@ -269,6 +288,22 @@ def _alone_line(say: Say, facts: Facts, stations: Sequence[Station]) -> list[Htm
     ]
 
 
+def _unseen_line(say: Say, facts: Facts, stations: Sequence[Station]) -> list[Html]:
+    if not stations:
+        return []
+    names, n = _names(say, facts, stations), len(stations)
+    days = facts.book(stations[0]).evaluating.every_days
+    return [
+        say.many(
+            "📝 {n} station not evaluated for {days} days: {names}",
+            "📝 {n} stations not evaluated for {days} days: {names}",
+            n,
+            days=days,
+            names=names,
+        )
+    ]
+
+
 def _week_buttons(say: Say, found: Week) -> Iterable[tuple[Button, ...]]:
     for one in found.late[:MOST_ROUNDS]:
         yield (_missing_button(say, round_name(say, one.round, inner=one.inner), len(one.stations), one.id),)
@@ -277,7 +312,9 @@ def _week_buttons(say: Say, found: Week) -> Iterable[tuple[Button, ...]]:
     looks += [Button(say.plain("👀 To look at"), "review")] if any(one.waiting for one in found.tallies) else []
     if looks:
         yield tuple(looks)
-    if not all(one.known for one in found.tallies):
+    if found.unseen:
+        yield (Button(evaluate_label(say), "evaluate:"),)
+    if alone_in(found):
         yield (Button(invite_label(say), "invite"),)
     days = span("week", found.on)
     yield (Button(say.plain("📎 Tables of this week"), f"export:{days.first:%Y%m%d}-{days.last:%Y%m%d}"),)
@@ -296,7 +333,7 @@ def month(say: Say, facts: Facts, found: Month, *, attached: bool = False) -> Me
     lines += [_duty_line(say, one) for one in _duties(found)]
     before = month_name(say, span("month", found.on).first_before)
     lines.append(_visits_line(say, *_visits(found), before))
-    lines += _quiet_month_line(say, facts, quiet(found.tallies))
+    lines += _quiet_month_line(say, facts, quiet(found.tallies, span("month", found.on).first))
     lines.append(_month_tickets(say, found))
     lines += _opinion_line(say, found.opinion)
     evaluated = sum(one.evaluations > 0 for one in found.tallies)
@@ -312,9 +349,9 @@ def month(say: Say, facts: Facts, found: Month, *, attached: bool = False) -> Me
 def month_picture(say: Say, facts: Facts, found: Month) -> Picture:
     """The same for charts/month.py."""
     visits, before = _visits(found)
-    silent, streets = quiet(found.tallies), by_street(found.tallies)
-    n, more, others = len(silent), max(len(silent) - OF_THE_QUIET, 0), max(len(streets) - OF_A_PICTURE, 0)
     days = span("month", found.on)
+    silent, streets = quiet(found.tallies, days.first), by_street(found.tallies)
+    n, more, others = len(silent), max(len(silent) - OF_THE_QUIET, 0), max(len(streets) - OF_A_PICTURE, 0)
     words = {
         "title": _month_title(say, found),
         "subtitle": _of_month(say, found),
@@ -484,3 +521,9 @@ def not_a_head(say: Say) -> Message:
     """/digest of somebody who looks after no part of the city."""
     text = say("Summaries are for those who look after several stations. What is yours stands here:")
     return Message(text, ((Button(due_label(say), "due"), Button(tickets_label(say), "tickets:1")),))
+
+
+def no_station(say: Say) -> Message:
+    """/digest of a head within whose reach no station is in operation."""
+    text = say("No station is in operation within your area yet, so there is nothing to sum up.")
+    return Message(text, ((Button(due_label(say), "due"),),))

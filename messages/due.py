@@ -40,6 +40,7 @@ class Standing:
     may_evaluate: bool = False
     may_enter_cases: bool = False
     may_buy: bool = False
+    unseen: int = 0  # stations not evaluated for long
 
 
 def due_label(say: Say) -> str:
@@ -63,7 +64,7 @@ def due(say: Say, facts: Facts, found: Standing, page: int, now: datetime, *, in
         [say("<b>📅 Due</b>")],
         _todo(say, facts, shown, len(todo), now, several=several),
         _done(say, facts, found, several=several) if page == pages else [],
-        _below(say, found.below, now),
+        [*_below(say, found.below, now), *_unseen(say, found.unseen)],
         _empty(say, found, now),
     ]
     rows = [(one,) for one in dict.fromkeys(_hand_in(say, facts, one, now, several=several) for one in shown)]
@@ -106,6 +107,12 @@ def _below(say: Say, below: Sequence[Below], now: datetime) -> list[Html]:
     return [*lines, *([say.many("and {n} more round", "and {n} more rounds", more)] if more > 0 else [])]
 
 
+def _unseen(say: Say, n: int) -> list[Html]:
+    if not n:
+        return []
+    return [say.many("📝 {n} station to evaluate again", "📝 {n} stations to evaluate again", n)]
+
+
 def _of_round(say: Say, one: Below, now: datetime) -> Html:
     name, by = round_name(say, one.one, inner=one.inner), by_when(say, one.one, now)
     if one.undone == 0:
@@ -141,7 +148,8 @@ def _of_a_head(say: Say, found: Standing) -> Iterable[tuple[Button, ...]]:
         asked = (Button(say.plain("🗒 What was asked for"), "asked"),) if found.has_asked else ()
         yield (Button(say.plain("➕ Ask for something"), "asking"), *asked)
     if found.may_evaluate:
-        yield (Button(say.plain("📝 Evaluate"), "evaluate:"),)
+        label = say.plain("📝 Evaluate ({n})", n=found.unseen) if found.unseen else say.plain("📝 Evaluate")
+        yield (Button(label, "evaluate:"),)
     if found.may_buy:
         yield (Button(say.plain("🛒 What to buy"), "buy"), Button(say.plain("📦 What is left"), "supply::1"))
     if found.may_enter_cases:

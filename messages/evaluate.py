@@ -10,7 +10,7 @@ from messages import times
 from messages.message import Button, Message
 from messages.station import Facts, fault, short_name, thing
 from messages.words import Html, Say, marked
-from rules.evaluation import OVERDUE, Evaluation, PointRule, not_looked_at
+from rules.evaluation import Evaluation, PointRule, not_looked_at
 from rules.hours import SHANGHAI
 from rules.parts import RoleKind
 from rules.rulebook import Rulebook
@@ -41,6 +41,7 @@ class Listed:
     last: Mapping[int, datetime]
     drafts: Sequence[tuple[Evaluation, Station]]
     overdue: int
+    every_days: int
     page: int = 1
     pages: int = 1
 
@@ -62,7 +63,7 @@ def stations(say: Say, facts: Facts, listed: Listed, now: datetime) -> Message:
                 "{n} station was not looked at for {days} days or more; it comes first.",
                 "{n} stations were not looked at for {days} days or more; they come first.",
                 listed.overdue,
-                days=OVERDUE.days,
+                days=listed.every_days,
             )
         )
     rows = [(_go_on(say, facts, each, where),) for each, where in listed.drafts[:MOST_DRAFTS]]

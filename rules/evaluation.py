@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Annotated
 
-from rules.parts import RoleKind, Rule, Slug, Word
+from msgspec import Meta
+
+from rules.parts import RoleKind, Rule, Setting, Slug, Word
 from rules.roles import Role
 from rules.station import Station
 
 # Who looks: those over an area (S13), and the team that supervises (H13). Nobody evaluates their own station; ours.
 EVALUATES: tuple[RoleKind, ...] = ("area_head", "office", "general_head", "team")
-OVERDUE = timedelta(days=30)  # not looked at for longer is said in the list; S13 names no rhythm, so ours
 WORDS_COUNT = timedelta(minutes=30)  # since the last touch: what is typed is a note; ours
 PHOTOS_COUNT = timedelta(hours=12)  # and a photo is of it; ours
 MOST_PHOTOS = 20  # of one evaluation; ours
 MOST_LETTERS = 600  # of one point's notes together; ours
+
+
+class EvaluatingRule(Setting, frozen=True, kw_only=True):
+    """The rhythm: a station that was not looked at for longer is said. S13 asks for regular looks and names none."""
+
+    every_days: Annotated[int, Meta(ge=1, le=366)]
 
 
 class PointRule(Rule, frozen=True, kw_only=True):
@@ -116,6 +124,12 @@ def longest_first(stations: Iterable[Station], last: Mapping[int, datetime]) -> 
     return never + sorted((one for one in there if one.id in last), key=lambda one: last[one.id])
 
 
-def overdue(stations: Iterable[Station], last: Mapping[int, datetime], now: datetime) -> int:
-    """How many were not looked at for longer than OVERDUE, or never."""
-    return sum(one.id not in last or now - last[one.id] > OVERDUE for one in stations)
+def overdue(
+    stations: Iterable[Station], last: Mapping[int, datetime], days: Callable[[Station], int], now: datetime
+) -> list[Station]:
+    """Those not looked at for more than so many days, or never since they came in."""
+
+    def since(one: Station) -> datetime | None:
+        return last.get(one.id, one.created_at)
+
+    return [one for one in stations if (at := since(one)) is None or now - at > timedelta(days=days(one))]

@@ -29,6 +29,7 @@ COLUMNS: Mapping[What, tuple[Column, ...]] = {
 }  # fmt: skip
 
 MOST_ROWS = 200_000  # of one table in a chat
+LONGEST = timedelta(days=3653)  # of the days of one table: ten years
 MOST_BYTES = 45 * 1024 * 1024  # of one file in a chat: Telegram's bots send 50 MB
 
 
@@ -42,7 +43,7 @@ class Days:
 
 def days_of(token: str, today: date) -> Days | None:
     """What a button's period means: week (the seven days before today), month, last (month), year, or two days as in
-    20261116-20261122. None for anything else."""
+    20261116-20261122, at most ten years, none of them more than ten years from today. None for anything else."""
     first = today.replace(day=1)
     before = first - timedelta(days=1)
     if token == "week":
@@ -54,12 +55,14 @@ def days_of(token: str, today: date) -> Days | None:
     if token == "year":
         return Days(today.replace(month=1, day=1), today)
     begins, _, ends = token.partition("-")
-    found = [_day(begins), _day(ends)]
-    return Days(found[0], found[1]) if found[0] is not None and found[1] is not None and found[0] <= found[1] else None
+    day, until = _day(begins), _day(ends)
+    if day is None or until is None or not day <= until <= day + LONGEST:
+        return None
+    return Days(day, until) if abs(day - today) <= LONGEST and abs(until - today) <= LONGEST else None
 
 
 def _day(digits: str) -> date | None:
-    if len(digits) != 8 or not digits.isdecimal():
+    if len(digits) != 8 or not (digits.isascii() and digits.isdecimal()):
         return None
     try:
         return date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))

@@ -15,7 +15,7 @@ from msgspec import Meta
 from rules.campaigns import CampaignRule
 from rules.digests import DigestRule
 from rules.duties import DutyRule, Reminders
-from rules.evaluation import PointRule
+from rules.evaluation import EvaluatingRule, PointRule
 from rules.freshness import FreshnessRule
 from rules.parts import (
     CalendarName,
@@ -381,6 +381,7 @@ class Rulebook(Part, frozen=True, kw_only=True):
     register: RegisterRule
     digests: DigestRule
     evaluation: tuple[PointRule, ...]
+    evaluating: EvaluatingRule
     campaigns: tuple[CampaignRule, ...]
     supplies: SupplyRule
     freshness: FreshnessRule

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from rules.due import street
 from rules.duties import Round
@@ -102,6 +102,7 @@ class Week:
     late: tuple[Owing, ...] = ()
     tickets: tuple[tuple[Ticket, Station], ...] = ()
     soon: tuple[Owing, ...] = ()
+    unseen: tuple[Station, ...] = ()  # not evaluated for longer than the rulebook says, or never
 
 
 @dataclass(slots=True)
@@ -149,9 +150,23 @@ def by_street(tallies: Iterable[Tally]) -> list[tuple[str, int, int]]:
     return sorted(((name, now, before) for name, (now, before) in sums.items()), key=lambda row: (-row[1], row[0]))
 
 
-def quiet(tallies: Sequence[Tally]) -> list[Station]:
-    """Stations with nothing at all."""
-    return [one.station for one in tallies if not one.active]
+def quiet(tallies: Sequence[Tally], since: date) -> list[Station]:
+    """Stations with nothing at all since this local day; one that came in later has had no time to."""
+    return [one.station for one in tallies if not one.active and _was_there(one.station, since)]
+
+
+def _was_there(station: Station, day: date) -> bool:
+    return station.created_at is None or station.created_at.astimezone(SHANGHAI).date() <= day
+
+
+def silent_in(found: Week) -> list[Station]:
+    """Of a week: nothing for QUIET_DAYS."""
+    return quiet(found.tallies, found.on - timedelta(days=QUIET_DAYS))
+
+
+def alone_in(found: Week) -> list[Station]:
+    """Of a week: where nobody can be reached."""
+    return [one.station for one in found.tallies if not one.known]
 
 
 # ── where there is anything ───────────────────────────

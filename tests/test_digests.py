@@ -20,6 +20,7 @@ from jobs.digests import Digests
 from rules.digests import Planned, Span, latest, span, worth_it
 from rules.roles import Scope
 from rules.tallies import Begun, Morning, news
+from sandbox import people as hands
 from storage import digests, notices, people, pulse, register, roles, rounds, stations, tickets
 from storage.history import Origin
 from storage.tables import credit, notice, person, submission
@@ -200,9 +201,13 @@ async def test_whatever_dies_in_between_everybody_is_owed_it_once(city, monkeypa
 # ── stories ───────────────────────────────────────────
 
 
-async def street(here, *names: str):
-    """Stations of a street with its head."""
-    here.stations = await here.has(*(station(name, *north(100 * n)) for n, name in enumerate(names)))
+async def street(here, *names: str, since: str = "2026-10-01 12:00"):
+    """Stations of a street with its head; `since`: when they came in."""
+    for n, name in enumerate(names):
+        keys = {"name_key": name, "district": "沙坪坝区"}
+        await here.app.city.db.write(stations.add, station(name, *north(100 * n)), keys, at(since))
+    await here.app.city.stations.catch_up(here.app.city.db)
+    here.stations = [one for one in here.app.city.stations.all() if one.name in names]
     here.head = here.somebody("张站长", "area_head")
     await here.appoints(here.head, "area_head", area=STREET)
     return here.stations
@@ -230,7 +235,7 @@ def digest_of(hand, mark: str):
 
 async def test_a_head_hears_of_the_week_once_with_its_picture(tmp_path):
     async with town(tmp_path, at="2026-11-22 12:00") as here:
-        one, _ = await street(here, "快乐里站", "三峡广场站")
+        one, _ = await street(here, "快乐里站", "三峡广场站", since="2026-10-22 12:00")
         await visits(here, one, "2026-11-16", 23)
         await visits(here, one, "2026-11-09", 10)
         await breaks(here, one)
@@ -274,11 +279,57 @@ async def test_where_no_font_is_the_words_come_alone(tmp_path, monkeypatch):
         raise NoFontError("站")
 
     monkeypatch.setattr("jobs.digests.draw_week", no_letters)
+    monkeypatch.setattr("jobs.digests.draw_month", no_letters)
     async with town(tmp_path, at="2026-11-22 12:00") as here:
         await street(here, "快乐里站")
         await here.until("2026-11-23 09:30")
         assert len(digest_of(here.head, "📊")) == 1
+        here.head.writes("/digest")
+        await here.head.hears("看哪一份")
+        here.head.presses("上个月")
+        await here.head.hears("📈")
+        assert [one.name for one in here.head.files] == ["站点月报 2026-10 小龙坎街道.xlsx"]
         assert here.head.pictures == []
+
+
+HEADLINES = [
+    # since when the stations are there, what was entered on which day, who looks after them → the headline
+    ("2026-10-22 12:00", "", "", "📊 2 个站点很久没动静"),
+    ("2026-11-20 12:00", "", "", "📊 2 个站点联系不上人"),
+    ("2026-11-20 12:00", "", "快乐里站 三峡广场站", "📊 2 个站点快到期还没报"),
+    ("2026-10-22 12:00", "2026-11-16", "快乐里站 三峡广场站", "📊 1 个站点很久没动静"),
+]
+
+
+@pytest.mark.parametrize(("since", "entered", "kept", "headline"), HEADLINES)
+async def test_all_is_not_well_where_nothing_is_heard(tmp_path, since, entered, kept, headline):
+    async with town(tmp_path, at="2026-11-23 12:00") as here:
+        one, _ = there = await street(here, "快乐里站", "三峡广场站", since=since)
+        if entered:
+            await visits(here, one, entered, 5)
+        manager = here.somebody("李姐", "manager")
+        for each in there:
+            if each.name in kept:
+                await here.appoints(manager, "manager", each)
+        here.head.does(hands.presses, await shown(here, here.head), "digest:week", forged=True)
+        week = (await here.head.hears("📊")).text
+        assert week.startswith(headline)
+        assert ("📝 2 个站点超过 30 天没评估" in week) is (since < "2026-11")
+
+
+async def shown(here, hand) -> int:
+    """The number of a message of ours."""
+    hand.writes("/digest")
+    await hand.hears("看哪一份")
+    return hand.bubbles[-1].message_id
+
+
+async def test_a_head_without_a_station_is_told_so_and_promised_nothing(tmp_path):
+    async with town(tmp_path, at="2026-11-23 12:00") as here:
+        await street(here)
+        await shown(here, here.head)
+        here.head.presses("最近七天")
+        await here.head.hears("还没有开放的站点")
 
 
 async def test_whoever_lost_the_role_meanwhile_hears_nothing(tmp_path):

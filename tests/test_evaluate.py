@@ -231,7 +231,11 @@ def test_those_never_looked_at_come_first_then_the_longest_not():
     named = [replace(station(name, *SQUARE), id=n) for n, name in enumerate(("甲站", "乙站", "丙站"))]
     last = {0: NOW - timedelta(days=3), 2: NOW - timedelta(days=40)}
     assert [one.name for one in rules.longest_first(named, last)] == ["乙站", "丙站", "甲站"]
-    assert rules.overdue(named, last, NOW) == 2
+    assert [one.name for one in rules.overdue(named, last, lambda _one: 30, NOW)] == ["乙站", "丙站"]
+    assert rules.overdue(named[:1], last, lambda _one: 30, NOW) == []
+    new = replace(named[1], created_at=NOW - timedelta(days=29))
+    assert rules.overdue([new], last, lambda _one: 30, NOW) == []  # it has had no time to be looked at
+    assert rules.overdue([new], last, lambda _one: 28, NOW) == [new]
 
 
 def test_what_a_failed_point_asks():

@@ -55,7 +55,23 @@ def test_the_days_a_button_means(token, first, last):
     assert days_of(token, NOW.date()) == Days(date.fromisoformat(first), date.fromisoformat(last))
 
 
-@pytest.mark.parametrize("token", ["", "-", "for ever", "20261122-20261116", "20261399-20261401", "2026-11-16", "1-2"])
+@pytest.mark.parametrize(
+    "token",
+    [
+        "",
+        "-",
+        "for ever",
+        "20261122-20261116",
+        "20261399-20261401",
+        "2026-11-16",
+        "1-2",
+        "19500101-20260101",
+        "20170101-20271231",
+        "20361231-20361231",
+        "00010101-99991231",
+        "２０２６１１１６-２０２６１１２２",
+    ],
+)
 def test_what_means_no_days(token):
     assert days_of(token, NOW.date()) is None
 

@@ -438,13 +438,14 @@ OWN = {
     "submissions": "\n[submissions]\nundo_seconds = 0\nphotos_at_most = 1\nheadcount_at_most = 10",
     "register": "\n[register]\nvisit_minutes = 5\nundo_seconds = 0\nask_above = 9\nback_days = 1",
     "digests": "\n[digests]\nmorning = 07:00:00\nweek_at = 10:00:00\nweekday = 5\nmonth_at = 10:00:00\nmonth_day = 5",
-    "evaluation": "\n[[evaluation]]\nid = 'light'\nzh = '灯'\nen = 'light'\nicon = '*'\nsymptom = 'broken'\nclause = 'X3'",
+    "evaluation": "\n[[evaluation]]\nid = 'light'\nzh = '灯'\nen = 'light'\nicon = '*'\nsymptom = 'broken'\nclause = 'X3'",  # noqa: E501
+    "evaluating": "\n[evaluating]\nevery_days = 90",
     "campaigns": '\n[[campaigns]]\nid = "spring"\nzh = "春游"\nen = "spring"\nicon = "🌱"\nclause = "X3"',
     "supplies": "\n[supplies]\nexpiry_days = [10]",
     "freshness": "\n[freshness]\nhours_days = 0\nfacilities_days = 0\nweekday = 1\nat = 09:00:00",
 }
 SINGLE = ("reporting", "notices", "office_hours", "reminders", "submissions", "register", "digests", "supplies")
-SINGLE += ("freshness",)
+SINGLE += ("freshness", "evaluating")
 
 
 def own(tables: str, *named: str) -> tuple[str, str, list[str]]:
