@@ -155,9 +155,11 @@ async def answered(desk: Desk, waiting: Expected) -> Reply | None:
         if bare and (asks := waiting.detail.get("asks")):
             return await _asks_about(desk, spoken, said.came[0].n, asks)
         return await _take(desk, spoken, said)
-    if desk.ask.now - waiting.at <= ANSWERS_FOR and (day := day_alone(desk.ask.text, _today(desk))) is not None:
+    if waiting.detail.get("done") or desk.ask.now - waiting.at > ANSWERS_FOR:
+        return None
+    if (day := day_alone(desk.ask.text, _today(desk))) is not None:
         return await _day_named(desk, station, day)
-    if waiting.detail.get("done") or desk.ask.now - waiting.at > ANSWERS_FOR or _means_something(desk):
+    if _means_something(desk):
         return None
     return Reply((words.no_number(desk.say),))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection
@@ -28,6 +28,7 @@ from rules.submissions import Submission, decides, for_another, hands_in, next_q
 from storage import expected, history, notices, roles, rounds, submissions
 from storage.station_memory import StationMemory
 
+NEAR = timedelta(days=7)  # what is due so soon is named to whoever has just handed in something else; ours
 PROXY, CORRECTED = "proxy", "corrected"  # kinds of notices; jobs/handed_in.py puts them in words
 
 
@@ -51,7 +52,9 @@ async def _handed_in(desk: Desk, paper: Paper, outcome: dict[str, Any]) -> Any:
     say, facts, book = desk.say, desk.city.facts(), papers.book_of(desk, paper)
     owing = []
     if paper.station is not None:
-        owing = await desk.city.db.read(_still_owed, paper.rulebook, paper.station, book.reminders, desk.ask.now)
+        found = await desk.city.db.read(_still_owed, paper.rulebook, paper.station, book.reminders, desk.ask.now)
+        near = max(paper.round.due_at, desk.ask.now + NEAR)  # what is weeks away would spoil that this one is done
+        owing = [one for one in found if one.round.due_at <= near]
     left = [one for code in outcome["left"] if (one := desk.city.stations.by_code(code)) is not None]
     notes: list[Html] = [words.also_by(say)] if outcome["also"] else []
     notes += [words.left_out(say, [short_name(facts.book(one), one) for one in left])] if left else []
@@ -209,6 +212,9 @@ def _adopted(connection: Connection, who: Actor, paper: Paper, state: str) -> di
     role = hands_in(roles.held(connection, who.person, who.now), paper.station, one.unit, owed_by)
     if role is None:
         return refused(connection, who, "sent", station=one.station)
+    now_there = submissions.find(connection, one.id)
+    if now_there is None or now_there.withdrawn_at is not None:
+        return {"outcome": "withdrawn"}
     submissions.adopted(connection, one, state)
     _note(connection, state, paper, [paper.station] if paper.station is not None else [], who)
     return {"outcome": "done"}

@@ -9,6 +9,7 @@ from datetime import datetime
 from messages import hello, times
 from messages import station as places
 from messages import ticket as tickets
+from messages.due import due_label
 from messages.message import Button, Message
 from messages.station import Facts, short_name, thing
 from messages.ticket import NOBODYS, TicketView
@@ -156,7 +157,8 @@ def which_ticket(say: Say, facts: Facts, views: Sequence[TicketView], kind: str)
 
 def nothing_to_add_to(say: Say) -> Message:
     """A photo of staff, and no open ticket."""
-    return Message(say("Nothing is open at your stations that this could be added to. Report first, then send it."))
+    text = say("Is it for the month's activity? Tap below. Is something broken? Report it first, then send this again.")
+    return Message(text, ((Button(due_label(say), "due"),),))
 
 
 def picture_of_what(say: Say) -> Message:

@@ -536,6 +536,17 @@ async def test_the_sentence_may_be_anything_for_half_an_hour_and_first_aid_is_sa
     assert "💬 有人中暑晕倒了" in (await me.hears("👥 23 人")).text
 
 
+async def test_whoever_has_just_handed_in_is_not_told_of_what_is_weeks_away(here):
+    """On 1 December November is late and December's not of interest yet; on the 28th it is."""
+    for day, named in (("12-01", ["宣传信息 11月"]), ("12-28", ["宣传信息 11月", "站点活动 12月", "宣传信息 12月"])):
+        await here.until(f"2026-{day} 12:00")
+        await hands_in_the_activity(here, here.manager)
+        said = here.manager.bubbles[-1].text
+        assert [
+            line.removeprefix("⬜ 还差：").partition("，")[0] for line in said.splitlines() if "还差" in line
+        ] == named
+
+
 async def test_everything_can_be_changed_before_it_is_sent(here):
     me = here.manager
     await begins(here, me)
