@@ -146,9 +146,9 @@ def _own_buttons(
         return _of_one(say, found, lists)
     names = [Button(short_name(facts_of.book(one), one)[:30], f"home:s:{one.code}:{page}") for one in shown]
     pairs = tuple(tuple(names[n : n + 2]) for n in range(0, len(names), 2))
-    verb = "home:mine" if found.heads else "home"
+    of = "mine:" if found.heads else ""
     over = ((Button(say.plain("◀ All that is mine to see to"), "home:1"),),) if found.heads else ()
-    return (*pairs, *_turning(verb, page, pages), *_for_all(say), lists, *over)
+    return (*pairs, *_turning(of, page, pages), *_for_all(say), lists, *over)
 
 
 def _of_one(say: Say, found: Own, lists: tuple[Button, ...]) -> Rows:
@@ -204,9 +204,7 @@ def over(say: Say, facts_of: Facts, found: Over, page: int, now: datetime, *, in
     if not shown:
         lines += [Html(""), say("Nothing is late, nothing is open, all is confirmed 👍")]
     rows = tuple((_button(say, facts_of, one, may_act=found.may_act),) for one in shown)
-    return Message(
-        "\n".join(lines), (*rows, *_turning("home", page, pages), *_of_a_head(say, found)), in_place=in_place
-    )
+    return Message("\n".join(lines), (*rows, *_turning("", page, pages), *_of_a_head(say, found)), in_place=in_place)
 
 
 def _over_head(say: Say, found: Over) -> Html:
@@ -304,7 +302,7 @@ def _within(page: int, many: int) -> tuple[int, int]:
     return min(max(page, 1), pages), pages
 
 
-def _turning(verb: str, page: int, pages: int) -> Rows:
+def _turning(of: str, page: int, pages: int) -> Rows:
     turns = [("◀", page - 1), (f"{page}/{pages}", page), ("▶", page + 1)]
-    row = tuple(Button(name, f"{verb}:{n}") for name, n in turns if 1 <= n <= pages)
+    row = tuple(Button(name, f"home:{of}{n}") for name, n in turns if 1 <= n <= pages)
     return (row,) if pages > 1 else ()
