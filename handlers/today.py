@@ -72,7 +72,7 @@ async def typed(desk: Desk) -> Reply | None:
     if len(mine) > 1:
         press = f"{said.kind}:{words.minutes(said.until_at)}:{words.minutes(said.from_at)}"
         return Reply((words.where_said(desk.say, city.facts(), mine[: words.PAGE], press),))
-    until = rules.end_of(said, city.stations.timetable(mine[0]), ask.now)
+    until = rules.end_of(said, city.stations.timetable_of(mine[0].hours), ask.now)
     new = Special(said.kind, said.from_at, until, reason=said.reason)
     return await _set(desk, Where(mine[0].code, (mine[0],)), new, in_place=False)
 
