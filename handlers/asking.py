@@ -70,6 +70,7 @@ class Asker:
     roles: Sequence[Role]
     book: Rulebook
     units: Sequence[str] = ()
+    left: int = 0  # stations within reach that lie in none of these
 
     @property
     def of_stations(self) -> bool:
@@ -282,7 +283,8 @@ def _choices(desk: Desk, asker: Asker, begun: Begun) -> dict[Before, Round | Non
 
 
 def _preview(desk: Desk, asker: Asker, begun: Begun) -> Preview:
-    return Preview(_round(desk, asker, begun), begun.of, _part(desk, asker, begun, begun.before or "none"))
+    part = _part(desk, asker, begun, begun.before or "none")
+    return Preview(_round(desk, asker, begun), begun.of, part, asker.left)
 
 
 def _round(desk: Desk, asker: Asker, begun: Begun) -> Round:
@@ -439,7 +441,8 @@ def _asker(connection: Connection, desk: Desk) -> Asker | None:
     begun = _begun(connection, desk) or Begun()
     template = Asker(over, book).template(begun)
     under = [one for one in within if one.rulebook == book.id]
-    return Asker(over, book, rules.units(over, template, under, roles.everybody(connection, desk.ask.now)))
+    units = rules.units(over, template, under, roles.everybody(connection, desk.ask.now))
+    return Asker(over, book, units, 0 if rules.of_stations(over) else rules.reached_by_none(units, under))
 
 
 def _begun(connection: Connection, desk: Desk) -> Begun | None:

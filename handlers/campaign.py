@@ -23,6 +23,7 @@ from rules import campaigns as rules
 from rules.campaigns import Campaign
 from rules.hours import SHANGHAI
 from rules.roles import AT_A_STATION, Role, may, stations_of, tag
+from rules.rulebook import Rulebook
 from rules.station import Audience, Station
 from storage import campaigns, expected, roles
 from storage.campaigns import Plan
@@ -41,18 +42,17 @@ async def menu(desk: Desk) -> Reply:
 async def _menu(desk: Desk) -> Message:
     creates = bool(rules.creating(await staff.held(desk)))
     hears = await desk.city.db.read(campaigns.wants_to_hear, desk.person.id)
-    return words.menu(desk.say, desk.city.home, await _of_interest(desk), creates=creates, hears=hears)
+    return words.menu(desk.say, desk.city.rulebooks, await _of_interest(desk), creates=creates, hears=hears)
 
 
 async def _of_interest(desk: Desk) -> list[Campaign]:
     """What runs or is to come at one's stations, those one looks after or comes back to; without any, all there is."""
-    home, today = desk.city.home.id, _today(desk)
-    current = [one for one in desk.city.stations.campaigns.current if one.until_on >= today and one.rulebook == home]
-    stations = desk.city.stations
+    home, today, stations = desk.city.home.id, _today(desk), desk.city.stations
+    current = [one for one in stations.campaigns.current if one.until_on >= today]
     theirs = [one for id in desk.person.favourites if (one := stations.by_id(id)) is not None]
     if current and (held := await staff.held(desk)):
         theirs += stations_of(held, stations.all(), "see")
-    near = [one for one in current if not theirs or any(one.reaches(each) for each in theirs)]
+    near = [one for one in current if (any(one.reaches(each) for each in theirs) if theirs else one.rulebook == home)]
     return near[: words.MOST_LISTED]
 
 
@@ -139,8 +139,9 @@ async def _end(desk: Desk, one: Campaign) -> Reply:
 
 async def _new(desk: Desk, kind: str) -> Reply:
     """campaign:new, then its kind; where?"""
-    if kind not in {one.id for one in desk.city.home.campaigns}:
-        return Reply((words.which_kind(desk.say, desk.city.home),))
+    book = await _book(desk)
+    if kind not in {one.id for one in book.campaigns}:
+        return Reply((words.which_kind(desk.say, book),))
     return await _put(desk, Draft(kind), "areas")
 
 
@@ -168,7 +169,7 @@ async def _page(desk: Desk, number: str) -> Reply:
 
 async def _for(desk: Desk, audience: str) -> Reply:
     draft = await _draft(desk)
-    if draft is None or audience not in {one.id for one in desk.city.home.audiences}:
+    if draft is None or audience not in {one.id for one in (await _book(desk)).audiences}:
         return Reply((words.begin_again(desk.say),))
     return await _put(desk, replace(draft, audience=audience), "days")
 
@@ -190,7 +191,7 @@ async def goods(desk: Desk) -> Reply:
         return Reply((words.begin_again(desk.say),))
     if what == "done":
         return await _put(desk, draft, "preview" if draft.goods and draft.first else "goods")
-    offered = _offered(desk, draft)
+    offered = _offered(await _book(desk), draft)
     if not what.isdecimal() or len(what) > 2 or int(what) >= len(offered):
         return staff.unknown(desk)
     one = offered[int(what)]
@@ -226,7 +227,8 @@ async def _start(desk: Desk, _more: str) -> Reply:
     if draft.first < _today(desk):  # it was put together yesterday
         shown = await _put(desk, replace(draft, first=None, last=None), "days")
         return Reply((*shown.messages, words.wrong_days(desk.say, "past")))
-    outcome = await desk.keep(_begun, actor(desk), desk.city.home.id, draft)
+    book = await _book(desk)
+    outcome = await desk.keep(_begun, actor(desk), book.id, draft)
     if outcome["outcome"] == "refused":
         return Reply((people_words.refused(desk.say),))
     await desk.city.stations.catch_up(desk.city.db)
@@ -234,7 +236,7 @@ async def _start(desk: Desk, _more: str) -> Reply:
     if one is None:
         return staff.unknown(desk)
     seen = await look(desk, one)
-    shown_now = words.campaign(desk.say, desk.city.facts(), desk.city.home, seen, desk.ask.now)
+    shown_now = words.campaign(desk.say, desk.city.facts(), book, seen, desk.ask.now)
     return Reply((replace(shown_now, in_place=True),))
 
 
@@ -258,7 +260,7 @@ async def _put(desk: Desk, draft: Draft, step: str, *, below: bool = False) -> R
     """Keep it as it is now, and ask the next."""
     if await desk.keep(_keep, actor(desk), _written(draft) | {"step": step}) == "refused":
         return Reply((people_words.refused(desk.say),))
-    say, book = desk.say, desk.city.home
+    say, book = desk.say, await _book(desk)
     if step == "areas":
         pages = (*desk.ask.press.split(":"), "", "", "")
         typed = pages[2] if pages[1] == "parts" else pages[3]
@@ -269,9 +271,9 @@ async def _put(desk: Desk, draft: Draft, step: str, *, below: bool = False) -> R
     elif step == "days":
         shown = words.which_days(say, _today(desk))
     elif step == "goods":
-        shown = words.which_goods(say, book, draft, _offered(desk, draft))
+        shown = words.which_goods(say, book, draft, _offered(book, draft))
     else:
-        shown = words.preview(say, book, draft, _taking_part(desk, draft))
+        shown = words.preview(say, book, draft, _taking_part(desk, book, draft))
     return Reply((replace(shown, in_place=not below),))
 
 
@@ -283,19 +285,25 @@ async def _draft(desk: Desk) -> Draft | None:
 
 
 async def _parts(desk: Desk) -> list[str]:
-    home = desk.city.home.id
-    ours = [one for one in desk.city.stations.all() if one.rulebook == home]
+    book = (await _book(desk)).id
+    ours = [one for one in desk.city.stations.all() if one.rulebook == book]
     return rules.parts(rules.creating(await staff.held(desk)), ours)
 
 
-def _offered(desk: Desk, draft: Draft) -> list[str]:
+async def _book(desk: Desk) -> Rulebook:
+    """The rulebook of most of the stations whoever begins one is over; the home's where there are none."""
+    scopes, city = rules.creating(await staff.held(desk)), desk.city
+    return city.rulebooks.get(rules.book_of(scopes, city.stations.all()), city.home)
+
+
+def _offered(book: Rulebook, draft: Draft) -> list[str]:
     """The usual goods, and those that were typed."""
-    usual = next((one.goods for one in desk.city.home.campaigns if one.id == draft.kind), ())
+    usual = next((one.goods for one in book.campaigns if one.id == draft.kind), ())
     return list(dict.fromkeys((*usual, *draft.goods)))
 
 
-def _taking_part(desk: Desk, draft: Draft) -> int:
-    plan = _plan(desk.city.home.id, draft)
+def _taking_part(desk: Desk, book: Rulebook, draft: Draft) -> int:
+    plan = _plan(book.id, draft)
     one = Campaign(0, plan.rulebook, plan.kind, plan.areas, plan.audience, plan.goods, plan.from_on, plan.until_on)
     return sum(one.reaches(each) for each in desk.city.stations.all())
 

@@ -31,12 +31,15 @@ Place = tuple[Station | None, str]  # a station, or a unit by its token
 
 
 async def hand_in(desk: Desk) -> Reply:
-    """hand_in:<round>:<code>, or :u[:<tag>] for a street or a system: begin, or go on with what was begun."""
-    _, typed, target, which, *_ = (*desk.ask.press.split(":"), "", "", "")
+    """hand_in:<round>:<code>, or :u[:<tag>] for a street or a system: begin, or go on with what was begun.
+
+    :u::<page> turns the list of units.
+    """
+    _, typed, target, which, page, *_ = (*desk.ask.press.split(":"), "", "", "", "")
     kept = await desk.city.db.read(rounds.find, papers.number(typed))
     if kept is None:
         return card.gone(desk)
-    place = await _unit(desk, kept, which) if target == "u" else _station(desk, kept, target)
+    place = await _unit(desk, kept, which, papers.number(page)) if target == "u" else _station(desk, kept, target)
     if isinstance(place, Reply):
         return place
     if kept.round.duty.form == "holiday" and place[0] is not None:
@@ -53,7 +56,7 @@ def _station(desk: Desk, kept: Kept, code: str) -> Place | Reply:
     return station, ""
 
 
-async def _unit(desk: Desk, kept: Kept, which: str) -> Place | Reply:
+async def _unit(desk: Desk, kept: Kept, which: str, page: int) -> Place | Reply:
     """The unit whose part somebody does: the one there is, else the one they choose."""
     duty, here = kept.round.duty, [one for one in desk.city.stations.all() if one.rulebook == kept.rulebook]
     held = await staff.held(desk)
@@ -64,7 +67,8 @@ async def _unit(desk: Desk, kept: Kept, which: str) -> Place | Reply:
     if len(mine) == 1:
         return None, mine[0]
     named = [(tag(unit), unit_name(unit)) for unit in mine]
-    return Reply((words.which_unit(desk.say, kept.round, named, kept.id),))
+    message = words.which_unit(desk.say, kept.round, named, kept.id, page)
+    return Reply((replace(message, in_place=page > 0),))
 
 
 async def _begun(desk: Desk, kept: Kept, place: Place) -> Reply:
@@ -250,7 +254,7 @@ async def thrown(desk: Desk, paper: Paper, *, sure: bool = False) -> Reply:
         facts, book = desk.city.facts(), papers.book_of(desk, paper)
         message = words.sure_to_throw(desk.say, facts, book, paper, desk.ask.now)
         return Reply((replace(message, in_place=True),))
-    outcome = await papers.change(desk, paper.one.id, _thrown_away)
+    outcome = await papers.change(desk, paper.one.id, _thrown_away, ending=True)
     if outcome["outcome"] != "done":
         return await papers.instead(desk, outcome)
     await papers.forget_photos(desk, outcome["came"])

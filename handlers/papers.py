@@ -17,8 +17,8 @@ from messages.hand_in import Paper
 from messages.message import Reply
 from messages.words import Html
 from rules.rulebook import Rulebook
-from rules.submissions import Submission, asking_next
-from storage import expected, submissions
+from rules.submissions import Submission, asking_next, hands_in
+from storage import expected, roles, submissions
 from storage.station_memory import StationMemory
 
 ASKED = "hand_in"  # storage/expected.py: what is sent answers a draft's question
@@ -57,9 +57,13 @@ async def shown(desk: Desk, id: int, *notes: Html) -> Reply:
     return Reply((replace(message, in_place=True),))
 
 
-async def change(desk: Desk, id: int, then: Change, *, album: str = "") -> dict[str, Any]:
-    """Change one's own draft; {"outcome": done, gone or refused} and what `then` returned. It waits for its answer."""
-    made: dict[str, Any] = await desk.keep(_change, actor(desk), id, then, album)
+async def change(desk: Desk, id: int, then: Change, *, album: str = "", ending: bool = False) -> dict[str, Any]:
+    """Change one's own draft; {"outcome": done, gone or refused} and what `then` returned. It waits for its answer.
+
+    Whoever may not hand it in any more is refused, but may still throw it away (`ending`).
+    """
+    stations = None if ending else desk.city.stations
+    made: dict[str, Any] = await desk.keep(_change, actor(desk), id, then, album, stations)
     return made
 
 
@@ -90,11 +94,24 @@ async def forget_photos(desk: Desk, shas: Iterable[str]) -> None:
         await asyncio.to_thread(desk.city.photos.forget, sha)
 
 
-def _change(connection: Connection, who: Actor, id: int, then: Change, album: str) -> dict[str, Any]:
+def _change(
+    connection: Connection, who: Actor, id: int, then: Change, album: str, stations: StationMemory | None
+) -> dict[str, Any]:
     one = submissions.find(connection, id)
     if who.person is None or (one is not None and one.person != who.person):
         return refused(connection, who, "draft", station=one.station if one is not None else None)
     if one is None or one.sent_at is not None:
         return {"outcome": "gone"}
+    if stations is not None and not _still_may(connection, who, id, stations):
+        expected.drop(connection, who.person, ASKED)
+        return refused(connection, who, "draft", station=one.station)
     expected.expect(connection, who.person, ASKED, who.now, submission=id, album=album)
     return {"outcome": "done", "came": then(connection, one, who)}
+
+
+def _still_may(connection: Connection, who: Actor, id: int, stations: StationMemory) -> bool:
+    paper = read(connection, id, stations)
+    if paper is None:
+        return False
+    held = roles.held(connection, who.person, who.now)
+    return hands_in(held, paper.station, paper.one.unit, paper.round.duty.owed_by) is not None

@@ -31,6 +31,7 @@ class Preview:
     one: Round
     of: Sequence[str]
     inner: Round | None = None
+    left: int = 0  # stations within reach that lie in no unit that can be asked
 
 
 # ── step by step ──────────────────────────────────────
@@ -134,8 +135,20 @@ def preview(say: Say, found: Preview, now: datetime) -> Message:
         Button(say.plain("✏️ Whom"), "asking:to:of"),
     )
     go = (Button(say.plain("📣 Ask them now"), "asking:go"),)
-    text = "\n".join([say("Is this right?"), *_facts(say, found, now)])
+    text = "\n".join([say("Is this right?"), *_facts(say, found, now), *_left(say, found.left)])
     return Message(text, (go, change, _stop(say)), in_place=True)
+
+
+def _left(say: Say, n: int) -> list[Html]:
+    if not n:
+        return []
+    return [
+        say.many(
+            "⚠️ {n} more station has no street in the list: this does not reach it",
+            "⚠️ {n} more stations have no street in the list: this does not reach them",
+            n,
+        )
+    ]
 
 
 def _facts(say: Say, found: Preview, now: datetime) -> list[Html]:

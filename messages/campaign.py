@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from messages.due import street_name
 from messages.message import Button, Message
 from messages.station import Facts, short_name
 from messages.words import Html, Say, marked
@@ -102,13 +103,15 @@ def stock_button(say: Say, book: Rulebook, one: Campaign, station: Station) -> B
     return Button(say.plain("📦 {name}: goods", name=name), f"stock:{one.id}:{station.code}")
 
 
-def menu(say: Say, book: Rulebook, campaigns: Sequence[Campaign], *, creates: bool, hears: bool) -> Message:
-    """To /campaign: what runs or is to come, one button each."""
+def menu(
+    say: Say, books: Mapping[str, Rulebook], campaigns: Sequence[Campaign], *, creates: bool, hears: bool
+) -> Message:
+    """To /campaign: what runs or is to come, one button each. `books`: by id."""
     lines = [say("<b>🎁 What is given at the stations</b>")]
-    lines += [_line(say, book, one) for one in campaigns]
+    lines += [_line(say, books[one.rulebook], one) for one in campaigns]
     if not campaigns:
         lines.append(say("Nothing is planned just now."))
-    rows = [(Button(_title(say, book, one), f"campaign:{one.id}"),) for one in campaigns]
+    rows = [(Button(_title(say, books[one.rulebook], one), f"campaign:{one.id}"),) for one in campaigns]
     rows += [(Button(say.plain("➕ Begin one"), "campaign:new"),)] if creates else []
     return Message("\n\n".join(lines), (*rows, (hear_button(say, hears),)))
 
@@ -147,7 +150,10 @@ def heard(say: Say, wants: bool) -> Message:
     """They agreed to hear, or no longer want to."""
     if wants:
         return Message(
-            say("🔔 Good: when something is given near your favourite stations, you hear it once."),
+            say(
+                "🔔 Good: you hear once of each campaign at your favourite stations; "
+                "without a favourite, of every one in the city. Turn it off at any time."
+            ),
             ((hear_button(say, True),),),
         )
     return Message(
@@ -268,7 +274,7 @@ def by_street(say: Say, book: Rulebook, seen: Seen, page: int) -> Message:
     lines = [marked("<b>{name}</b>", name=icon_and_name(say, book, seen.one.kind))]
     for name in sorted(streets)[(shown - 1) * PAGE : shown * PAGE]:
         there = {good for _, good in streets[name]}
-        lines.append(marked("\n<b>{name}</b>", name=name or say.plain("(no street)")))
+        lines.append(marked("\n<b>{name}</b>", name=street_name(say, name)))
         lines += totals(say, [good for good in seen.one.goods if good in there], streets[name])
     if not streets:
         lines.append(say("Nobody has asked for anything or got anything yet."))
@@ -535,7 +541,7 @@ def requests(say: Say, facts: Facts, seen: Seen, page: int) -> Message:
     lines, rows, before = [title], [], None
     for station, good, one in waiting[(shown - 1) * PAGE : shown * PAGE]:
         if (street := street_of(station)) != before:
-            lines.append(marked("\n<b>{name}</b>", name=street or say.plain("(no street)")))
+            lines.append(marked("\n<b>{name}</b>", name=street_name(say, street)))
             before = street
         name = short_name(facts.book(station), station)
         lines.append(marked("{name} · {good} × {n}", name=name, good=good, n=one.waiting))

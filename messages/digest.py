@@ -9,7 +9,7 @@ from datetime import date, datetime
 from babel.dates import get_month_names
 
 from messages import times
-from messages.due import day, due_label, round_name
+from messages.due import day, due_label, round_name, street_name
 from messages.evaluate import label as evaluate_label
 from messages.message import Button, Message
 from messages.people import invite_label
@@ -378,7 +378,7 @@ def month_picture(say: Say, facts: Facts, found: Month) -> Picture:
         words,
         figures,
         duties=[(_counted(say, one), one.done, one.late, len(one.missing)) for one in _duties(found)],
-        streets=[(name.rpartition("/")[2] or say.plain("(no street)"), now, then) for name, now, then in streets],
+        streets=[(street_name(say, name), now, then) for name, now, then in streets],
         empty_handed=[_name(facts, one) for one in silent],
     )
 

@@ -186,6 +186,11 @@ def _turning(page: int, pages: int) -> tuple[Button, ...]:
 # ── words others use, too ─────────────────────────────
 
 
+def street_name(say: Say, path: str) -> str:
+    """小龙坎街道; where the list names none, that."""
+    return path.rpartition("/")[2] or say.plain("No street given")
+
+
 def of_whom(say: Say, facts: Facts, one: Part, *, several: bool) -> str:
     """站点活动 11月 · 示例一站; the station only where there are several, or it is a unit's."""
     place = _place(facts, one, several=several)

@@ -33,7 +33,7 @@ LONGEST_QUOTE = 600  # letters of what was written that a preview shows
 STATIONS_A_PAGE = 8
 MOST_NAMED = 6
 MOST_OWED = 3  # other duties, a button each
-MOST_UNITS = 40
+UNITS = 20  # a page of streets and unions to choose from
 
 
 @dataclass(frozen=True, slots=True)
@@ -415,11 +415,16 @@ def was_sent_back(say: Say, credit: Credit) -> Html:
     return say("↩️ It was sent back: {reason}. Put it right and hand it in again.", reason=reason(say, credit.reason))
 
 
-def which_unit(say: Say, one: Round, units: Sequence[tuple[str, str]], round_id: int) -> Message:
-    """Whoever is over several hands in for which? `units`: their tags and names."""
-    rows = tuple((Button(name[:60], f"hand_in:{round_id}:u:{tag}"),) for tag, name in units[:MOST_UNITS])
-    name = round_name(say, one)
-    return Message(say("<b>{title}</b>\nFor whom do you hand it in?", title=name), rows)
+def which_unit(say: Say, one: Round, units: Sequence[tuple[str, str]], round_id: int, page: int = 1) -> Message:
+    """Whoever is over several hands in for which? `units`: their tags and names, so many a page."""
+    pages = -(-len(units) // UNITS)
+    page = min(max(page, 1), pages)
+    shown = units[(page - 1) * UNITS : page * UNITS]
+    rows = [(Button(name[:60], f"hand_in:{round_id}:u:{tag}"),) for tag, name in shown]
+    turns = (("◀", page - 1), (f"{page}/{pages}", page), ("▶", page + 1))
+    turning = tuple(Button(label, f"hand_in:{round_id}:u::{n}") for label, n in turns if 1 <= n <= pages)
+    text = say("<b>{title}</b>\nFor whom do you hand it in?", title=round_name(say, one))
+    return Message(text, (*rows, *((turning,) if pages > 1 else ())))
 
 
 def no_longer_asked(say: Say) -> Message:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from messages.due import by_when, day, round_name
+from messages.due import by_when, day, round_name, street_name
 from messages.message import Button, Message
 from messages.station import Facts, short_name
 from messages.words import Html, Say, marked
@@ -158,7 +158,9 @@ def _alone(say: Say, facts: Facts, some: Sequence[Undone], now: datetime) -> lis
 
 
 def _alone_units(say: Say, units: Sequence[str]) -> Html:
-    names, n = say.listed(unit_name(one) for one in units), len(units)
+    names, n = say.listed(unit_name(one) for one in units[:MOST_NAMES]), len(units)
+    if n > MOST_NAMES:
+        names = say.plain("{names} … and {n} more", names=names, n=n - MOST_NAMES)
     return say.many(
         "🔕 {n} where nobody gets our reminders: {names}. Pass it on, or hand in for it",
         "🔕 {n} where nobody gets our reminders: {names}. Pass it on, or hand in for them",
@@ -183,7 +185,7 @@ def _streets(say: Say, facts: Facts, stations: Sequence[Station]) -> list[Html]:
     groups = by_street(stations)
     if len(stations) <= MOST_NAMES:
         return [_street(say, facts, path, some) for path, some in groups]
-    counts = [say.plain("{street} {n}", street=_name(say, path), n=len(some)) for path, some in groups]
+    counts = [say.plain("{street} {n}", street=street_name(say, path), n=len(some)) for path, some in groups]
     more = sum(len(some) for _, some in groups[MOST_STREETS:])
     lines = [marked("{counts}", counts=say.listed(counts[:MOST_STREETS]))]
     return [*lines, *([say.many("… and {n} more place", "… and {n} more places", more)] if more > 0 else [])]
@@ -191,11 +193,7 @@ def _streets(say: Say, facts: Facts, stations: Sequence[Station]) -> list[Html]:
 
 def _street(say: Say, facts: Facts, path: str, stations: Sequence[Station]) -> Html:
     names = say.listed(short_name(facts.book(one), one) for one in stations)
-    return say("{street} ({n}): {names}", street=_name(say, path), n=len(stations), names=names)
-
-
-def _name(say: Say, path: str) -> str:
-    return path.rpartition("/")[2] or say.plain("(no street)")
+    return say("{street} ({n}): {names}", street=street_name(say, path), n=len(stations), names=names)
 
 
 def _missing(say: Say, found: Iterable[Undone]) -> Iterable[tuple[Button, ...]]:

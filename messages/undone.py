@@ -99,7 +99,7 @@ def _blocks(say: Say, facts: Facts, found: Undone) -> list[tuple[str, list[str]]
 
 
 def _street(say: Say, name: str, n: int) -> str:
-    short = name.rpartition("/")[2] or say.plain("No street given")
+    short = due.street_name(say, name)
     return say.plain("■ {street}: {n}", street=short, n=n)
 
 
@@ -235,7 +235,7 @@ def _for_unit(number: int, unit: str) -> Button:
 
 
 def _street_button(say: Say, number: int, name: str, n: int) -> Button:
-    short = name.rpartition("/")[2] or say.plain("No street given")
+    short = due.street_name(say, name)
     return Button(f"📂 {short} ({n})"[:60], f"undone:{number}:in:{tag(name)}")
 
 

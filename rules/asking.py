@@ -16,7 +16,7 @@ import msgspec
 from rules.due import covered
 from rules.duties import DutyRule, Up, unit_of
 from rules.hours import SHANGHAI
-from rules.owing import unit_at
+from rules.owing import scope_of, unit_at
 from rules.parts import OURS, RoleKind
 from rules.roles import Role, Scope
 from rules.station import Station
@@ -86,6 +86,19 @@ def units(
     headed = {one.scope.system for one in everybody if one.scope.system}
     systems = {f"system:{name}" for name in headed if any(Scope(system=name).covers(one) for one in within)}
     return [*sorted(areas), *sorted(systems)]
+
+
+def reached_by_none(units: Iterable[str], stations: Iterable[Station]) -> int:
+    """How many stations in operation lie in none of these: their list names no street."""
+    asked = [scope_of(one) for one in units]
+    areas, systems = {one.area for one in asked if one.area}, [one for one in asked if one.system]
+
+    def inside(one: Station) -> bool:
+        steps = one.area.split("/")
+        paths = ("/".join(steps[:n]) for n in range(1, len(steps) + 1))
+        return any(path in areas for path in paths) or any(scope.covers(one) for scope in systems)
+
+    return sum(one.in_operation and not inside(one) for one in stations)
 
 
 def shaped(template: DutyRule, title: str, due_at: datetime, *, of_stations: bool) -> DutyRule:

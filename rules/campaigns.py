@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -176,6 +177,12 @@ def hears(campaign: Campaign, favourites: Sequence[Station]) -> bool:
 def creating(roles: Iterable[Role]) -> list[Scope]:
     """The parts of the city for which somebody may begin a campaign."""
     return list(dict.fromkeys(one.scope for one in roles if one.kind in CREATES and one.scope.station is None))
+
+
+def book_of(scopes: Sequence[Scope], stations: Iterable[Station]) -> str:
+    """The rulebook of most of the stations in these scopes; empty where there are none."""
+    books = Counter(one.rulebook for one in stations if any(scope.covers(one) for scope in scopes))
+    return next((name for name, _ in books.most_common(1)), "")
 
 
 def may_create(roles: Iterable[Role], areas: Sequence[str]) -> bool:

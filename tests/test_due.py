@@ -179,7 +179,7 @@ def test_a_head_reads_numbers_and_gets_the_lists(facts):
         Below(2, once(duty()), 300, 287),
         Below(3, once(duty("publicity", "publicity")), 300, 300),
     ]
-    message = screen(facts, Standing(below=below, waiting=4, may_ask=True, has_asked=True, may_evaluate=True, unseen=12))
+    message = screen(facts, Standing([], below, 4, may_ask=True, has_asked=True, may_evaluate=True, unseen=12))
     text = plain(message.text)
     assert "⚠️ 站点活动 10月：298/300 个站点已报，2 个还没报；逾期 24 天，还可以补报" in text
     assert "▫️ 站点活动 11月：287/300 个站点已报，13 个还没报；11月30日（周一）前，还有 7 天" in text
