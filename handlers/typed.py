@@ -8,6 +8,7 @@ from handlers import (
     added,
     answers,
     asked,
+    campaign,
     card,
     check_in,
     due,
@@ -65,6 +66,8 @@ async def typed(desk: Desk) -> Reply:
         return await invited.opened(desk, payload)
     if answer := await check_in.commented(desk) or await answers.answered(desk) or await register.typed(desk):
         return answer
+    if text in {name for one in city.home.campaigns for name in (one.zh, one.en)}:
+        return await campaign.menu(desk)
     if different := await today.typed(desk):
         return different
     if linked := await place.pasted(desk):

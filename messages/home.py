@@ -171,7 +171,7 @@ def _of_one(say: Say, found: Own, lists: tuple[Button, ...]) -> Rows:
 
 def register_label(say: Say) -> str:
     """Where a day's number goes."""
-    return say.plain("👥 Register")
+    return say.plain("🧮 Register")
 
 
 def today_label(say: Say) -> str:

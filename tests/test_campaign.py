@@ -187,6 +187,14 @@ async def test_those_who_keep_a_station_of_it_hear_once_that_it_begins_and_ask_f
     assert not [one for one in (*wu.heard, *here.office.heard) if "开始了" in one.text]
 
 
+async def test_its_name_typed_by_anybody_shows_what_is_given(here):
+    """And no hotline: whoever types 送清凉 asks what there is."""
+    await plans(here)
+    for hand in (here.worker, here.manager):
+        hand.writes("送清凉")
+        assert "矿泉水、西瓜" in (await hand.hears("站点送什么")).text
+
+
 async def test_a_day_nobody_can_read_leaves_the_quick_ones_to_tap(here):
     here.office.writes("/campaign")
     await here.office.hears("站点送什么")

@@ -248,7 +248,7 @@ async def test_a_manager_has_one_screen_and_everything_is_behind_it(tmp_path):
         assert screen.text.splitlines()[2:] == [
             "示例一站 🟢 开到 18:00", "", "🗂 没有没办完的工单。", "", "📅 一周内没有要报的。",
         ]  # fmt: skip
-        assert [row[0] for row in screen.buttons[:3]] == ["🔧 报修", "👥 登记", "🚪 今天…"]
+        assert [row[0] for row in screen.buttons[:3]] == ["🔧 报修", "🧮 登记", "🚪 今天…"]
         assert screen.buttons[3] == ("✏️ 改信息", "📅 应办", "🗂 工单")
         assert li.keyboard[0][0] == "🏠 我的站点"
         assert len(li.keyboard) == 3
