@@ -106,9 +106,17 @@ def _toggle(unit: str, chosen: bool, page: int) -> Button:
     return Button(f"{mark} {unit_name(unit)}"[:60], f"asking:of:{tag(unit)}:{page}")
 
 
-def _turning(page: int, pages: int, to: str = "asking:page:") -> tuple[Button, ...]:
+def _turning(page: int, pages: int) -> tuple[Button, ...]:
+    return tuple(Button(label, f"asking:page:{n}") for label, n in _turns(page, pages))
+
+
+def _turning_asked(page: int, pages: int) -> tuple[Button, ...]:
+    return tuple(Button(label, f"asked:p{n}") for label, n in _turns(page, pages))
+
+
+def _turns(page: int, pages: int) -> list[tuple[str, int]]:
     turns = [("◀", page - 1), (f"{page}/{pages}", page), ("▶", page + 1)]
-    return tuple(Button(label, f"{to}{n}") for label, n in turns if 1 <= n <= pages)
+    return [(label, n) for label, n in turns if 1 <= n <= pages]
 
 
 def stations_first(say: Say, title: str, days: dict[Before, Round | None], now: datetime) -> Message:
@@ -231,7 +239,7 @@ def listed(say: Say, found: Sequence[tuple[int, Round]], page: int, now: datetim
         (Button(f"{say.of(one.duty)} · {due.day(say, one.due_on, now)}"[:60], f"asked:{number}"),)
         for number, one in shown
     ]
-    rows += [_turning(page, pages, "asked:p")] if pages > 1 else []
+    rows += [_turning_asked(page, pages)] if pages > 1 else []
     if not shown:
         lines = [say("Nothing was asked for lately.")]
     return Message(
