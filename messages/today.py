@@ -173,7 +173,7 @@ def _those_different(say: Say, facts: Facts, stations: Sequence[Station], now: d
     """停水 · 示例一站、示例二站…: a line for each station with something different, then how many more."""
     found = [(one, special) for one in stations for special in in_sight(one, now)]
     lines = [
-        marked("• {name}: {what}", name=short_name(facts.book(one), one), what=line(say, facts.book(one), special, now))
+        say("• {name}: {what}", name=short_name(facts.book(one), one), what=line(say, facts.book(one), special, now))
         for one, special in found[:MOST_LINES]
     ]
     more = len(found) - MOST_LINES
