@@ -132,6 +132,8 @@ async def typed(desk: Desk) -> Reply | None:
     if named is not None:
         return await _take(desk, Spoken(named[0], _today(desk)), named[1])
     said = _read(desk, text, _today(desk))
+    if said.almost and not said.came:
+        return Reply((words.refused(desk.say, desk.city.facts(), mine[0], (), said.unread, _today(desk)),))
     if not said.sure:
         return None
     if len(mine) == 1:

@@ -353,3 +353,8 @@ async def test_whoever_may_no_longer_asks_for_nothing(here):
         await here.app.city.db.write(roles.end, role, here.now, Origin())
     await taps(here.chen, ("布置下去", "没有改动"))
     assert await asked(here) == []
+
+
+async def test_stations_without_a_street_are_counted_before_anybody_is_asked(here):
+    await here.has(station("示例四站", *north(900), area=DISTRICT), station("示例五站", *north(950), area=DISTRICT))
+    assert "⚠️ 另有 2 个站点没填街道，布置不到" in await taps(here.chen, *TO_THE_PREVIEW)

@@ -285,3 +285,15 @@ async def test_at_night_nobody_hears_a_result_and_in_the_morning_they_do(here):
     assert len(here.manager.heard) == n
     await here.until("2026-11-24 08:00")
     await here.manager.hears("评估完成")
+
+
+async def test_a_days_number_is_the_registers_while_an_evaluation_is_under_way(here):
+    await begins(here)
+    here.head.writes("今天 23 人")
+    await here.head.hears("23 人”")
+    (one,) = await kept(here)
+    assert one.note == ""
+    here.head.presses("✅ 运行情况")
+    await here.head.hears("运行情况：✅ 合格")
+    here.head.writes("23个人在里面，椅子不够")
+    await here.head.hears("记下了")

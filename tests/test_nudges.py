@@ -23,6 +23,7 @@ from messages.words import load_languages
 from rules import duties
 from rules.hours import SHANGHAI
 from rules.working_days import Calendar, Year
+from sandbox import people as hands
 from storage import nudges, people, roles, rounds, stations, tables
 from storage.database import Database
 from storage.history import Origin
@@ -369,3 +370,18 @@ async def test_a_withdrawn_round_is_not_gone_on_with(db):
     while await one.run(local("2026-11-23 09:00")):
         pass
     assert await db.read(owed) == []
+
+
+async def test_a_manager_who_blocked_us_is_not_silence_the_head_hears_of_the_station_next_time(tmp_path):
+    async with town(tmp_path, at="2026-11-02 10:00") as here:
+        (one,) = await here.has(station("示例一站", *SQUARE))
+        manager, head = here.somebody("李姐"), here.somebody("王主任")
+        await here.appoints(manager, "manager", one)
+        await here.appoints(head, "area_head", area=STREET)
+        manager.does(hands.blocks)
+        await here.until("2026-11-23 12:00")
+        assert manager.heard == []
+        await here.until("2026-11-27 12:00")
+        said = [each.text for each in head.heard if "没人收得到提醒" in each.text]
+        assert said
+        assert said[-1].splitlines()[-1] == "小龙坎街道（1）：示例一站"

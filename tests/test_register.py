@@ -251,12 +251,26 @@ def test_what_is_not_for_the_register(typed):
         ("11/1 12\n11/2 15", [(12, "11-01", ""), (15, "11-02", "")]),
         ("11/1 12，11/2 15", [(12, "11-01", ""), (15, "11-02", "")]),
         ("昨天 30，今天 23", [(30, "11-22", ""), (23, "11-23", "")]),
+        ("今天 23 人 昨天 20 人", [(23, "11-23", ""), (20, "11-22", "")]),
+        ("11/1 12 11/2 15", [(12, "11-01", ""), (15, "11-02", "")]),
     ],
 )
 def test_several_at_once(typed, said):
     came, found = _read(typed)
     assert came == said
     assert found.sure
+
+
+@pytest.mark.parametrize(
+    ("typed", "almost"),
+    [
+        ("11月31日 5", True), ("2/30 5人", True), ("二十多人", True), ("今天十几个人", True), ("几十人", True),
+        ("+0", True), ("来人", False), ("二十多个", False), ("一百二十号 5", False), ("今天23人", False),
+        ("有几个人打架", False), ("微波炉坏了", False),
+    ],
+)  # fmt: skip
+def test_what_was_meant_for_the_register_and_is_no_number(typed, almost):
+    assert _read(typed)[1].almost is almost
 
 
 def test_a_line_nobody_can_read_keeps_no_other_from_being_read():
@@ -541,3 +555,15 @@ async def test_a_month_against_the_one_before_in_words_and_as_a_picture(here):
     assert "比上月同期（到 10月23日，40 人次）多 25%" in text
     assert "连着 4 天没登记" in text
     assert here.li.pictures[-1].startswith(b"\x89PNG")
+
+
+async def test_what_is_no_number_for_the_register_gets_its_plain_sentence_and_two_days_are_two(here):
+    for typed in ("11月31日 5", "二十多人", "+0"):
+        here.li.writes(typed)
+        assert f"“{typed}”" in (await here.li.hears("没看懂")).text
+    assert await _lines(here) == []
+    here.li.writes("今天 23 人 昨天 20 人")
+    await here.li.hears("20")
+    assert [row.n for row in await _lines(here)] == [23, 20]
+    here.worker.writes("二十多人")
+    assert "没看懂" not in (await here.worker.hears()).text

@@ -46,7 +46,11 @@ _SERVICE = re.compile(
 )
 _DAY_ALONE = re.compile(rf"(?:补?登记?)?\s*(?:{_DAY})的?[\s:]*")
 _LINES = re.compile(r"[\n;；。]+")
-_SEGMENTS = re.compile(r"[,，、]+")
+_NEXT_DAY = r"(?:大?前天|昨[天日儿]|今[天日儿]|\d{1,2}[月/]\d|上?(?:个)?(?:周|星期|礼拜)[一二三四五六日天])"
+_SEGMENTS = re.compile(rf"[,，、]+|(?<=[人次\d])\s+(?={_NEXT_DAY})")
+_VAGUE = re.compile(  # 二十多人, 十几个人, 几十人: for the register, but no number
+    rf"(?:{_DAY})?{_AROUND}(?:{_NUMBER}[多来余几]{_NUMBER}?|几{_NUMBER}){_UNIT}[。.!]*"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,7 @@ class Headcount:
 
     came: tuple[Came, ...] = ()
     unread: tuple[str, ...] = ()
+    almost: bool = False  # a piece that cannot be read was meant for the register: a day there is not, 二十多人, +0
 
     @property
     def sure(self) -> bool:
@@ -87,7 +92,17 @@ def headcount(text: str, today: date, services: Mapping[str, str]) -> Headcount:
             came += found
             before = found[-1] if found else before
             unread += [] if found else [piece]
-    return Headcount(tuple(came), tuple(unread))
+    return Headcount(tuple(came), tuple(unread), any(map(_meant, unread)))
+
+
+def _meant(piece: str) -> bool:
+    """Whether a piece nobody can read was said for the register all the same."""
+    vague, total = _VAGUE.fullmatch(piece), _TOTAL.fullmatch(piece)
+    if vague is not None and vague["unit"] in ("人", "人次", "个人"):
+        return True
+    nobody = _MORE.fullmatch(piece)
+    of_month = total is not None and bool(total["of_month"] or total["slashed"])
+    return of_month or (nobody is not None and number(nobody["n"]) == 0)
 
 
 def day_alone(text: str, today: date) -> date | None:
@@ -114,6 +129,8 @@ def number(told: str) -> int:
 
 def _piece(piece: str, today: date, services: Mapping[str, str], before: Came | None) -> list[Came]:
     if more := _MORE.fullmatch(piece):
+        if number(more["n"]) == 0:  # nobody more is nothing to write down
+            return []
         return [Came(number(more["n"]), more=True, sure=True)]
     for form, read in ((_NOBODY, _nobody), (_TOTAL, _counted)):
         if (found := form.fullmatch(piece)) is not None and (one := read(found, today)) is not None:
