@@ -9,6 +9,7 @@ from datetime import datetime
 from messages import case, due, facts, times
 from messages.different import different
 from messages.message import Button, Message
+from messages.register import register_label
 from messages.report import report_label, tickets_label
 from messages.station import Facts, fault, opening, short_name, thing
 from messages.words import Html, Say, marked
@@ -167,11 +168,6 @@ def _of_one(say: Say, found: Own, lists: tuple[Button, ...]) -> Rows:
     elif found.heads:
         rows.append((Button(say.plain("◀ All that is mine to see to"), "home:1"),))
     return tuple(rows)
-
-
-def register_label(say: Say) -> str:
-    """Where a day's number goes."""
-    return say.plain("🧮 Register")
 
 
 def today_label(say: Say) -> str:
