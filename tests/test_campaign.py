@@ -477,3 +477,15 @@ async def test_goods_given_at_night_are_told_by_day_and_not_at_all_where_they_we
     assert len(here.manager.heard) == n
     await here.until("2026-07-02 08:30")
     assert sum("× 30 要送到" in each.text for each in here.manager.heard[n:]) == 1
+
+
+async def test_where_another_rulebook_is_at_home_a_campaign_is_still_that_of_ones_own_stations(tmp_path):
+    async with town(tmp_path, at="2026-07-01 09:00", rulebook="shanghai") as here:
+        (here.near,) = await here.has(station("示例近站", *SQUARE))
+        here.office = here.somebody("陈经办", "office")
+        await here.appoints(here.office, "office", area="沙坪坝区")
+        await begins(here)
+        (one,) = await here.app.city.db.read(campaigns.current)
+        assert (one.rulebook, one.kind) == ("shapingba", "cool")
+        here.office.writes("/campaign")
+        await here.office.hears("西瓜")

@@ -277,3 +277,14 @@ async def test_a_draft_for_a_station_below_is_found_again(here):
 async def test_whoever_looks_after_nothing_is_told_so(here):
     here.worker.writes("/due")
     assert "您目前没有担任职责" in (await here.worker.hears()).text
+
+
+async def test_a_head_is_told_which_stations_were_not_evaluated_for_long(here):
+    zhang, li = here.somebody("张站长"), here.somebody("李姐")
+    await here.appoints(zhang, "area_head", area=STREET)
+    await here.appoints(li, "manager", here.built[0])
+    assert "该评估了" not in await opens(zhang)
+    await here.passes(days=18)
+    assert "📝 2 个站点该评估了" in await opens(zhang)
+    assert "📝 评估（2）" in str(zhang.bubbles[-1].buttons)
+    assert "该评估了" not in await opens(li)
