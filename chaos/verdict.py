@@ -13,7 +13,8 @@ from chaos.far_end import Arrival
 
 TOGETHER = ("told", "again")  # may go in one message, and wait a little for each other
 # Behind what nothing may be that was owed earlier: what is urgent overtakes, what may go together waits for its like.
-NOT_BEHIND = {"urgent": ("urgent", "alone"), "alone": ("alone",), "together": ("together",)}
+# What comes last of all (reminders of duties, digests) is overtaken by everything but its like.
+NOT_BEHIND = {"urgent": ("urgent", "alone"), "alone": ("alone",), "together": ("together",), "last": ("last",)}
 NOBODY_TO_TELL = ("nobody",)  # of dead letters: there was nobody, and that is what is written down
 
 
@@ -25,7 +26,7 @@ class Owed:
     kind: str
     chat: int | None
     ticket: int | None
-    urgent: bool
+    urgent: int  # 1: before everything else; -1: after everything else
     state: str
     result: str | None
     message_id: int | None
@@ -154,7 +155,7 @@ def _out_of_order(notices: Iterable[Owed], arrivals: Sequence[Arrival]) -> list[
 
 def _line(owed: Owed) -> str:
     if owed.urgent:
-        return "urgent"
+        return "urgent" if owed.urgent > 0 else "last"
     return "together" if owed.kind in TOGETHER else "alone"
 
 
@@ -223,7 +224,7 @@ def _owed(row: tuple[object, ...]) -> Owed:
         str(kind),
         _number(chat),
         _number(ticket),
-        bool(urgent),
+        int(urgent),
         str(state),
         None if result is None else str(result),
         _number(message),
