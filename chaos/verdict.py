@@ -224,7 +224,7 @@ def _owed(row: tuple[object, ...]) -> Owed:
         str(kind),
         _number(chat),
         _number(ticket),
-        int(urgent),
+        int(str(urgent)),
         str(state),
         None if result is None else str(result),
         _number(message),
