@@ -26,7 +26,7 @@ from rules.station import Station
 from rules.understanding.headcount import headcount
 from storage import evaluations, expected, roles
 from storage.expected import Expected
-from storage.photos import Kept, PhotoMissingError
+from storage.photos import Kept
 
 ASKED = "evaluation"  # storage/expected.py: what is sent goes to the evaluation under way
 PAGE = words.PAGE
@@ -230,7 +230,7 @@ async def _shown(desk: Desk, *, photos: bool) -> Reply:
     if not photos:
         return Reply((_result(desk, found),))
     kept = await desk.city.db.read(evaluations.pictures, found.one.id)
-    return Reply(tuple(_photo(desk, found, one) for one in kept[:MOST_SHOWN]))
+    return Reply(tuple([await _photo(desk, found, one) for one in kept[:MOST_SHOWN]]))
 
 
 def _result(desk: Desk, found: Seen) -> Message:
@@ -240,14 +240,9 @@ def _result(desk: Desk, found: Seen) -> Message:
     return words.result(desk.say, desk.city.facts(), found, mine=mine)
 
 
-def _photo(desk: Desk, found: Seen, one: evaluations.Picture) -> Message:
-    book = desk.city.book(found.station)
-    if one.channel == desk.ask.channel and one.file_id:
-        return words.photo(desk.say, book, one.point, one.file_id)
-    try:
-        return words.kept_photo(desk.say, book, one.point, desk.city.photos.read(one.sha))
-    except PhotoMissingError:
-        return words.photo(desk.say, book, one.point, "")
+async def _photo(desk: Desk, found: Seen, one: evaluations.Picture) -> Message:
+    shown = await files.again(desk, one.sha, one.channel, one.file_id) or Message()
+    return replace(shown, text=words.under_a_photo(desk.say, desk.city.book(found.station), one.point))
 
 
 # ── what they share ───────────────────────────────────

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from messages import files as words
 from messages.message import Message
-from storage.photos import LARGEST_BYTES, Kept, PhotoRefusedError
+from storage.photos import LARGEST_BYTES, Kept, PhotoMissingError, PhotoRefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -67,3 +68,13 @@ async def photo(desk: Desk) -> Kept | Message:
     except OSError as error:  # the disk is full, or the folder is not ours
         log.error("A photo cannot be kept: %s", error.strerror)
         return words.not_kept(say)
+
+
+async def again(desk: Desk, sha: str, channel: str, file_id: str) -> Message | None:
+    """A photo without words: by the id of this channel where it came that way, with ours behind it. None: lost."""
+    known = file_id if channel == desk.ask.channel else ""
+    try:
+        kept = await asyncio.to_thread(desk.city.photos.read, sha)
+    except PhotoMissingError:
+        kept = b""
+    return Message(photo=known, image=kept) if known or kept else None

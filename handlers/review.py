@@ -5,7 +5,6 @@ Who may is looked up in the transaction that does it; of two heads at once the s
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -13,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from handlers import card, papers, staff
+from handlers import card, files, papers, staff
 from handlers.desk import Desk
 from handlers.files import CannotFetchError, TooLargeError
 from handlers.rights import Actor, actor, refused
@@ -27,9 +26,8 @@ from rules.duties import by_day
 from rules.roles import Role
 from rules.station import Station
 from rules.submissions import DECIDING, LARGEST_DOCUMENT, REASONS, Credit, CreditState, Picture, Submission, decides
-from storage import expected, history, notices, roles, rounds, submissions
+from storage import expected, hearing, history, notices, roles, rounds, submissions
 from storage.expected import Expected
-from storage.photos import PhotoMissingError
 from storage.station_memory import StationMemory
 from storage.submissions import Waiting
 
@@ -89,14 +87,9 @@ async def _with_pictures(desk: Desk, paper: Paper, text: Message) -> tuple[Messa
 
 
 async def _picture(desk: Desk, one: Picture) -> Message:
-    """By the channel's own id where it came that way; else as we keep it."""
-    if one.sha and one.channel == desk.ask.channel and one.file_id:
-        return Message(photo=one.file_id)
+    """A photo as we keep it; a document, which we do not keep, from the channel."""
     if one.sha:
-        try:
-            return Message(image=await asyncio.to_thread(desk.city.photos.read, one.sha))
-        except PhotoMissingError:
-            return words.photo_lost(desk.say)
+        return await files.again(desk, one.sha, one.channel, one.file_id) or words.photo_lost(desk.say)
     try:
         content = await desk.city.fetch(one.channel, one.file_id, LARGEST_DOCUMENT)
     except (CannotFetchError, TooLargeError):
@@ -258,16 +251,16 @@ def _tell(connection: Connection, who: Actor, paper: Paper, back: Sequence[Credi
     """Whoever handed it in hears it, or who stands in; and the people of the stations that are not theirs: they were
     told that nothing is left to do. Nobody hears of the month at night."""
     here = [one for one in _stations(paper) if one.id in {each.station for each in back}]
-    own = {one.id: submissions.own_people(connection, one, who.now) for one in here}
-    by = submissions.reached(connection, [paper.one.person], who.now)
-    hearing = {person: [one.id for one in here] for person in by}
+    own = {one.id: hearing.own(connection, one, who.now) for one in here}
+    by = hearing.reached(connection, [paper.one.person], who.now)
+    told = {person: [one.id for one in here] for person in by}
     for one in here:
         for person in own[one.id] if not set(by) & set(own[one.id]) else ():
-            hearing[person] = [*hearing.get(person, []), one.id]
+            told[person] = [*told.get(person, []), one.id]
     due, id = by_day(who.now), paper.one.id
-    for person, places in hearing.items():
+    for person, places in told.items():
         station = places[0] if places else None
         notices.owe(
             connection, SENT_BACK, who.now, person=person, station=station, due=due, submission=id, stations=places
         )
-    return list(roles.names(connection, list(hearing)).values())
+    return list(roles.names(connection, list(told)).values())

@@ -321,13 +321,7 @@ def corrected(say: Say, _facts: Facts, seen: Seen) -> Message:
     return Message(say("↩️ The evaluation of “{station}” was taken back: it does not count.", station=seen.station.name))
 
 
-def photo(say: Say, book: Rulebook, point: str, file_id: str) -> Message:
-    """One of its photos, by the channel's own id."""
+def under_a_photo(say: Say, book: Rulebook, point: str) -> Html:
+    """What one of its photos is of."""
     rule: PointRule | None = next((one for one in book.evaluation if one.id == point), None)
-    return Message(marked("{name}", name=say.of(rule) if rule is not None else say.plain("the whole")), photo=file_id)
-
-
-def kept_photo(say: Say, book: Rulebook, point: str, content: bytes) -> Message:
-    """The same from our own folder: it came through another channel."""
-    rule: PointRule | None = next((one for one in book.evaluation if one.id == point), None)
-    return Message(marked("{name}", name=say.of(rule) if rule is not None else say.plain("the whole")), image=content)
+    return marked("{name}", name=say.of(rule) if rule is not None else say.plain("the whole"))

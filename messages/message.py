@@ -60,7 +60,8 @@ class Message:
     """What to show. `in_place` changes the message whose button was pressed instead of adding one below it.
 
     `photo` and `voice` are the channel's own ids of what somebody sent us, `image` is a picture we drew (PNG) or kept
-    (JPEG); the text stands under the last of what is shown where the channel has room for it there, else below.
+    (JPEG), beside a `photo` the same one, for a channel that no longer knows its id; the text stands under the last of
+    what is shown where the channel has room for it there, else below.
     """
 
     text: str = ""

@@ -354,6 +354,15 @@ async def test_every_call_that_shows_something_is_counted(bot):
     assert counted == [7, 7, 7]
 
 
+async def test_where_the_channel_no_longer_knows_a_photo_ours_is_shown_with_the_words():
+    async with Sandbox() as box:
+        worker = box.hand()
+        async with ExtBot(box.token, f"{box.url}/bot", request=AiohttpRequest(box.token)) as bot:
+            moved_here = Message("坏了", NEXT, photo="of-another-token", image=png())
+            await deliver(bot, calls_of(Place(worker.person.id), Reply((moved_here,))), _no_wait)
+        assert [(bubble.text, "photo" in bubble.message) for bubble in worker.bubbles] == [("坏了", True)]
+
+
 async def test_a_press_under_a_picture_changes_what_stands_under_it():
     async with Sandbox() as box:
         worker = box.hand()

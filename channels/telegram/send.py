@@ -164,11 +164,14 @@ def _files(message: Message, to: Mapping[str, Any]) -> list[Call]:
     calls = []
     if message.voice:
         calls.append(Call("send_voice", {**to, "voice": message.voice}))
-    if message.photo:
-        calls.append(Call("send_photo", {**to, "photo": message.photo}))
+    drawn: tuple[Call, ...] = ()
     if message.image:
         named = {"photo": message.image, "filename": f"picture.{'jpg' if message.image[:2] == JPEG else 'png'}"}
-        calls.append(Call("send_photo", {**ours, **named}))
+        drawn = (Call("send_photo", {**ours, **named}),)
+    if message.photo:
+        calls.append(Call("send_photo", {**to, "photo": message.photo}, instead=drawn))
+    else:
+        calls.extend(drawn)
     if message.file is not None:
         named = {"document": message.file.content, "filename": message.file.name}
         calls.append(Call("send_document", {**ours, **named}))
@@ -176,10 +179,11 @@ def _files(message: Message, to: Mapping[str, Any]) -> list[Call]:
 
 
 def _captioned(file: Call, text: str, markup: Any, words: list[Call]) -> Call:
-    """A file with the words under it; where the file is refused, the words alone are still said."""
+    """A file with the words under it; where it is refused, what we keep of it, or the words alone, are still said."""
     caption = as_caption(text) if words else {}
     hanging = {"reply_markup": markup} if markup is not None else {}
-    return replace(file, values={**file.values, **caption, **hanging}, instead=tuple(words))
+    instead = tuple(_captioned(kept, text, markup, words) for kept in file.instead) or tuple(words)
+    return replace(file, values={**file.values, **caption, **hanging}, instead=instead)
 
 
 def _pin(venue: Venue, to: Mapping[str, Any]) -> Call:
