@@ -17,6 +17,7 @@ from rules.digests import DigestRule
 from rules.duties import Reminders
 from rules.evaluation import EvaluatingRule, PointRule
 from rules.freshness import FreshnessRule
+from rules.morning import MorningRule
 from rules.parts import Part, Slug, Term, Word
 from rules.register import RegisterRule
 from rules.rulebook import (
@@ -78,6 +79,7 @@ class Vocabulary(Part, frozen=True, kw_only=True):
     submissions: SubmissionRule
     register: RegisterRule
     digests: DigestRule
+    morning: MorningRule
     evaluation: tuple[PointRule, ...]
     evaluating: EvaluatingRule
     campaigns: tuple[CampaignRule, ...]
@@ -99,6 +101,7 @@ SETTINGS = (
     "submissions",
     "register",
     "digests",
+    "morning",
     "evaluation",
     "evaluating",
     "campaigns",

@@ -17,6 +17,7 @@ from rules.digests import DigestRule
 from rules.duties import DutyRule, Reminders
 from rules.evaluation import EvaluatingRule, PointRule
 from rules.freshness import FreshnessRule
+from rules.morning import MorningRule
 from rules.parts import (
     CalendarName,
     Count,
@@ -380,6 +381,7 @@ class Rulebook(Part, frozen=True, kw_only=True):
     submissions: SubmissionRule
     register: RegisterRule
     digests: DigestRule
+    morning: MorningRule
     evaluation: tuple[PointRule, ...]
     evaluating: EvaluatingRule
     campaigns: tuple[CampaignRule, ...]

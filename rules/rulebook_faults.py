@@ -23,6 +23,7 @@ def faults(rulebook: Rulebook) -> Iterator[str]:
     yield from _hidden_priorities(rulebook)
     yield from _broken_ladder(rulebook)
     yield from _broken_duties(rulebook)
+    yield from _broken_morning(rulebook)
     yield from _unknown_points(rulebook)
     yield from _ambiguous_aliases(rulebook)
     yield from _unknown_clauses(rulebook)
@@ -160,6 +161,12 @@ def _broken_duties(rulebook: Rulebook) -> Iterator[str]:
     at = rulebook.reminders.at
     if not NIGHT_ENDS <= at < NIGHT_BEGINS:
         yield f"$.reminders.at: {at:%H:%M} is at night"
+
+
+def _broken_morning(rulebook: Rulebook) -> Iterator[str]:
+    at, asked = rulebook.morning.list_at, rulebook.digests.morning
+    if not asked <= at < NIGHT_BEGINS:
+        yield f"$.morning.list_at: {at:%H:%M} is at night, or before anybody is asked ({asked:%H:%M})"
 
 
 def _unknown_points(rulebook: Rulebook) -> Iterator[str]:

@@ -147,6 +147,7 @@ GOES_ON = text("next_at IS NOT NULL")
 NOT_DONE = text("done_at IS NULL")
 IS_DRAFT = text("sent_at IS NULL")
 IS_WAITING = text("state = 'waiting'")
+IS_TO_TELL = text("tell_at IS NOT NULL")
 
 # ── people ────────────────────────────────────────────
 
@@ -593,10 +594,23 @@ special = Table(
     Column("at", BigInteger, nullable=False),
     Column("ended_at", BigInteger),
     Column("ended_by", ForeignKey("person.id")),
+    Column("tell_at", BigInteger),  # its area's head hears of it then; None: need not, or has
     Index("ix_special_station", "station_id", "until_at"),
     Index("ix_special_round", "round_id", "station_id"),
     Index("ix_special_together", "together"),
     Index("ix_special_until", "ended_at", "until_at"),
+    Index("ix_special_tell", "tell_at", sqlite_where=IS_TO_TELL, postgresql_where=IS_TO_TELL),
+)
+
+# 已开门: the door was open that day, says somebody, once a station and day. Taken back: the row is gone.
+opening = Table(
+    "opening",
+    metadata,
+    Column("day", Text, primary_key=True),  # ISO date, local
+    Column("station_id", ForeignKey("station.id"), primary_key=True),
+    Column("person_id", ForeignKey("person.id")),
+    Column("proxy", Integer, nullable=False),
+    Column("at", BigInteger, nullable=False),
 )
 
 # A permanent fact that was mended on the spot; a list older than it does not overwrite it.

@@ -438,6 +438,7 @@ OWN = {
     "submissions": "\n[submissions]\nundo_seconds = 0\nphotos_at_most = 1\nheadcount_at_most = 10",
     "register": "\n[register]\nvisit_minutes = 5\nundo_seconds = 0\nask_above = 9\nback_days = 1",
     "digests": "\n[digests]\nmorning = 07:00:00\nweek_at = 10:00:00\nweekday = 5\nmonth_at = 10:00:00\nmonth_day = 5",
+    "morning": "\n[morning]\nask = true\ngrace_minutes = 15\nlist_at = 10:00:00",
     "evaluation": "\n[[evaluation]]\nid = 'light'\nzh = '灯'\nen = 'light'\nicon = '*'\nsymptom = 'broken'\nclause = 'X3'",  # noqa: E501
     "evaluating": "\n[evaluating]\nevery_days = 90",
     "campaigns": '\n[[campaigns]]\nid = "spring"\nzh = "春游"\nen = "spring"\nicon = "🌱"\nclause = "X3"',
@@ -445,7 +446,7 @@ OWN = {
     "freshness": "\n[freshness]\nhours_days = 0\nfacilities_days = 0\nweekday = 1\nat = 09:00:00",
 }
 SINGLE = ("reporting", "notices", "office_hours", "reminders", "submissions", "register", "digests", "supplies")
-SINGLE += ("freshness", "evaluating")
+SINGLE += ("freshness", "evaluating", "morning")
 
 
 def own(tables: str, *named: str) -> tuple[str, str, list[str]]:
@@ -539,6 +540,8 @@ WRONG = {
         'up = [{ role = "office", after_days = 3 }, { role = "area_head", after_days = 1 }]', "up", "later step"
     ),
     "reminding at night": own(OWN["reminders"].replace("10:30", "23:30"), "$.reminders.at", "23:30"),
+    "a list before the question": own(OWN["morning"].replace("10:00:", "07:30:"), "$.morning.list_at", "07:30"),
+    "a list at night": own(OWN["morning"].replace("10:00:", "23:30:"), "$.morning.list_at", "23:30"),
     "a point about nothing": own(OWN["evaluation"] + '\nitem = "piano"', "$.evaluation[0].item", "piano"),
     "a point that is no fault": own(OWN["evaluation"].replace("broken", "dull"), "$.evaluation[0].symptom", "dull"),
     "no TOML": ("[travel]", "[travel", ["line"]),
