@@ -17,7 +17,7 @@ from handlers.desk import Desk
 from handlers.rights import Actor, actor, allowed, refused
 from messages import facts as words
 from messages import people as people_words
-from messages.facts import Proposed, Seen
+from messages.facts import OfDay, Proposed, Seen
 from messages.message import Message, Reply
 from rules import facts as rules
 from rules import roles as rules_of_roles
@@ -117,8 +117,11 @@ def _way_in(desk: Desk, book: Rulebook, station: Station, typed: str) -> Reply:
 
 
 async def _log(desk: Desk, station: Station) -> Message:
-    found = await desk.city.db.read(_newest, actor(desk), station)
-    return words.log(desk.say, desk.city.facts(), station, found, desk.ask.now)
+    return words.log(desk.say, desk.city.facts(), station, await _newest_of(desk, station), desk.ask.now)
+
+
+async def _newest_of(desk: Desk, station: Station) -> list[Seen]:
+    return await desk.city.db.read(_newest, actor(desk), station)
 
 
 def _confirm(desk: Desk, one: Proposed, *, below: bool = False) -> Reply:
@@ -273,10 +276,11 @@ async def _wanted(desk: Desk, station: Station, fact: str, which: str, there: st
 
 
 async def unmend(desk: Desk) -> Reply:
-    """unmend:<id>: 撤销 by whoever mended it, for some minutes; 撤回 by a head, while it still stands there."""
-    typed = desk.ask.press.partition(":")[2]
-    number = int(typed) if typed.isdecimal() and len(typed) < 10 else 0
-    one = await desk.city.db.read(corrections.find, number)
+    """unmend:<id>: 撤销 by whoever mended it, for some minutes; 撤回 by a head, while it still stands there.
+
+    unmend:<id>:log and unmend:<id>:<first>-<last>:<page> are pressed in a list, which stays.
+    """
+    one = await desk.city.db.read(corrections.find, _number(desk.ask.press.split(":")[1:2]))
     station = desk.city.stations.by_id(one.station) if one is not None else None
     if one is None or station is None:
         return staff.unknown(desk)
@@ -291,9 +295,41 @@ async def unmend(desk: Desk) -> Reply:
         and await desk.city.db.read(corrections.shows_nowhere, one.after)
     ):
         desk.city.photos.forget(one.after)
-    if outcome != "done":
-        return Reply((words.not_taken_back(desk.say, station, outcome),))
-    return Reply((words.taken_back(desk.say, desk.city.facts(), Seen(one, station)),))
+    return _in_place(await _after_unmend(desk, Seen(one, station), outcome))
+
+
+async def _after_unmend(desk: Desk, seen: Seen, outcome: str) -> Message:
+    """What became of it, above the list it was pressed in."""
+    say, facts, now = desk.say, desk.city.facts(), desk.ask.now
+    _, _, where, page, *_ = (*desk.ask.press.split(":"), "", "", "")
+    done = words.became(say, facts, seen, outcome)
+    if where == "log":
+        return words.log(say, facts, seen.station, await _newest_of(desk, seen.station), now, done=done)
+    found = await _told(desk, where, page)
+    return words.day(say, facts, found, now, done=done) if found else words.taken_back(say, facts, seen, outcome)
+
+
+async def mended(desk: Desk) -> Reply:
+    """mended:<first>-<last>:<page>: another page of what one message told a head of."""
+    _, where, page, *_ = (*desk.ask.press.split(":"), "", "")
+    if not rules_of_roles.may_anywhere(await staff.held(desk), "act"):
+        return await staff.refused(desk, "mended")
+    found = await _told(desk, where, page)
+    if found is None:
+        return _in_place(words.day_is_over(desk.say))
+    return _in_place(words.day(desk.say, desk.city.facts(), found, desk.ask.now))
+
+
+async def _told(desk: Desk, where: str, page: str) -> OfDay | None:
+    """What their notices from `<first>-<last>` told of, at stations that are still theirs; None where nothing is."""
+    first, _, last = where.partition("-")
+    found = await desk.city.db.read(_told_of, desk, actor(desk), _number([first]), _number([last]))
+    return OfDay(found, _number([first]), _number([last]), _number([page]) or 1) if found else None
+
+
+def _number(typed: list[str]) -> int:
+    """The number a button carries; 0 where it is none."""
+    return int(typed[0]) if typed and typed[0].isdecimal() and len(typed[0]) < 10 else 0
 
 
 async def still(desk: Desk) -> Reply:
@@ -388,6 +424,14 @@ def _still_so(connection: Connection, who: Actor, station: Station) -> bool:
 def _newest(connection: Connection, who: Actor, station: Station) -> list[Seen]:
     found = corrections.newest(connection, station.id, NEWEST)
     return seen_by(connection, who, [(one, station) for one in found])
+
+
+def _told_of(connection: Connection, desk: Desk, who: Actor, first: int, last: int) -> list[Seen]:
+    held, by_id = roles.held(connection, who.person, who.now), desk.city.stations.by_id
+    there = [(one, by_id(one.station)) for one in corrections.told(connection, who.person, first, last)]
+    return seen_by(
+        connection, who, [(one, at) for one, at in there if at is not None and may(held, "act", at) is not None]
+    )
 
 
 def seen_by(connection: Connection, who: Actor, found: list[tuple[Correction, Station]]) -> list[Seen]:

@@ -96,7 +96,8 @@ def _own(
     found = kept.open_tickets(connection, own, now)
     asked = kept.asked(connection, own, land, now)
     tickets = sorted(found, key=lambda one: (not one.late, not one.ticket.urgent, one.ticket.opened_at))
-    return Own(rules.own_order(own, found, asked, now), tickets, rules.soon(theirs, now), asked, back, heads)
+    order, soon, ahead = rules.own_order(own, found, asked, now), rules.soon(theirs, now), rules.ahead(theirs, now)
+    return Own(order, tickets, soon, asked, ahead, back, heads)
 
 
 def _over(connection: Connection, desk: Desk, heads: Sequence[Role], own: bool) -> Over:

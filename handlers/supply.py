@@ -153,8 +153,7 @@ async def _which(desk: Desk, page: int) -> Reply:
     shown = mine[(page - 1) * words.PAGE : page * words.PAGE]
     wanted = await desk.city.db.read(shortages.wanted, shown, desk.city.book)
     short = {one.id: sum(each.station == one.id for each in wanted) for one in shown}
-    message = words.which(desk.say, desk.city.facts(), shown, short, page, pages)
-    return Reply((replace(message, in_place=True),))
+    return Reply((words.which(desk.say, desk.city.facts(), shown, short, page, pages),))
 
 
 async def _listed(desk: Desk, station: Station) -> Reply:

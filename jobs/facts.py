@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from messages import facts as words
-from messages.facts import Seen
+from messages.facts import OfDay, Seen
 from messages.message import Message
 from messages.station import Facts
 from messages.words import Say
@@ -47,8 +47,8 @@ class Mended:
                 seen.append(Seen(one, station, names.get(one.person or 0, ""), back))
         return seen or None
 
-    def write(self, say: Say, facts: Facts, _said: Sequence[Owed], found: list[Seen], now: datetime) -> Message | None:
-        return words.day(say, facts, found, now)
+    def write(self, say: Say, facts: Facts, said: Sequence[Owed], found: list[Seen], now: datetime) -> Message | None:
+        return words.day(say, facts, OfDay(found, min(one.id for one in said), max(one.id for one in said)), now)
 
 
 class TakenBack:

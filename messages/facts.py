@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,11 +19,25 @@ from rules.lists.warnings import metres
 from rules.rulebook import Rulebook
 from rules.station import Position, Station
 
-MOST_LISTED = 10  # corrections in one message
+PAGE = 8  # corrections in one message
 MOST_ASKED = 5  # stations in one question
 SHOWN = 80  # characters of a value in a line
 
 Rows = tuple[tuple[Button, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OfDay:
+    """What one message to a head told of. `first` and `last`: the notices it was made of, named in its buttons."""
+
+    changes: Sequence[Seen]
+    first: int
+    last: int
+    page: int = 1
+
+    @property
+    def token(self) -> str:
+        return f"{self.first}-{self.last}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,54 +342,65 @@ def _again(say: Say, station: Station) -> tuple[Button, ...]:
     return (Button(say.plain("✏️ Mend something else"), f"facts:{station.code}"),)
 
 
-def taken_back(say: Say, facts: Facts, seen: Seen) -> Message:
-    """The old value is back."""
-    one, station = seen.one, seen.station
-    back = change(say, facts.book(station), one.field, one.after, one.before)
-    text = say("↩️ Taken back: {station}", station=station.name)
-    return Message(f"{text}\n{back}", (_again(say, station), (_to_card(say, station),)))
+def taken_back(say: Say, facts: Facts, seen: Seen, outcome: str) -> Message:
+    """What became of it, where nothing else is shown."""
+    station = seen.station
+    return Message(became(say, facts, seen, outcome), (_again(say, station), (_to_card(say, station),)))
 
 
-def not_taken_back(say: Say, station: Station, outcome: str) -> Message:
-    """Somebody mended it again since, or it was taken back already, or the minutes are over."""
+def became(say: Say, facts: Facts, seen: Seen, outcome: str) -> Html:
+    """The old value is back; or somebody mended it again since, it was taken back already, the minutes are over."""
+    if outcome == "done":
+        one, station = seen.one, seen.station
+        back = change(say, facts.book(station), one.field, one.after, one.before)
+        return Html(say("↩️ Taken back: {station}", station=station.name) + "\n" + back)
     known = {
         "changed": say("It was changed again since: that stays as it is."),
         "late": say("It is too late to take it back with one tap. If it is wrong, mend it anew."),
     }
-    text = known.get(outcome, say("It was taken back already."))
-    return Message(text, (_again(say, station), (_to_card(say, station),)))
+    return known.get(outcome, say("It was taken back already."))
 
 
 # ── what was mended ───────────────────────────────────
 
 
-def log(say: Say, facts: Facts, station: Station, changes: Sequence[Seen], now: datetime) -> Message:
-    """The newest corrections of a station; a head takes one back here too."""
+def log(
+    say: Say, facts: Facts, station: Station, changes: Sequence[Seen], now: datetime, *, done: Html | None = None
+) -> Message:
+    """The newest corrections of a station; a head takes one back here too. `done`: said first."""
     title = say("✏️ <b>{station}</b>: mended on the spot", station=station.name)
     if not changes:
         nothing = say("Nothing yet.")
         return Message(f"{title}\n{nothing}", (_back(say, station),))
     lines = [_logged(say, facts, n, one, now, named=False) for n, one in enumerate(changes, 1)]
-    return Message("\n\n".join((title, *lines)), (*_back_rows(say, changes), _back(say, station)))
+    text = "\n\n".join((*((done,) if done else ()), title, *lines))
+    return Message(text, (*_back_rows(say, enumerate(changes, 1), "log"), _back(say, station)))
 
 
-def day(say: Say, facts: Facts, changes: Sequence[Seen], now: datetime) -> Message:
-    """To a head, once a day: what was mended at their stations, before and after."""
-    n = len(changes)
+def day(say: Say, facts: Facts, found: OfDay, now: datetime, *, done: Html | None = None) -> Message:
+    """To a head, once a day: what was mended at their stations, before and after, a few a page. `done`: said first."""
+    n = len(found.changes)
     title = say.many(
         "✏️ <b>{n} fact was mended at your stations</b>", "✏️ <b>{n} facts were mended at your stations</b>", n
     )
-    shown = changes[:MOST_LISTED]
-    lines = [_logged(say, facts, number, one, now, named=True) for number, one in enumerate(shown, 1)]
-    if n > len(shown):
-        lines.append(
-            say.many(
-                "{n} more: under “What was mended” of each station.",
-                "{n} more: under “What was mended” of each station.",
-                n - len(shown),
-            )
-        )
-    return Message("\n\n".join((title, *lines)), _back_rows(say, shown))
+    pages = max(1, -(-n // PAGE))
+    page = min(max(found.page, 1), pages)
+    numbered = list(enumerate(_by_place(found.changes), 1))[(page - 1) * PAGE : page * PAGE]
+    lines = [_logged(say, facts, number, one, now, named=True) for number, one in numbered]
+    turns = [("◀", page - 1), (f"{page}/{pages}", page), ("▶", page + 1)]
+    turning = tuple(Button(sign, f"mended:{found.token}:{to}") for sign, to in turns if 1 <= to <= pages)
+    rows = (*_back_rows(say, numbered, f"{found.token}:{page}"), *((turning,) if pages > 1 else ()))
+    return Message("\n\n".join((*((done,) if done else ()), title, *lines)), rows)
+
+
+def _by_place(changes: Sequence[Seen]) -> list[Seen]:
+    """A station's beside each other."""
+    return sorted(changes, key=lambda seen: (seen.station.area, seen.station.name, seen.station.id, seen.one.id))
+
+
+def day_is_over(say: Say) -> Message:
+    """The pages of a message that nothing is left of."""
+    return Message(say("Nothing is left of that list. What was mended at a station stands on its card, under “✏️”."))
 
 
 def _logged(say: Say, facts: Facts, number: int, seen: Seen, now: datetime, *, named: bool) -> Html:
@@ -389,10 +414,11 @@ def _logged(say: Say, facts: Facts, number: int, seen: Seen, now: datetime, *, n
     return marked("{number}. {where}{what}\n{by}{gone}", number=number, where=where, what=what, by=by, gone=gone)
 
 
-def _back_rows(say: Say, changes: Sequence[Seen]) -> Rows:
+def _back_rows(say: Say, changes: Iterable[tuple[int, Seen]], where: str) -> Rows:
+    """A button each. `where`: the list they stand in, which stays when one is pressed."""
     buttons = [
-        Button(say.plain("↩️ Take back {n}", n=n), f"unmend:{seen.one.id}")
-        for n, seen in enumerate(changes, 1)
+        Button(say.plain("↩️ Take back {n}", n=n), f"unmend:{seen.one.id}:{where}")
+        for n, seen in changes
         if seen.may and seen.one.undone_at is None
     ]
     return tuple(tuple(buttons[n : n + 3]) for n in range(0, len(buttons), 3))

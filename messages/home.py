@@ -29,13 +29,15 @@ Rows = tuple[tuple[Button, ...], ...]
 class Own:
     """What whoever looks after stations by name finds. `asked`: by station, the round that waits for a word.
 
-    `alone`: one station of several, opened from the page `back`. `heads`: they are over others, too.
+    `ahead`: the next thing due after the week. `back`: the page one station of several was opened from. `heads`: they
+    are over others, too.
     """
 
     stations: Sequence[Station]
     tickets: Sequence[OpenTicket]
     parts: Sequence[Part]
     asked: Mapping[int, int]
+    ahead: Part | None = None
     back: int = 0
     heads: bool = False
 
@@ -74,12 +76,9 @@ def own(say: Say, facts_of: Facts, found: Own, page: int, now: datetime, *, in_p
     """One's stations with what is open and due. One alone has its three big buttons; of several each leads there."""
     page, pages = _within(page, len(found.stations))
     shown = found.stations[(page - 1) * PAGE : page * PAGE]
-    blocks = [
-        [_own_head(say, found)],
-        *([_station(say, facts_of, one, found, now)] for one in shown),
-        _tickets(say, facts_of, found, now),
-        _duties(say, facts_of, found, now),
-    ]
+    blocks = [[_own_head(say, found)], [_station(say, facts_of, one, found, now) for one in shown]]
+    if page == 1:
+        blocks += [_tickets(say, facts_of, found, now), _duties(say, facts_of, found, now)]
     text = "\n\n".join("\n".join(lines) for lines in blocks if lines)
     return Message(text, _own_buttons(say, facts_of, found, shown, page, pages), in_place=in_place)
 
@@ -127,7 +126,7 @@ def _duties(say: Say, facts_of: Facts, found: Own, now: datetime) -> list[Html]:
     """What is due within a week; the late ones come first."""
     n = len(found.parts)
     if not n:
-        return [say("📅 Nothing to hand in within a week.")]
+        return [_ahead(say, found.ahead, now)]
     several = len(found.stations) > 1
     lines = [say.many("📅 <b>{n} to hand in</b>", "📅 <b>{n} to hand in</b>", n)]
     for one, some in by_round(found.parts)[:MOST_LINES]:
@@ -137,6 +136,14 @@ def _duties(say: Say, facts_of: Facts, found: Own, now: datetime) -> list[Html]:
         facts_said = {"mark": "⚠️" if late(one, now) else "⬜", "what": what, "by": due.by_when(say, one, now)}
         lines.append(say("{mark} {what}: {by}", **facts_said))
     return lines
+
+
+def _ahead(say: Say, one: Part | None, now: datetime) -> Html:
+    """Nothing this week: what comes after it."""
+    if one is None:
+        return say("📅 Nothing to hand in within a week.")
+    what, day = due.round_name(say, one.one), due.day(say, one.one.due_on, now)
+    return say("📅 Nothing to hand in within a week. Next: {what}, by {day}", what=what, day=day)
 
 
 def _own_buttons(

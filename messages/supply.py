@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -45,8 +45,9 @@ def listed(say: Say, station: Station, kept: Sequence[Kept], now: datetime, *, s
     head = marked("<b>{name}</b>\n", name=station.name) + say("📦 <b>What is left</b>")
     lines = [_line(say, one, now) for one in kept]
     buttons = [Button(_label(say, one), f"supply:{station.code}:{one.rule.id}") for one in kept]
-    back = ((Button(say.plain("‹ Stations"), "supply::1"),),) if several else ()
-    return Message("\n".join((head, "", *lines)), (*_pairs(buttons), *back), in_place=True)
+    card = Button(say.plain("Its card"), f"card:{station.code}")
+    back = (Button(say.plain("‹ Stations"), "supply::1"), card) if several else (card,)
+    return Message("\n".join((head, "", *lines)), (*_pairs(buttons), back), in_place=True)
 
 
 def which(
@@ -58,7 +59,7 @@ def which(
     turning = tuple(Button(sign, f"supply::{n}") for sign, n in turns if 1 <= n <= pages)
     buy = (Button(say.plain("🛒 What to buy"), "buy"),)
     rows = (*rows, *((turning,) if pages > 1 else ()), buy)
-    return Message(say("📦 <b>What is left</b>\nAt which station?"), rows)
+    return Message(say("📦 <b>What is left</b>\nAt which station?"), rows, in_place=True)
 
 
 def item(
@@ -107,10 +108,10 @@ def not_yours(say: Say) -> Message:
 def expiring(say: Say, station: Station, kept: Sequence[Kept], now: datetime) -> Message:
     """To those who look after it: what goes off soon."""
     head = marked("<b>{name}</b>\n", name=station.name) + say("⏳ <b>Good for not much longer:</b>")
-    rows = [(Button(_label(say, one), f"supply:{station.code}:{one.rule.id}"),) for one in kept]
+    buttons = [Button(_label(say, one), f"supply:{station.code}:{one.rule.id}") for one in kept]
     lines = [_line(say, one, now) for one in kept]
     end = say("Bring new ones, then fill it up here and write the new day.")
-    return Message("\n".join((head, "", *lines, "", end)), tuple(rows))
+    return Message("\n".join((head, "", *lines, "", end)), _pairs(buttons))
 
 
 # ── what to buy ───────────────────────────────────────
@@ -121,8 +122,9 @@ def buy(
 ) -> Message:
     """By thing: how many together, then each station by its street; as plain words to paste."""
     if not wanted:
-        return Message(say("Nothing runs short now 👍"), in_place=in_place)
-    sheets = _sheets(_shopping(say, facts, wanted, stations))
+        way = (Button(say.plain("📦 What is left"), "supply::1"),)
+        return Message(say("Nothing runs short now 👍"), (way,), in_place=in_place)
+    sheets = _sheets(_shopping(say, facts, _in_order(facts, wanted, stations), stations))
     pages = len(sheets)
     page = min(max(page, 1), pages)
     turns = [("◀", page - 1), (f"{page}/{pages}", page), ("▶", page + 1)]
@@ -137,17 +139,14 @@ def table(
     """The same as a sheet: title, header, rows."""
     head = [say.plain("Thing"), say.plain("Quantity"), say.plain("Unit"), say.plain("Street"), say.plain("Station")]
     rows: list[list[str | int]] = []
-    for one in _in_order(wanted, stations):
+    for one in _in_order(facts, wanted, stations):
         station = stations[one.station]
         book = facts.book(station)
         n: str | int = one.n if one.n is not None else ""
         unit = _unit(say, book.consumable(one.item))
-        rows.append([thing(say, book, one.item), n, unit, street(station.area).replace("/", " "), station.name])
-    return (
-        say.plain("What to buy"),
-        [*head, say.plain("Code")],
-        [[*row, stations[one.station].code] for row, one in zip(rows, _in_order(wanted, stations), strict=True)],
-    )
+        where = street(station.area).replace("/", " ")
+        rows.append([thing(say, book, one.item), n, unit, where, station.name, station.code])
+    return say.plain("What to buy"), [*head, say.plain("Code")], rows
 
 
 def file(say: Say, content: bytes, now: datetime) -> Message:
@@ -156,38 +155,69 @@ def file(say: Say, content: bytes, now: datetime) -> Message:
     return Message(say("📎 <b>What to buy</b>"), file=File(name, content))
 
 
-def _sheets(lines: Sequence[Html]) -> list[list[Html]]:
-    """The lines on as few pages as hold them."""
+def _sheets(things: Sequence[tuple[Html, Sequence[Html]]]) -> list[list[Html]]:
+    """The lines on as few pages as hold them; a page that goes on with a thing names it again."""
     pages: list[list[Html]] = [[]]
-    for line in lines:
-        if pages[-1] and sum(map(len, pages[-1])) + len(line) > LETTERS:
-            pages.append([])
-        pages[-1].append(line)
+    for head, lines in things:
+        for n, line in enumerate(lines):
+            new = [line] if n else [head, line]
+            if pages[-1] and sum(map(len, (*pages[-1], *new))) > LETTERS:
+                pages.append([])
+                new = [head, line]
+            pages[-1] += new
     return pages
 
 
-def _shopping(say: Say, facts: Facts, wanted: Sequence[Wanted], stations: Mapping[int, Station]) -> list[Html]:
-    lines: list[Html] = []
-    for item in dict.fromkeys(one.item for one in _in_order(wanted, stations)):
-        mine = [one for one in _in_order(wanted, stations) if one.item == item]
+def _shopping(
+    say: Say, facts: Facts, wanted: Sequence[Wanted], stations: Mapping[int, Station]
+) -> list[tuple[Html, list[Html]]]:
+    """Each thing with how many together, and its streets: what is known of each station, then where nothing is."""
+    found = []
+    whole = _one_district(stations[one.station].area for one in wanted)
+    for item in dict.fromkeys(one.item for one in wanted):
+        mine = [one for one in wanted if one.item == item]
         book = facts.book(stations[mine[0].station])
-        lines.append(marked("<b>{what}</b>", what=_amount(say, book, item, total(mine))))
-        for place in dict.fromkeys(stations[one.station].area for one in mine):
-            there = [one for one in mine if stations[one.station].area == place]
-            for n in range(0, len(there), A_LINE):
-                named = [_place(say, facts, stations[one.station], one) for one in there[n : n + A_LINE]]
-                where = street(place).replace("/", " ")
-                lines.append(say("{street}: {stations}", street=where, stations=say.listed(named)))
+        head = marked("<b>{what}</b>", what=_amount(say, book, item, total(mine)))
+        streets = dict.fromkeys(street(stations[one.station].area) for one in mine)
+        lines: list[Html] = []
+        for place in streets:
+            there = [one for one in mine if street(stations[one.station].area) == place]
+            lines += _of_street(say, facts, place.removeprefix(whole).replace("/", " "), there, stations)
+        found.append((head, lines))
+    return found
+
+
+def _of_street(
+    say: Say, facts: Facts, where: str, there: Sequence[Wanted], stations: Mapping[int, Station]
+) -> list[Html]:
+    names = {one.station: short_name(facts.book(stations[one.station]), stations[one.station]) for one in there}
+    known = [f"{names[one.station]} {one.n}" for one in there if one.n is not None]
+    unknown = [names[one.station] for one in there if one.n is None]
+    lines = [say("{street}: {stations}", street=where, stations=say.listed(some)) for some in _lines(known)]
+    for some in _lines(unknown):
+        lines.append(say("{street}, number not known: {stations}", street=where, stations=say.listed(some)))
     return lines
 
 
-def _in_order(wanted: Sequence[Wanted], stations: Mapping[int, Station]) -> list[Wanted]:
-    return sorted(wanted, key=lambda one: (one.item, stations[one.station].area, one.station))
+def _lines(names: Sequence[str]) -> list[Sequence[str]]:
+    return [names[n : n + A_LINE] for n in range(0, len(names), A_LINE)]
 
 
-def _place(say: Say, facts: Facts, station: Station, one: Wanted) -> str:
-    name = short_name(facts.book(station), station)
-    return f"{name} {one.n}" if one.n is not None else say.plain("{name} (number not known)", name=name)
+def _one_district(areas: Iterable[str]) -> str:
+    """What all streets begin with, where they are of one district: nobody reads it on every line."""
+    found = {street(one).rpartition("/")[0] for one in areas}
+    return f"{found.pop()}/" if len(found) == 1 and "" not in found else ""
+
+
+def _in_order(facts: Facts, wanted: Sequence[Wanted], stations: Mapping[int, Station]) -> list[Wanted]:
+    """By thing as the rulebook names them, by street, by station."""
+
+    def place(one: Wanted) -> tuple[int, str, str, int]:
+        station = stations[one.station]
+        known = [each.id for each in facts.book(station).consumables]
+        return known.index(one.item), one.item, station.area, one.station
+
+    return sorted(wanted, key=place)
 
 
 def _amount(say: Say, book: Rulebook, item: str, n: int) -> str:

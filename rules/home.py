@@ -157,6 +157,12 @@ def soon(parts: Iterable[Part], now: datetime) -> list[Part]:
     return [one for one in there if one.one.due_at <= now + SOON]
 
 
+def ahead(parts: Iterable[Part], now: datetime) -> Part | None:
+    """The first thing that is due after the week; None where nothing is known of."""
+    later = (one for one in parts if not one.done and one.one.duty.form != "holiday" and one.one.due_at > now + SOON)
+    return min(later, key=lambda one: one.one.due_at, default=None)
+
+
 def by_round(parts: Iterable[Part]) -> list[tuple[Round, list[Part]]]:
     """The same, of all one's stations together: one line a round."""
     found: dict[int, list[Part]] = {}

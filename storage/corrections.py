@@ -154,6 +154,19 @@ def tell(connection: Connection, id: int, people: Iterable[int], now: datetime) 
         connection.execute(update(notice).where(notice.c.id == row.id).values(about=json.dumps(about)))
 
 
+def told(connection: Connection, person: int | None, first: int, last: int) -> list[Correction]:
+    """What these notices of theirs were about: their numbers from `first` to `last`; what was taken back before they
+    left is not in them."""
+    theirs = (notice.c.person_id == person) & (notice.c.kind == NOTICE) & notice.c.id.between(first, last)
+    rows = connection.execute(select(notice.c.about, notice.c.sent_at).where(theirs).order_by(notice.c.id)).all()
+    left = {id: row.sent_at for row in rows for id in json.loads(row.about)["corrections"]}
+    return [one for one in of(connection, left) if not _back_before(one, from_ms(left[one.id]))]
+
+
+def _back_before(one: Correction, sent: datetime | None) -> bool:
+    return one.undone_at is not None and (sent is None or one.undone_at <= sent)
+
+
 def tell_taken_back(connection: Connection, one: Correction, person: int, now: datetime) -> None:
     """Whoever mended it hears that a head put the old value back."""
     notices.owe(connection, TAKEN_BACK, now, person=person, station=one.station, correction=one.id)

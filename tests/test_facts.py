@@ -12,7 +12,8 @@ from rules import facts as rules
 from rules.freshness import FreshnessRule, asks_now, next_question
 from rules.station import Mended, Position
 from sandbox import people
-from storage import stations
+from storage import corrections, roles, stations
+from storage.history import Origin
 from tests.test_sandbox import PICTURE as PHOTO
 from tests.town import SHANGHAI, SQUARE, north, station, town
 
@@ -99,8 +100,35 @@ async def test_the_head_hears_once_a_day_before_and_after_and_puts_one_back(here
     assert (await now(here, here.near)).public_phone == "023-65001234"
     await here.passes(minutes=1)
     await here.manager.hears("王站长把您在 示例近站 改的信息改回去了")
-    here.head.presses("撤回第 2 条")
-    await here.head.hears("撤回过")
+    assert ("↩️ 撤回第 1 条", "↩️ 撤回第 3 条") in here.head.bubbles[-1].buttons, "the list stays, without what is done"
+
+
+async def test_of_many_corrections_each_can_be_put_back_on_its_page_and_the_list_stays(here):
+    def mend(connection):
+        (head,) = (one.person for one in roles.everybody(connection, here.now) if one.kind == "area_head")
+        for n in range(1, 20):
+            one = corrections.correct(connection, here.near, "floor", f"{n}楼", here.now, Origin(), proxy=False)
+            corrections.tell(connection, one.id, [head], here.now)
+
+    await here.app.city.db.write(mend)
+    await here.app.city.stations.catch_up(here.app.city.db)
+    await here.until("2026-11-23 17:05")
+    first = await here.head.hears("改了 19 处信息")
+    assert first.buttons[-1] == ("1/3", "▶")
+    for page in ("9. 示例近站", "19. 示例近站"):
+        here.head.presses("▶")
+        shown = await here.head.hears(page)
+    assert (shown.what, shown.message_id) == ("edit", first.message_id)
+    stale = next(one for one in _presses(here.head.bubbles[-1]) if one.startswith("unmend:18:"))
+    here.head.presses("撤回第 19 条")
+    after = await here.head.hears("已撤回")
+    assert (after.what, after.message_id) == ("edit", first.message_id)
+    assert "19. 示例近站 · 楼层：18楼 → 19楼" in after.text
+    assert "3/3" in str(after.buttons)
+    assert (await now(here, here.near)).floor == "18楼"
+    for said in ("已撤回", "撤回过"):
+        here.head.does(people.presses, first.message_id, stale, forged=True)
+        await here.head.hears(said)
 
 
 async def test_a_position_from_the_spot_brings_a_station_onto_the_map(here):

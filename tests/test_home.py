@@ -246,7 +246,8 @@ async def test_a_manager_has_one_screen_and_everything_is_behind_it(tmp_path):
         li.starts()
         screen = await li.hears("我的站点\n")
         assert screen.text.splitlines()[2:] == [
-            "示例一站 🟢 开到 18:00", "", "🗂 没有没办完的工单。", "", "📅 一周内没有要报的。",
+            "示例一站 🟢 开到 18:00", "", "🗂 工单都办完了。", "",
+            "📅 一周内没有要报的。下一项：站点活动 11月，11月30日（周一）前。",
         ]  # fmt: skip
         assert [row[0] for row in screen.buttons[:3]] == ["🔧 报修", "🧮 登记", "🚪 今天…"]
         assert screen.buttons[3] == ("✏️ 改信息", "📅 应办", "🗂 工单")

@@ -193,6 +193,7 @@ PRESSES = {
     "photos": Row("photos:{code}", EVERYBODY),
     "still": Row("still:{code}", ACTING, "facts"),
     "mend": Row("mend:{code}:entry:1", ACTING, "facts"),
+    "mended": Row("mended:1-99:1", ACTING | {"the manager of another station", "another street's head"}),
     "unmend": Row("unmend:{correction}", ACTING, "facts"),
     "export": Row("export:month:tickets", SEEING | {"the manager of another station", "another street's head"}),
     "list_file": Row("list_file:{list}:no", {"the office"}, "facts"),

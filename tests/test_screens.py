@@ -1,0 +1,214 @@
+"""Every screen of the day, with 1, 5, 40 and 400 stations: within Telegram's limits, and no page loses its place.
+
+Stations are called what lists call them, and as long as lists make it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
+
+from bot.rulebooks import load, load_all
+from messages import case, export, facts, holiday, home, list_file, supply, today
+from messages.case import Entered
+from messages.facts import Seen
+from messages.home import Over, Own
+from messages.import_report import ImportReport
+from messages.message import Message
+from messages.station import Facts
+from messages.supply import Kept
+from messages.words import load_languages
+from rules.complaints import Complaint
+from rules.due import Below, Part
+from rules.duties import DutyRule, Round, due_day
+from rules.facts import Correction
+from rules.holidays import Holiday
+from rules.home import Figures, OpenTicket, Unconfirmed, todo
+from rules.hours import compile_hours
+from rules.ladder import Step
+from rules.lists.plan import plan
+from rules.lists.reader import Draft, Reader
+from rules.lists.written import Writer
+from rules.station import Facility, Special, Station
+from rules.supplies import Supply, Wanted
+from rules.ticket import Ticket
+from rules.working_days import Calendar
+from tests.town import north, station
+
+NOW = datetime(2026, 11, 23, 3, 40, tzinfo=UTC)  # Monday, 11:40 there
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+BOOK, BOOKS = load("shapingba"), load_all()
+EVERY_DAY = compile_hours("Mo-Su 08:00-18:00", Calendar(()))
+LOOK_UP = Facts(lambda _: BOOK, lambda _: EVERY_DAY, BOOK)
+LADDER = (Step("manager"), Step("area_head", after_minutes=120))
+STREETS = ("小龙坎街道", "渝碚路街道", "磁器口街道", "歌乐山街道", "土主街道")
+AREAS = [f"沙坪坝区/{one}" for one in STREETS]
+SIZES, LANGUAGES = (1, 5, 40, 400), ("zh_CN", "en")
+BUTTONS, LABEL = 100, 64  # Telegram's keyboard, and a label that a phone still shows in part
+
+
+@cache
+def places(many: int, *, long: bool = False) -> tuple[Station, ...]:
+    """Stations of five streets, with what is different there now."""
+    shut = Special("closed", NOW, NOW + HOUR, reason="停水检修")
+    more = "（重庆市沙坪坝区总工会与街道办事处共建）" if long else ""
+    return tuple(
+        replace(
+            station(f"{STREETS[n % 5][:2]}{n}号{more}工会户外劳动者服务站点", *north(20 * n), area=AREAS[n % 5]),
+            id=n, code=f"s{n:05d}", specials=(shut,) if n % 3 == 0 else (),
+            facilities=(Facility("microwave", "broken" if n % 2 else "working"), Facility("water_dispenser")),
+            hours="Mo-Su 08:00-18:00", hours_text="周一至周日 8:00-18:00", public_phone="023-65001234",
+        )
+        for n in range(1, many + 1)
+    )  # fmt: skip
+
+
+def ticket(one: Station, **facts) -> OpenTicket:
+    kept = Ticket(
+        one.id, one.id, "microwave", "broken", "normal", False, True, True, 1, ("microwave",), "open", None, LADDER,
+        0, 0, None, None, None, False, NOW - one.id * HOUR, None, None, None, 0, 1,
+    )  # fmt: skip
+    return OpenTicket(kept, one, **facts)
+
+
+def a_round(days: float, form: str = "activity") -> Round:
+    at = NOW + timedelta(days=days)
+    rule = DutyRule(
+        id=form, zh="站点活动", en="station activity", icon="🎉", form=form, owed_by="station", period="month",
+        clause="ours", rrule="FREQ=MONTHLY;BYMONTHDAY=-1",
+    )  # fmt: skip
+    return Round(rule, "2026-11", date(2026, 11, 1), date(2026, 11, 30), due_day(at), at)
+
+
+def correction(n: int, one: Station, *, long: bool) -> Seen:
+    some = [
+        ("hours", ["Mo-Fr 08:00-18:00", "周一至周五 8:00-18:00"], ["Mo-Fr 08:00-20:00", "周一至周五 8:00-20:00"]),
+        ("entry", "找前台", "直接进" if not long else "从后门进，" * 20),
+        ("facility:microwave", "working", None),
+        ("position", [29.55, 106.45, "wgs84"], [29.56, 106.46, "wgs84"]),
+        ("public_phone", "", "023-65001234"),
+    ]
+    field, before, after = some[n % 5]
+    kept = Correction(n, one.id, field, before, after, n, n % 4 == 0, NOW - n * timedelta(minutes=1))
+    return Seen(kept, one, "李姐", may=True)
+
+
+# ── the screens ───────────────────────────────────────
+
+
+def screens(language: str, many: int, *, long: bool) -> Iterator[tuple[str, Message]]:
+    """Every screen with so many stations, and every page of it, by name."""
+    say, some = load_languages()[language], places(many, long=long)
+    yield from of_home(say, some)
+    yield from of_today(say, some)
+    yield from of_supplies(say, some)
+    yield from of_cases(say, some)
+    yield from of_facts(say, some, long)
+    yield from of_lists(say, some)
+
+
+def pages(name: str, show) -> Iterator[tuple[str, Message]]:
+    """All pages of a screen, turned as a finger turns them."""
+    page = 1
+    while True:
+        shown = show(page)
+        yield f"{name} {page}", shown
+        if not any(one.label == "▶" for row in shown.buttons for one in row):
+            return
+        page += 1
+
+
+def of_home(say, some) -> Iterator[tuple[str, Message]]:
+    late = Complaint(1, 1, "12351", "2026-1123", NOW - DAY)
+    tickets = [ticket(one, late=one.id % 4 == 0, complaints=(late,) if one.id % 4 == 0 else ()) for one in some[::2]]
+    unsure = [Unconfirmed(one, ("holiday", "closed", "old"), 1) for one in some[1::2]]
+    parts = [Part(n, a_round(days), "owed", one) for n, days in enumerate((-2, 5), 1) for one in some]
+    items = todo([Below(1, a_round(-9), len(some), 0)], tickets, unsure, NOW)
+    figures = Figures(len(some), 3, len(tickets), 2, 1, len(parts), 1234)
+    mine, bare = Own(some, tickets, parts, {1: 1}), Own(some, [], [], {})
+    yield from pages("manager", lambda page: home.own(say, LOOK_UP, mine, page, NOW, in_place=True))
+    yield from pages("manager, nothing", lambda page: home.own(say, LOOK_UP, bare, page, NOW, in_place=True))
+    one = replace(mine, stations=some[:1], back=3, heads=True)
+    yield "manager, one", home.own(say, LOOK_UP, one, 1, NOW, in_place=True)
+    head = Over("沙坪坝区 · 小龙坎街道", len(some), items)
+    office = Over("沙坪坝区", len(some), items, figures, own=True)
+    yield from pages("head", lambda page: home.over(say, LOOK_UP, head, page, NOW, in_place=True))
+    yield "head, nothing", home.over(say, LOOK_UP, replace(head, items=[]), 1, NOW, in_place=True)
+    yield from pages("office", lambda page: home.over(say, LOOK_UP, office, page, NOW, in_place=True))
+
+
+def of_today(say, some) -> Iterator[tuple[str, Message]]:
+    street = today.Street("@1", "小龙坎街道", some)
+    yield "today, one", today.screen(say, LOOK_UP, some[-1], NOW, in_place=True)
+    yield from pages("today, which", lambda page: today.which(say, LOOK_UP, some, page, NOW, in_place=True))
+    yield from pages("today, street", lambda page: today.street(say, LOOK_UP, street, page, NOW, in_place=True))
+    streets = [today.Street(f"@{n}", one, some) for n, one in enumerate(STREETS)]
+    yield from pages("today, streets", lambda page: today.streets(say, LOOK_UP, streets, page, NOW, in_place=True))
+    spring = Holiday("春节", 2027, date(2027, 2, 6), date(2027, 2, 14))
+    asked = holiday.Asked(7, spring, some, {one.id: Special("closed", NOW, NOW + DAY) for one in some[::3]}, below=True)
+    yield from pages("holiday", lambda page: holiday.asked(say, LOOK_UP, asked, page, in_place=True))
+
+
+def of_supplies(say, some) -> Iterator[tuple[str, Message]]:
+    good = {"expires_on": date(2027, 3, 1), "at": NOW}
+    kept = [Kept(Supply(1, rule.id, 3, **good), rule, "陈经办") for rule in BOOK.consumables]
+    yield "supply", supply.listed(say, some[-1], kept, NOW, several=True)
+    yield "supply, item", supply.item(say, some[-1], replace(kept[0], by="陈经办"), NOW, undo=9)
+    yield "supply, soon over", supply.expiring(say, some[-1], kept, NOW)
+    short = {one.id: 2 for one in some[::2]}
+    count = -(-len(some) // supply.PAGE)
+
+    def which(page: int) -> Message:
+        shown = some[(page - 1) * supply.PAGE : page * supply.PAGE]
+        return supply.which(say, LOOK_UP, shown, short, page, count)
+
+    yield from pages("supply, which", which)
+    items = [rule.id for rule in BOOK.consumables]
+    wanted = [Wanted(one.id, item, 3 if one.id % 2 else None, gone=True) for one in some for item in items]
+    by_id = {one.id: one for one in some}
+    yield from pages("buy", lambda page: supply.buy(say, LOOK_UP, wanted, by_id, page, in_place=True))
+
+
+def of_cases(say, some) -> Iterator[tuple[str, Message]]:
+    found = Entered("12345", "2026-1123-0000000000000001", some[-1], "microwave", "broken", NOW + DAY, "热不了饭" * 60)
+    yield "case", case.source(say)
+    yield "case, station", case.station(say, LOOK_UP, found, some, NOW, tried=True)
+    yield "case, item", case.item(say, LOOK_UP, found, [one.id for one in BOOK.facilities], NOW)
+    yield "case, symptom", case.symptom(say, LOOK_UP, found, NOW)
+    yield "case, by", case.by_when(say, LOOK_UP, found, [date(2026, 11, 24), date(2026, 11, 30)], NOW)
+    yield "case, ready", case.preview(say, LOOK_UP, found, NOW)
+
+
+def of_facts(say, some, long) -> Iterator[tuple[str, Message]]:
+    many = [correction(n, one, long=long) for n, one in enumerate(some, 1)]
+    yield "facts", facts.overview(say, BOOK, some[-1], proxy=True)
+    yield "facts, things", facts.facilities(say, BOOK, some[-1])
+    yield "facts, log", facts.log(say, LOOK_UP, some[0], many[:8], NOW)
+    told = facts.OfDay(many, 1_234_567, 1_234_567)
+    yield from pages("facts, day", lambda page: facts.day(say, LOOK_UP, replace(told, page=page), NOW))
+    yield "facts, still", facts.still(say, LOOK_UP, some, NOW)
+
+
+@cache
+def of_a_list(many: int, *, long: bool) -> ImportReport:
+    """A list that changes, adds, leaves out and refuses: a fifth of the stations each."""
+    some = places(many, long=long)
+    writer = Writer(BOOKS, private=False)
+    left = some[: many * 4 // 5 + 1]
+    rows = [writer.row(replace(one, floor="2楼") if n % 5 == 0 else one) for n, one in enumerate(left)]
+    name = writer.header.index("站点名称")
+    rows += [[None if n == name else cell for n, cell in enumerate(row)] for row in rows[::5]]
+    reader = Reader([writer.header, *rows], BOOKS, "shapingba")
+    read = [reader.read(number) for number in reader.numbers]
+    found = plan([one for one in read if isinstance(one, Draft)], some, BOOKS)
+    return ImportReport("站点名单2026年11月（最终版）.xlsx", "名单", 1, len(rows), found, BOOKS, in_chat=True)
+
+
+def of_lists(say, some) -> Iterator[tuple[str, Message]]:
+    report = of_a_list(len(some), long=len(some[0].name) > 20)
+    yield "list", list_file.preview(say, report, 123456, "0123456789", anew=True)
+    yield "list, datum", list_file.which_datum(say, 123456)
+    yield "list, done", list_file.imported(say, 12, 30, 4)
+    yield "export", export.menu(say, lists=True)
