@@ -47,6 +47,14 @@ def asked(
     return Message("\n".join(lines), (*rows, *((turning,) if turning else ())), in_place=in_place)
 
 
+def answers(say: Say, round_: int, codes: Sequence[str]) -> tuple[tuple[Button, ...], ...]:
+    """Under a message that asks nothing else: one tap for one station, one for all of them, or one by one."""
+    if len(codes) == 1:
+        return (_three(say, f"{round_}:{codes[0]}"),)
+    one_by_one = Button(say.plain("One by one ›"), f"holiday:{round_}:p1")
+    return (_of_all(say, round_, len(codes)), (one_by_one,))
+
+
 def head(say: Say, holiday: Holiday) -> Html:
     """🧧 春节（2月15日 到 2月23日）开不开."""
     first, last = (say.plain("{month}/{day}", month=day.month, day=day.day) for day in (holiday.first, holiday.last))
@@ -71,18 +79,22 @@ def _line(say: Say, facts: Facts, one: Station, said: Special | None) -> Html:
 
 def _all(say: Say, found: Asked) -> list[tuple[Button, ...]]:
     n = len(found.left)
-    if n < 2:
-        return []
-    open_ = say.plain("✅ All {n} open", n=n)
-    shut = say.plain("🚫 All {n} closed", n=n)
-    return [
-        (Button(open_, f"holiday:{found.round}:rest:open"), Button(shut, f"holiday:{found.round}:rest:closed")),
-    ]
+    return [_of_all(say, found.round, n)] if n > 1 else []
+
+
+def _of_all(say: Say, round_: int, n: int) -> tuple[Button, ...]:
+    return (
+        Button(say.plain("✅ All {n} open", n=n), f"holiday:{round_}:rest:open"),
+        Button(say.plain("🚫 All {n} closed", n=n), f"holiday:{round_}:rest:closed"),
+    )
 
 
 def _of_one(say: Say, facts: Facts, found: Asked, one: Station, *, alone: bool) -> tuple[Button, ...]:
     name = "" if alone else f"{short_name(facts.book(one), one)} "[:24]
-    press = f"{found.round}:{one.code}"
+    return _three(say, f"{found.round}:{one.code}", name)
+
+
+def _three(say: Say, press: str, name: str = "") -> tuple[Button, ...]:
     return (
         Button(name + say.plain("✅ Open"), f"holiday:{press}:open"),
         Button(say.plain("🚫 Closed"), f"holiday:{press}:closed"),

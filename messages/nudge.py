@@ -9,11 +9,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from messages.due import by_when, day, round_name, street_name
+from messages.due import by_when, day, period_name, round_name, street_name
+from messages.holiday import answers
 from messages.message import Button, Message
 from messages.station import Facts, short_name
 from messages.words import Html, Say, marked
-from rules.due import by_street
+from rules.due import by_street, late
 from rules.duties import Round, moved_from
 from rules.owing import unit_name
 from rules.station import Station
@@ -57,6 +58,8 @@ def nudge(say: Say, facts: Facts, found: Sequence[Undone], now: datetime) -> Mes
     blocks += [_alone(say, facts, some, now) for some in _alike([one for one in found if one.alone or one.alone_units])]
     blocks += [_below(say, facts, some, now) for some in _alike([one for one in found if one.below or one.below_units])]
     text = Html("\n\n".join("\n".join(lines) for lines in blocks))
+    if len(found) == 1 and mine and _asks(mine[0].one) and not _missing(say, found):
+        return Message(text, answers(say, mine[0].round, [one.code for one in mine[0].own]))
     return Message(text, (*_hand_in(say, facts, mine, several=several), *_missing(say, found)))
 
 
@@ -82,6 +85,10 @@ def _mine(say: Say, facts: Facts, mine: Sequence[Undone], now: datetime, *, seve
 
 def _head(say: Say, facts: Facts, mine: Sequence[Undone], only: Station | None, *, several: bool) -> Html:
     n = sum(len(one.own) + len(one.units) for one in mine)
+    if all(_asks(one.one) for one in mine):
+        if only is None or several:
+            return say.many("⏰ <b>Your {n} station:</b>", "⏰ <b>Your {n} stations:</b>", n)
+        return marked("⏰ <b>{place}</b>", place=short_name(facts.book(only), only))
     if only is None or several:
         return say.many("⏰ <b>{n} to hand in:</b>", "⏰ <b>{n} to hand in:</b>", n)
     place = short_name(facts.book(only), only)
@@ -91,7 +98,17 @@ def _head(say: Say, facts: Facts, mine: Sequence[Undone], only: Station | None, 
 def _of(say: Say, one: Round, now: datetime) -> Html:
     """🎉 站点活动 11月：11月30日（周一）前，还有 7 天."""
     name, by = round_name(say, one), by_when(say, one, now)
+    if _asks(one):
+        name = period_name(say, one)
+        if late(one, now):
+            return say("{icon} <b>{name}</b>: open or not? Nothing said yet", icon=one.duty.icon, name=name)
+        return say("{icon} <b>{name}</b>: open or not? {by}", icon=one.duty.icon, name=name, by=by)
     return say("{icon} <b>{name}</b>: {by}", icon=one.duty.icon, name=name, by=by)
+
+
+def _asks(one: Round) -> bool:
+    """Whether it is a question with three answers, and nothing is handed in."""
+    return one.duty.form == "holiday"
 
 
 def _asides(say: Say, one: Round, now: datetime) -> list[Html]:
@@ -118,9 +135,9 @@ def _listed(say: Say, names: Sequence[str]) -> list[Html]:
 
 def _hand_in(say: Say, facts: Facts, mine: Sequence[Undone], *, several: bool) -> Iterable[tuple[Button, ...]]:
     """One tap each, the first few; the list has them all."""
-    for one in (each for each in mine if each.one.duty.form == "holiday"):
+    for one in (each for each in mine if _asks(each.one)):
         yield (Button(say.plain("🧧 {name}: open or not", name=round_name(say, one.one)), f"holiday:{one.round}"),)
-    others = [one for one in mine if one.one.duty.form != "holiday"]
+    others = [one for one in mine if not _asks(one.one)]
     wanted = [(one, each) for one in others for each in [*one.own, *([None] if one.units else [])]]
     for one, station in wanted[:MOST_BUTTONS]:
         name = say.plain("{icon} Hand in: {name}", icon=one.one.duty.icon, name=round_name(say, one.one))
@@ -196,9 +213,11 @@ def _street(say: Say, facts: Facts, path: str, stations: Sequence[Station]) -> H
     return say("{street} ({n}): {names}", street=street_name(say, path), n=len(stations), names=names)
 
 
-def _missing(say: Say, found: Iterable[Undone]) -> Iterable[tuple[Button, ...]]:
+def _missing(say: Say, found: Iterable[Undone]) -> list[tuple[Button, ...]]:
+    rows: list[tuple[Button, ...]] = []
     for one in found:
         n = len({each.id for each in (*one.alone, *one.below)}) + len({*one.alone_units, *one.below_units})
         if n:
             label = say.plain("📋 Missing: {name} ({n})", name=round_name(say, one.one), n=n)
-            yield (Button(label[:60], f"undone:{one.round}"),)
+            rows.append((Button(label[:60], f"undone:{one.round}"),))
+    return rows
