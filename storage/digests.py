@@ -50,6 +50,7 @@ STATIONS = 250  # read at once: for some hundredths of a second
 GAP = timedelta(seconds=1)  # between two that are drawn: they leave one after another, and tickets between them
 ONCE_MORE_DAYS = 62  # what came back, or was put down half-way, longer ago is not brought up every morning
 ONE = 1
+DOORS = "doors"  # the mark of a morning on which doors were asked about: its day, and when everybody was (UTC ms)
 
 Books = Callable[[Station], Rulebook]
 
@@ -79,18 +80,32 @@ def begin(connection: Connection, latest: Mapping[str, date]) -> None:
         _keep(connection, known, known | fresh)
 
 
-def owe_some(connection: Connection, book: str, one: Planned, where: Extent, now: datetime) -> tuple[int, bool]:
-    """Owe a planned digest to the next PEOPLE it is for; how many notices that made, and whether it is done."""
+def owe_some(
+    connection: Connection, book: str, one: Planned, where: Extent, now: datetime, *, doors: bool = False
+) -> tuple[int, bool]:
+    """Owe a planned digest to the next PEOPLE it is for; how many notices that made, and whether it is done.
+
+    `doors`: it is a morning on which every manager is asked whether their doors are open; that they were is kept.
+    """
     key, known = f"{book} {one.kind}", marks(connection)
     before = known.get(key)
     after = before.after if before is not None and before.on == one.on.isoformat() else 0
     if after is None:
         return 0, True
-    owners = _whose(connection, one.kind, book, where, after, now)
+    owners = _whose(connection, one.kind, book, where, after, now, doors=doors)
     done = len(owners) < PEOPLE
-    if not _keep(connection, known, known | {key: Mark(one.on.isoformat(), None if done else owners[-1])}):
+    reached = {key: Mark(one.on.isoformat(), None if done else owners[-1])}
+    if doors and done:
+        reached[f"{book} {DOORS}"] = Mark(one.on.isoformat(), to_ms(now))
+    if not _keep(connection, known, known | reached):
         return 0, False
     return _owe(connection, one, owners, now), done
+
+
+def doors_asked(connection: Connection, book: str) -> datetime | None:
+    """When the managers under a rulebook were last asked whether their doors are open; None: never."""
+    mark = marks(connection).get(f"{book} {DOORS}")
+    return from_ms(mark.after) if mark is not None else None
 
 
 def ask(connection: Connection, person_id: int, kind: Kind, on: date, now: datetime) -> bool:
@@ -115,23 +130,26 @@ def _owe(connection: Connection, one: Planned, owners: Sequence[int], now: datet
     return len(them)
 
 
-def _whose(connection: Connection, kind: Kind, book: str, where: Extent, after: int, now: datetime) -> list[int]:
-    """Who holds what it is for, in order; of managers those who have something."""
+def _whose(
+    connection: Connection, kind: Kind, book: str, where: Extent, after: int, now: datetime, *, doors: bool
+) -> list[int]:
+    """Who holds what it is for, in order; of managers those who have something, or all where doors are asked about."""
     if kind == "morning":
-        return _with_something(connection, book, after, now)
+        return _with_something(connection, book, after, now, doors=doors)
     held = [one for each in WHOSE[kind] for one in roles.of_kind(connection, each, now)]
     return sorted({one.person for one in held if one.person > after and where.touches(one.scope)})[:PEOPLE]
 
 
-def _with_something(connection: Connection, book: str, after: int, now: datetime) -> list[int]:
-    """Managers with an open ticket, with something that came back, or with something half written."""
+def _with_something(connection: Connection, book: str, after: int, now: datetime, *, doors: bool) -> list[int]:
+    """Managers with an open ticket, with something that came back or is half written; all, where `doors` are asked of."""
     mine = role.c.until.is_(None) & role.c.kind.in_(WHOSE["morning"]) & role.c.station_id.is_not(None)
     ours = select(station_table.c.id).where(station_table.c.rulebook == book)
     open_ones = select(ticket.c.station_id).where(NOT_CLOSED).where(ticket.c.state != "answering")
     back = select(credit.c.station_id).where(_came_back(now))
     drafts = select(submission.c.person_id).where(_half_written(now))
     has = role.c.station_id.in_(union(open_ones, back)) | role.c.person_id.in_(drafts)
-    wanted = select(role.c.person_id).distinct().where(mine & has & (role.c.person_id > after))
+    wanted = select(role.c.person_id).distinct().where(mine & (role.c.person_id > after))
+    wanted = wanted if doors else wanted.where(has)
     rows = connection.execute(wanted.where(role.c.station_id.in_(ours)).order_by(role.c.person_id).limit(PEOPLE))
     return list(rows.scalars())
 

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, insert, select, update
 
+from rules.closings import tell_at
 from rules.station import Special
 from rules.today import replaced
 from storage import history
@@ -31,6 +32,7 @@ class Keeper:
 
 def begin(connection: Connection, stations: Sequence[int], new: Special, by: Keeper) -> None:
     """It is so at these stations from then on; what it replaces there ends. What a holiday's round said stays under it.
+    With a long closing its head is owed a word (rules/closings.py).
 
     `new.together` names it; an aware `new.from_at` before now is now.
     """
@@ -50,7 +52,8 @@ def move_end(connection: Connection, token: str, stations: Sequence[int], until:
     """It ends at another moment; at how many stations it still stood."""
     still = _standing(connection, token, stations, by.now)
     for id, place in still:
-        connection.execute(update(special).where(special.c.id == id).values(until_at=to_ms(until)))
+        values = {"until_at": to_ms(until), "tell_at": _told_anew(connection, id, until, by)}
+        connection.execute(update(special).where(special.c.id == id).values(values))
         history.note(connection, "special_until", by.now, by.origin, station=place, until=to_ms(until))
     touch(connection, [place for _, place in still], by.now)
     return len(still)
@@ -122,6 +125,21 @@ def _end(connection: Connection, ids: Iterable[int], by: Keeper) -> None:
         connection.execute(update(special).where(special.c.id == id).values(ended))
 
 
+def _told_anew(connection: Connection, id: int, until: datetime, by: Keeper) -> int | None:
+    """When its head hears of it, now that it ends at another moment; what was long before was told or will be."""
+    row = connection.execute(select(special).where(special.c.id == id)).one()
+    one, asked = special_of(row), row.round_id is not None
+    tell = tell_at(one.kind, one.from_at, until, by.now, asked=asked)
+    if tell is not None and tell_at(one.kind, one.from_at, one.until_at, by.now, asked=asked) is not None:
+        before: int | None = row.tell_at
+        return before
+    return _ms(tell)
+
+
+def _ms(moment: datetime | None) -> int | None:
+    return to_ms(moment) if moment is not None else None
+
+
 def _row(place: int, new: Special, by: Keeper) -> dict[str, object]:
     return {
         "station_id": place,
@@ -135,4 +153,5 @@ def _row(place: int, new: Special, by: Keeper) -> dict[str, object]:
         "person_id": by.origin.person,
         "proxy": int(by.proxy),
         "at": to_ms(by.now),
+        "tell_at": _ms(tell_at(new.kind, new.from_at, new.until_at, by.now, asked=by.round is not None)),
     }
