@@ -11,10 +11,11 @@ from handlers.desk import Desk
 from handlers.rights import Actor, actor
 from messages.ticket import TicketView
 from rules import worktime
+from rules.hearing import ranks, reached
 from rules.ladder import Step, rank
 from rules.parts import RoleKind
-from rules.roles import Follows, follows, told
-from storage import roles
+from rules.roles import Follows, follows
+from storage import hearing, roles
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +65,11 @@ def _due(desk: Desk, view: TicketView, start: datetime, step: Step) -> datetime:
 def _audience(connection: Connection, who: Actor, view: TicketView, parent: Follows) -> Audience:
     """Who besides the reporter is there to hear, and how high the reporter stands."""
     around = roles.around(connection, view.station, who.now)
+    there = hearing.reach(connection, {one.person for one in around}, who.now)
     mine = [one.kind for one in roles.held(connection, who.person, who.now) if one.scope.covers(view.station)]
     others = []
     for n, step in enumerate(view.ticket.ladder):
-        ranks = told(step.role, view.station, around, parent).ranks
-        holders = [one.person for each in ranks for one in each]
-        hearing = set(roles.receivers(connection, holders, who.now).values()) - {who.person}
-        if step.outside or None in roles.reachable(connection, hearing).values():
+        ladder = (one for each in ranks([step.role], view.station, around, parent) for one in each)
+        if step.outside or {one.person for one in reached(ladder, there)} - {who.person}:
             others.append(n)
     return Audience(tuple(others), rank(view.ticket.ladder, mine))

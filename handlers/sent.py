@@ -25,7 +25,7 @@ from rules.owing import HEADS_OF, heads_of, owing_stations
 from rules.roles import may
 from rules.station import Station
 from rules.submissions import Submission, decides, for_another, hands_in, next_question, undo_left
-from storage import expected, history, notices, roles, rounds, submissions
+from storage import expected, hearing, history, notices, roles, rounds, submissions
 from storage.station_memory import StationMemory
 
 NEAR = timedelta(days=7)  # what is due so soon is named to whoever has just handed in something else; ours
@@ -171,13 +171,13 @@ def _theirs(connection: Connection, paper: Paper, stations: Sequence[Station], n
     if stations:
         found = dict[int, list[int]]()
         for one in stations:
-            for person in submissions.own_people(connection, one, now):
+            for person in hearing.own(connection, one, now):
                 found.setdefault(person, []).append(one.id)
         return found
     kinds = HEADS_OF.get(paper.round.duty.owed_by, ())[:1]
     ranks = heads_of(paper.one.unit, paper.round.duty.owed_by, roles.everybody(connection, now))
     own = [one.person for one in (ranks[0] if ranks else ()) if one.kind in kinds]
-    return {person: [] for person in submissions.reached(connection, own, now)}
+    return {person: [] for person in hearing.reached(connection, own, now)}
 
 
 def _unsend(connection: Connection, who: Actor, paper: Paper, seconds: int) -> dict[str, Any]:

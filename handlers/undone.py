@@ -20,8 +20,9 @@ from messages.message import File, Message, Reply
 from messages.station import short_name
 from rules.due import Undone, over, scopes_of
 from rules.duties import DEBTOR
+from rules.hearing import Hearer
 from rules.hours import SHANGHAI
-from rules.owing import Hearer, unit_name
+from rules.owing import unit_name
 from sheets.write import Table, xlsx
 from storage import debts, hearing, nudges, roles, rounds
 from storage.times import from_ms, to_ms

@@ -19,7 +19,7 @@ from messages.words import Say
 from rules import owing
 from rules.due import own_stations
 from rules.duties import DEBTOR
-from rules.owing import Hearer
+from rules.hearing import Hearer
 from rules.roles import Role
 from rules.station import Station
 from storage import hearing, nudges, roles, rounds

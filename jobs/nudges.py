@@ -16,8 +16,8 @@ from sqlalchemy import Connection
 
 from rules import duties, owing
 from rules.duties import Round
+from rules.hearing import Hearer
 from rules.hours import SHANGHAI
-from rules.owing import Hearer
 from rules.rulebook import Rulebook
 from rules.working_days import Calendar
 from storage import hearing, history, nudges, rounds

@@ -6,11 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from rules.duties import DEBTOR, DutyRule, OwedBy, Reminders, Round, owes_from, unit_of
+from rules.hearing import Hearer, Reach, first_reached, ranks, reached
 from rules.parts import RoleKind
-from rules.roles import AT_A_STATION, Follows, Role, Scope, told
+from rules.roles import AT_A_STATION, Follows, Role, Scope
 from rules.station import Station
-
-Reach = Mapping[int, int]  # person → who receives for them (a stand-in, it may be); who is missing receives nothing
 
 # Who does a unit's part, the nearest first; whoever is wider may do it for them (代办).
 HEADS_OF: Mapping[OwedBy, tuple[RoleKind, ...]] = {
@@ -71,14 +70,6 @@ def heads_of(unit: str, owed_by: OwedBy, roles: Iterable[Role]) -> tuple[tuple[R
 # ── who hears ─────────────────────────────────────────
 
 
-@dataclass(frozen=True, slots=True)
-class Hearer:
-    """Somebody who gets the message, and as what: the role is their own, or of whom they stand in for."""
-
-    person: int
-    role: Role
-
-
 @dataclass(slots=True)
 class Holders:
     """The roles held now, found by the station they may cover: looking through all for each would take for ever."""
@@ -128,22 +119,16 @@ def hears_of_station(
 ) -> list[Hearer]:
     """Who hears that this station owes something. DEBTOR: its own people; where none of them can be reached, and for a
     role above: the first of the ladder who can, the nearest rank of them (S13)."""
-    if role == DEBTOR and (own := _reached(held.at(station), reach)):
-        return own
-    around = held.around(station)
-    for kind in _from(role, duty):
-        for rank in told(kind, station, around, follows).ranks:
-            if found := _reached(rank, reach):
-                return found
-    return []
+    own = reached(held.at(station), reach) if role == DEBTOR else []
+    return own or first_reached(ranks(_from(role, duty), station, held.around(station), follows), reach)
 
 
 def hears_of_unit(role: str, duty: DutyRule, unit: str, held: Holders, reach: Reach) -> list[Hearer]:
     """The same of a street, a district or a system: those who do its part, or the first of the ladder over it."""
     over = held.over(unit)
-    higher = (tuple(rank) for kind in _from(role, duty) for rank in _ranks(unit, kind, over))
-    ranks = heads_of(unit, duty.owed_by, over) if role == DEBTOR else tuple(higher)
-    return next((found for rank in ranks if (found := _reached(rank, reach))), [])
+    if role == DEBTOR:
+        return first_reached(heads_of(unit, duty.owed_by, over), reach)
+    return first_reached((rank for kind in _from(role, duty) for rank in _ranks(unit, kind, over)), reach)
 
 
 def _from(role: str, duty: DutyRule) -> tuple[RoleKind, ...]:
@@ -159,12 +144,6 @@ def _ranks(unit: str, kind: RoleKind, roles: Iterable[Role]) -> list[list[Role]]
         if one.kind == kind and one.scope.station is None and one.scope.holds(scope):
             ranks.setdefault(one.scope.depth, []).append(one)
     return [ranks[depth] for depth in sorted(ranks, reverse=True)]
-
-
-def _reached(rank: Iterable[Role], reach: Reach) -> list[Hearer]:
-    """Whoever receives for these, once each."""
-    found = {reach[one.person]: one for one in reversed(list(rank)) if one.person in reach}
-    return [Hearer(person, role) for person, role in reversed(found.items())]
 
 
 def _owes(one: Round, asked_of: Sequence[str] | None, station: Station, reminders: Reminders) -> bool:

@@ -12,8 +12,9 @@ from sqlalchemy import Connection, insert, select, update
 from rules import asking as rules
 from rules.due import holds_unit
 from rules.duties import DEBTOR, Round, by_day, next_nudge, plan
+from rules.hearing import Hearer
 from rules.hours import SHANGHAI
-from rules.owing import Hearer, owing_stations, scope_of
+from rules.owing import owing_stations, scope_of
 from rules.roles import Role
 from rules.rulebook import Rulebook
 from rules.station import Station

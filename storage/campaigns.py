@@ -22,8 +22,8 @@ from rules.roles import AT_A_STATION
 from rules.station import Audience, Station
 from storage import history, notices, people, roles, stations
 from storage.database import Database
+from storage.hearing import keepers, who_heard
 from storage.history import Origin
-from storage.keepers import keepers, who_heard
 from storage.notices import LAST_OF_ALL
 from storage.tables import campaign, favourite, person, role, stock
 from storage.times import from_ms, to_ms

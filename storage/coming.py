@@ -14,8 +14,8 @@ from sqlalchemy import Connection
 
 from rules import duties, owing
 from rules.duties import DutyRule, Nudge, Reminders, Round
+from rules.hearing import Hearer
 from rules.hours import SHANGHAI
-from rules.owing import Hearer
 from rules.rulebook import Rulebook
 from rules.station import Station
 from rules.working_days import Calendar

@@ -14,7 +14,7 @@ from rules.owing import heads_of, owing_stations, owing_units, scope_of
 from rules.roles import Role
 from rules.station import Station
 from rules.submissions import Credit
-from storage import nudges, roles, rounds, submissions
+from storage import hearing, nudges, roles, rounds, submissions
 from storage.rounds import Kept
 from storage.tables import notice, nudge
 
@@ -88,8 +88,10 @@ def undone(connection: Connection, kept: Kept, over: Sequence[Role], ground: Gro
     owing = ground.of(kept, covered(over, ground.stations))
     finished = rounds.stations_done(connection, kept.id)
     left = tuple(one for one in owing if one.id not in finished)
-    alone = (nudges.nobody_hears(connection, left[n : n + MANY], now) for n in range(0, len(left), MANY))
-    return Undone(kept.id, kept.round, kept.rulebook, len(owing), inner, left, alone=frozenset().union(*alone))
+    pieces = (left[n : n + MANY] for n in range(0, len(left), MANY))
+    there = {id for some in pieces for id in hearing.somebody_at(connection, some, now)}
+    alone = frozenset(one.id for one in left if one.id not in there)
+    return Undone(kept.id, kept.round, kept.rulebook, len(owing), inner, left, alone=alone)
 
 
 def chased_by_others(connection: Connection, round_id: int, day: date, me: int | None) -> dict[int, datetime]:

@@ -21,8 +21,8 @@ from rules.parts import RoleKind
 from rules.rulebook import Rulebook
 from rules.station import Station
 from storage import history, notices, roles, tickets
+from storage.hearing import keepers, who_heard
 from storage.history import Origin
-from storage.keepers import keepers, who_heard
 from storage.photos import Kept
 from storage.tables import evaluation, finding, picture, report
 from storage.tickets import Said

@@ -193,8 +193,7 @@ def _counts(connection: Connection, ids: Sequence[int]) -> tuple[dict[int, int],
 
 def _undone(connection: Connection, ids: Sequence[int], wanted: Wanted) -> list[Row]:
     part = [wanted.stations[id] for id in ids]
-    own = hearing.own_people(connection, part)
-    there = hearing.reach(connection, own.people, wanted.now)
+    reached = hearing.somebody_at(connection, part, wanted.now)
     found: list[Row] = []
     for kept in _due(connection, wanted, part):
         under = [one for one in part if one.rulebook == kept.rulebook]
@@ -202,8 +201,7 @@ def _undone(connection: Connection, ids: Sequence[int], wanted: Wanted) -> list[
         done = rounds.stations_done(connection, kept.id, [one.id for one in owing]) if owing else set()
         for one in owing:
             if one.id not in done:
-                known = any(role.person in there for role in own.at(one))
-                found.append({**_of(wanted, one.id), **_missing(kept, wanted), "known": known})
+                found.append({**_of(wanted, one.id), **_missing(kept, wanted), "known": one.id in reached})
     return found
 
 

@@ -13,7 +13,7 @@ from rules.parts import RoleKind
 from rules.roles import MAY, Follows, Role, told
 from rules.station import Station
 from rules.ticket import Ticket
-from storage import evaluations, history, notices, people, roles, submissions, tickets
+from storage import evaluations, hearing, history, notices, people, roles, submissions, tickets
 from storage.history import Origin
 from storage.tables import IS_OWED, event, notice, stand_in
 
@@ -112,7 +112,7 @@ def unreachable(connection: Connection, person: int, why: str, ground: Ground, n
     known = roles.reachable(connection, [person]).get(person) is not None
     people.cannot_reach(connection, person, why, now)
     for one in () if known else roles.held(connection, person, now):
-        if one.kind in ABOVE and not _receivers(connection, _beside(connection, one, now), now):
+        if one.kind in ABOVE and not hearing.reached(connection, _beside(connection, one, now), now):
             under = ground.under(one)
             about = _summary(one, _still(connection, one, under), (), under)
             _nobody_left(connection, one, about | {"why": "unreachable"}, ground, now, history.CLOCK)
@@ -161,7 +161,7 @@ def _pass_on(
     still = _still(connection, one, under)
     about = _summary(one, still, promises, under)
     others = _beside(connection, one, now)
-    reached = _receivers(connection, others, now)
+    reached = hearing.reached(connection, others, now)
     if not reached:
         return _nobody_left(connection, one, about | {"why": "unreachable" if others else ""}, ground, now, origin)
     for person in reached if still else ():
@@ -184,7 +184,7 @@ def _nobody_left(
     """The nearest above who can be reached hears of it; where there is none, that is recorded and seen."""
     history.note(connection, "ownerless", now, origin, role=one.id, station=one.scope.station, kind=one.kind)
     for rank in _above(connection, one, ground, now):
-        reached = _receivers(connection, rank, now)
+        reached = hearing.reached(connection, rank, now)
         for person in reached:
             if person != origin.person:
                 _owe(connection, "ownerless", one, person, now, about)
@@ -208,13 +208,6 @@ def _above(connection: Connection, one: Role, ground: Ground, now: datetime) -> 
             ranks = [tuple(role for role in some if role.scope.depth == depth) for depth in depths]
         found += [[role.person for role in rank] for rank in ranks if rank]
     return found
-
-
-def _receivers(connection: Connection, persons: Sequence[int], now: datetime) -> list[int]:
-    """Those of these, or of who stands in for them, whom we can reach; once each."""
-    receivers = dict.fromkeys(roles.receivers(connection, list(persons), now).values())
-    closed = roles.reachable(connection, receivers)
-    return [person for person in receivers if closed.get(person, "forgotten") is None]
 
 
 def _summary(one: Role, still: Sequence[Ticket], promises: Sequence[int], under: Sequence[Station]) -> dict[str, Any]:

@@ -1,18 +1,70 @@
-"""Who hears of a duty for each station, street or system as things are now, in a few looks whatever their number."""
+"""Who hears of a station, a street or a system as things are now; of many of them in a few looks whatever their number.
+
+The rule is rules/hearing.py. Only a ticket's ladder tells rank by rank itself (jobs/escalate.py): it writes down by
+name who could not be reached, and why.
+"""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from rules.duties import DEBTOR, DutyRule
-from rules.owing import Hearer, Holders, Reach, hears_of_station, hears_of_unit, scope_of
-from rules.roles import follows
+from rules.hearing import Hearer, Reach, first_reached, ranks
+from rules.owing import Holders, hears_of_station, hears_of_unit, scope_of
+from rules.parts import RoleKind
+from rules.roles import AT_A_STATION, Follows, follows
 from rules.rulebook import Rulebook
 from rules.station import Station
 from storage import roles
+from storage.tables import event, notice
+
+# ── one station ───────────────────────────────────────
+
+
+def nearest(
+    connection: Connection, station: Station, kinds: Iterable[RoleKind], follows: Follows, now: datetime
+) -> list[int]:
+    """The first of these kinds of role, and of it the nearest, whom anybody can be reached of; nobody: empty."""
+    around = roles.around(connection, station, now)
+    there = reach(connection, {one.person for one in around}, now)
+    return [one.person for one in first_reached(ranks(kinds, station, around, follows), there)]
+
+
+def keepers(connection: Connection, station: Station, now: datetime, *, besides: int | None = None) -> list[int]:
+    """A station's managers, else its unit's heads, who can be reached; never `besides`, who knows it already."""
+    return [one for one in nearest(connection, station, AT_A_STATION, "area", now) if one != besides]
+
+
+def own(connection: Connection, station: Station, now: datetime) -> list[int]:
+    """All who look after a station and can be reached, or whoever stands in for them; once each."""
+    return reached(connection, [one.person for one in own_people(connection, [station]).at(station)], now)
+
+
+def reached(connection: Connection, people: Sequence[int], now: datetime) -> list[int]:
+    """Those of these whom we can reach, or whoever stands in for them; once each."""
+    there = reach(connection, people, now)
+    return list(dict.fromkeys(there[one] for one in people if one in there))
+
+
+def who_heard(connection: Connection, station: int, what: str, key: str, id: int) -> list[int]:
+    """Whose notices of this line of the history have left: what="given", key="line", id=7. Its detail names them.
+
+    One that has not left yet is not counted: it is written when it leaves, and says nothing then.
+    """
+    mine = (event.c.station_id == station) & (event.c.what == what)
+    details = [json.loads(each) for each in connection.execute(select(event.c.detail).where(mine)).scalars()]
+    told = [number for each in details if each.get(key) == id for number in each.get("notices", ())]
+    left = notice.c.id.in_(told) & notice.c.state.in_(("sent", "sending")) & notice.c.person_id.is_not(None)
+    return list(
+        dict.fromkeys(connection.execute(select(notice.c.person_id).where(left).order_by(notice.c.id)).scalars())
+    )
+
+
+# ── of a duty, for many at once ───────────────────────
 
 
 def of_stations(
@@ -41,6 +93,13 @@ def of_units(
     held = people_above(connection, areas) if units else Holders()
     there = reach(connection, held.people, now)
     return {unit: hears_of_unit(role, duty, unit, held, there) for unit in units}
+
+
+def somebody_at(connection: Connection, stations: Sequence[Station], now: datetime) -> set[int]:
+    """Those of these stations (their ids) of whose own people anybody can be reached."""
+    held = own_people(connection, stations)
+    there = reach(connection, held.people, now)
+    return {each.id for each in stations if any(one.person in there for one in held.at(each))}
 
 
 def own_people(connection: Connection, stations: Iterable[Station]) -> Holders:

@@ -16,8 +16,7 @@ from sqlalchemy.dialects import sqlite
 
 from rules.duties import DEBTOR, Nudge
 from rules.hours import SHANGHAI
-from rules.station import Station
-from storage import hearing, history, rounds
+from storage import history, rounds
 from storage.history import Origin
 from storage.notices import LAST_OF_ALL
 from storage.rounds import Kept
@@ -115,13 +114,6 @@ def advance(connection: Connection, one: Begun, cursor: int, told: int, nobody: 
     values = {"cursor": cursor, "told": nudge.c.told + told, "nobody": nudge.c.nobody + nobody}
     values["done_at"] = to_ms(done_at) if done_at is not None else None
     return connection.execute(update(nudge).where(same).values(values)).rowcount == 1
-
-
-def nobody_hears(connection: Connection, stations: Sequence[Station], now: datetime) -> set[int]:
-    """Of these stations, those whose own people cannot be reached: nobody there uses the bot."""
-    held = hearing.own_people(connection, stations)
-    there = hearing.reach(connection, held.people, now)
-    return {one.id for one in stations if not any(role.person in there for role in held.at(one))}
 
 
 # ── inside ────────────────────────────────────────────

@@ -11,8 +11,9 @@ import pytest
 from bot.calendar import CALENDAR, load_calendar
 from rules import duties, owing
 from rules.duties import DEBTOR, DutyRule, Reminders, Round, Up
+from rules.hearing import Hearer
 from rules.hours import SHANGHAI
-from rules.owing import Hearer, Holders
+from rules.owing import Holders
 from rules.roles import Role, Scope
 from rules.station import Station
 
