@@ -17,6 +17,7 @@ from rules.parts import RoleKind
 from rules.register import LONGEST_COMMENT, OPINION_DAYS, QUIET, Opinion
 from rules.roles import Follows
 from rules.station import Station
+from rules.today import as_at
 from rules.worktime import quiet_until
 from storage import notices, register, roles, satisfaction
 from storage.notices import LAST_OF_ALL
@@ -33,7 +34,8 @@ async def check_in(desk: Desk) -> Reply:
     counts = desk.city.visits.came(ask.channel, ask.chat, found.id, ask.now, minutes, ask.update_id)
     if not await desk.keep(_count, found, ask.now, counts):
         return Reply(toast=words.counted_already(desk.say))
-    return Reply((words.checked_in(desk.say, desk.city.facts(), found),))
+    there = as_at(found, desk.city.book(found), ask.now)
+    return Reply((words.checked_in(desk.say, desk.city.facts(), there),))
 
 
 async def score(desk: Desk) -> Reply:

@@ -1,7 +1,8 @@
 """Today is different: closed, other hours, no water, no power; a station's in two taps, a street's in one more.
 
-today: one's stations or streets; today:<code>: a station; today:@<tag>: a street. After either: a kind (with its end in
-minutes) sets it, until:<token>:<minutes> and pick:<token> move its end, end:<token> ends it.
+today: one's stations or streets; today:<code>: a station; today:@<tag>: a street; today:*: all of one's own. After
+each: a kind (with its end, its beginning, both in minutes, and why) sets it, until:<token>:<minutes> and pick:<token>
+move its end, end:<token> ends it, no changes nothing. today:p<page>:<kind…>: which one, of what was typed.
 """
 
 from __future__ import annotations
@@ -20,9 +21,10 @@ from handlers.rights import Actor, actor, refused
 from messages import people as people_words
 from messages import today as words
 from messages.message import Message, Reply
-from messages.today import Street
+from messages.station import short_name
+from messages.today import OWN, Street
 from rules import today as rules
-from rules.due import by_street, covered, over, own_stations
+from rules.due import by_street, covered, over, own_stations, street
 from rules.roles import AT_A_STATION, Role, may, tag
 from rules.rulebook import Rulebook
 from rules.station import Special, SpecialKind, Station
@@ -36,11 +38,14 @@ OF_A_DAY: tuple[SpecialKind, ...] = ("closed", "no_water", "no_power")  # what n
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """One station, or all of a street that whoever asks may act at. `token`: its code, or @ and its tag."""
+    """One station, or all of a street that whoever asks may act at, or all of their own.
+
+    `token`: its code, @ and its tag, or *. `name`: of more than one station what they are called together.
+    """
 
     token: str
     stations: tuple[Station, ...]
-    name: str = ""  # of the street
+    name: str = ""
 
     @property
     def ids(self) -> list[int]:
@@ -51,30 +56,71 @@ async def today(desk: Desk) -> Reply:
     """/today, its button, and everything behind it."""
     rest = desk.ask.press.partition(":")[2] if desk.ask.what == "press" else ""
     token, _, what = rest.partition(":")
+    if _is_page(token) and what:
+        return await _which(desk, what, _page(token), in_place=True)
     if not token or _is_page(token):
         return await _menu(desk, _page(token), pressed=bool(token))
     where = await _where(desk, token)
     if where is None:
-        known = token.startswith("@") or desk.city.stations.by_code(token) is not None
+        known = token[:1] in ("@", OWN) or desk.city.stations.by_code(token) is not None
         return await staff.refused(desk, "today") if known else staff.unknown(desk)
     return await _at(desk, where, what)
 
 
 async def typed(desk: Desk) -> Reply | None:
-    """今天停水，明天9点开, by somebody with a station of their own; None: these words say something else."""
+    """今天停水，明天9点开, by somebody who looks after a station or a street; None: these words say something else.
+
+    A station or a street that is named is meant, else one's own, else one's only street. Of several which is asked;
+    what would hold at more than one station is shown first.
+    """
     ask, city = desk.ask, desk.city
-    said = rules.read_said(ask.text, ask.now, city.home)
-    if said is None or desk.person.id is None or not ask.private:
+    if desk.person.id is None or not ask.private or not rules.speaks_of_it(ask.text, city.home):
         return None
-    mine = await _own(desk)
-    if not mine:
+    held = await staff.held(desk)
+    mine, streets = await _own(desk), _streets(desk, over(held, "act"))
+    where, left = _named(desk, ask.text, mine, streets)
+    said = rules.read_said(left, ask.now, city.home) if mine or streets else None
+    if said is None:
         return None
-    if len(mine) > 1:
-        press = f"{said.kind}:{words.minutes(said.until_at)}:{words.minutes(said.from_at)}"
-        return Reply((words.where_said(desk.say, city.facts(), mine[: words.PAGE], press),))
-    until = rules.end_of(said, city.stations.timetable_of(mine[0].hours), ask.now)
-    new = Special(said.kind, said.from_at, until, reason=said.reason)
-    return await _set(desk, Where(mine[0].code, (mine[0],)), new, in_place=False)
+    if where is None and streets and _elsewhere(desk, left, streets):
+        return await staff.refused(desk, "today")
+    if where is None and len(mine or streets) > 1:
+        return await _which(desk, _press(desk, said), 1, in_place=False)
+    where = where or (Where(mine[0].code, (mine[0],)) if mine else _of_street(streets[0]))
+    new = Special(said.kind, said.from_at, _end_at(desk, where, said.until_at), reason=said.reason)
+    if len(where.stations) == 1:
+        return await _set(desk, where, new, in_place=False)
+    return _sure(desk, where, new, _press(desk, said), in_place=False)
+
+
+def _sure(desk: Desk, where: Where, new: Special, press: str, *, in_place: bool) -> Reply:
+    """Shown before it is so."""
+    there = Street(where.token, where.name, where.stations)
+    return Reply((words.sure(desk.say, _book(desk, where), there, new, press, desk.ask.now, in_place=in_place),))
+
+
+def _named(desk: Desk, text: str, mine: Sequence[Station], streets: Sequence[Street]) -> tuple[Where | None, str]:
+    """The station or street these words name, of those one may act at, and the words without its name."""
+    places: dict[str, Where] = {}
+    for one in streets:
+        places |= dict.fromkeys((one.name, rules.bare(one.name)), _of_street(one))
+    for each in (*(each for one in streets for each in one.stations), *mine):
+        there = Where(each.code, (each,))
+        places |= dict.fromkeys((each.name, short_name(desk.city.book(each), each), *each.aliases), there)
+    name = rules.named_in(text, places)
+    return (places[name], rules.without(text, name)) if name else (None, text)
+
+
+def _elsewhere(desk: Desk, text: str, streets: Sequence[Street]) -> bool:
+    """Whether they name a street that is not theirs: what is meant there is not to be set here."""
+    others = {street(one.area).rpartition("/")[2] for one in desk.city.stations.all()} - {one.name for one in streets}
+    return bool(rules.named_in(text, [name for each in others for name in (each, rules.bare(each))]))
+
+
+def _press(desk: Desk, said: rules.Said) -> str:
+    """What was typed, as a button carries it behind whatever it is about."""
+    why = next((one.id for one in desk.city.home.outages if one.zh == said.reason), "")
+    return f"{said.kind}:{words.minutes(said.until_at)}:{words.minutes(said.from_at)}:{why}"
 
 
 async def answered(desk: Desk, waiting: Expected) -> Reply | None:
@@ -108,6 +154,7 @@ async def _menu(desk: Desk, page: int, *, pressed: bool) -> Reply:
         return Reply((people_words.nobody(desk.say),))
     facts, now = desk.city.facts(), desk.ask.now
     mine, streets = await _own(desk), _streets(desk, over(held, "act"))
+    streets = [*_besides(desk, mine, streets), *streets]
     if len(streets) > 1:
         return Reply((words.streets(desk.say, facts, streets, page, now, in_place=pressed),))
     if streets:
@@ -119,10 +166,33 @@ async def _menu(desk: Desk, page: int, *, pressed: bool) -> Reply:
     return Reply((words.which(desk.say, facts, mine, page, now, in_place=pressed),))
 
 
+async def _which(desk: Desk, press: str, page: int, *, in_place: bool) -> Reply:
+    """Typed by somebody with several stations, or streets: at which of them?"""
+    say, facts, mine = desk.say, desk.city.facts(), await _own(desk)
+    if mine:
+        return Reply((words.where_said(say, facts, mine, press, page, in_place=in_place),))
+    found = _streets(desk, over(await staff.held(desk), "act"))
+    if not found:
+        return await staff.refused(desk, "today")
+    return Reply((words.which_street(say, found, press, page, in_place=in_place),))
+
+
 def _streets(desk: Desk, heads: Sequence[Role]) -> list[Street]:
     stations = [one for one in covered(heads, desk.city.stations.all()) if one.in_operation]
     found = [Street(f"@{tag(path)}", path.rpartition("/")[2], there) for path, there in by_street(stations)]
     return sorted(found, key=lambda one: one.name)
+
+
+def _besides(desk: Desk, mine: Sequence[Station], streets: Sequence[Street]) -> list[Street]:
+    """A head's own stations that stand in none of their streets."""
+    within = {each.id for one in streets for each in one.stations}
+    if not streets or all(one.id in within for one in mine):
+        return []
+    return [Street(OWN if len(mine) > 1 else mine[0].code, words.own_name(desk.say), mine)]
+
+
+def _of_street(one: Street) -> Where:
+    return Where(one.token, tuple(one.stations), one.name)
 
 
 async def _own(desk: Desk) -> list[Station]:
@@ -135,19 +205,27 @@ async def _own(desk: Desk) -> list[Station]:
 async def _where(desk: Desk, token: str) -> Where | None:
     """What a button is about, as far as whoever asks may act there; None where they may not, or it is nothing."""
     held = await staff.held(desk)
+    if token == OWN:
+        mine = [one for one in await _own(desk) if may(held, "act", one) is not None]
+        return Where(OWN, tuple(mine), words.own_name(desk.say)) if mine else None
     if not token.startswith("@"):
         one = desk.city.stations.by_code(token)
         return Where(token, (one,)) if one is not None and may(held, "act", one) is not None else None
-    street = next((one for one in _streets(desk, over(held, "act")) if one.token == token), None)
-    return Where(token, tuple(street.stations), street.name) if street is not None else None
+    found = next((one for one in _streets(desk, over(held, "act")) if one.token == token), None)
+    return _of_street(found) if found is not None else None
 
 
 async def _at(desk: Desk, where: Where, what: str) -> Reply:
-    verb, first, second, *_ = (*what.split(":"), "", "", "")
+    asked, what = what.startswith("ask:"), what.removeprefix("ask:")
+    verb, first, second, third, *_ = (*what.split(":"), "", "", "", "")
     now = desk.ask.now
     if verb in OF_A_DAY:
-        begins, until = _moment(second) or now, _moment(first) or _tonight(desk, where, now)
-        return await _set(desk, where, Special(verb, max(begins, now), until), in_place=True)
+        begins, until = _moment(second) or now, _end_at(desk, where, _moment(first) or rules.midnight_after(now))
+        why = desk.city.home.outage(third)
+        new = Special(verb, max(begins, now), until, reason=why.zh if why is not None else "")
+        if asked and len(where.stations) > 1:
+            return _sure(desk, where, new, what, in_place=True)
+        return await _set(desk, where, new, in_place=True)
     if verb == "hours":
         return await _ask(desk, where, "")
     if verb == "until" and (until_at := _moment(second)) is not None:
@@ -156,7 +234,8 @@ async def _at(desk: Desk, where: Where, what: str) -> Reply:
         return await _ask(desk, where, first)
     if verb == "end":
         return await _end(desk, where, first)
-    return Reply((_screen(desk, where, None, page=_page(verb), in_place=bool(verb)),))
+    done = words.unchanged(desk.say) if verb == "no" else None
+    return Reply((_screen(desk, where, done, page=_page(verb), in_place=bool(verb)),))
 
 
 def _screen(desk: Desk, where: Where, done: Any, *, page: int = 1, in_place: bool) -> Message:
@@ -295,10 +374,15 @@ def _moment(minutes: str) -> datetime | None:
 
 
 def _tonight(desk: Desk, where: Where, now: datetime) -> datetime:
-    """The end of today; a street's at midnight, as its stations' shifts differ."""
+    """The end of today."""
+    return _end_at(desk, where, rules.midnight_after(now))
+
+
+def _end_at(desk: Desk, where: Where, until: datetime) -> datetime:
+    """Today lasts as long as its shift; a street's ends at midnight, as its stations' shifts differ."""
     if where.name:
-        return rules.midnight_after(now)
-    return rules.tonight(now, desk.city.stations.timetable_of(where.stations[0].hours))
+        return until
+    return rules.end_of(until, desk.city.stations.timetable_of(where.stations[0].hours), desk.ask.now)
 
 
 def _book(desk: Desk, where: Where) -> Rulebook:

@@ -47,6 +47,7 @@ KEYS: tuple[tuple[Callable[[Say], str], Callable[[Desk], Awaitable[Reply]]], ...
     (due_words.bare_label, due.due),
     (home_words.label, home.home),
     (home_words.bare_label, home.home),
+    (home_words.today_label, today.today),
     (register_words.register_label, register.menu),
     (people_words.people_label, people.people),
     (people_words.invite_label, invite.invite),

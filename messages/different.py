@@ -23,8 +23,14 @@ def line(say: Say, book: Rulebook, one: Special, now: datetime) -> Html:
     """One of them, with its end; with its beginning where that is still to come."""
     what, until = what_is(say, book, one), moment(say, one.until_at, now)
     if one.from_at > now:
-        return say("{what} ({begin} to {end})", what=what, begin=moment(say, one.from_at, now), end=until)
+        return say("{what} ({begin} to {end})", what=what, begin=_beginning(say, one.from_at, now), end=until)
     return say("{what} (until {end})", what=what, end=until)
+
+
+def _beginning(say: Say, one: datetime, now: datetime) -> str:
+    """As any moment; but what begins at midnight begins tomorrow, not at today's 24:00."""
+    said = moment(say, one, now)
+    return say.plain("tomorrow {time}", time="00:00") if said == "24:00" else said
 
 
 def what_is(say: Say, book: Rulebook, one: Special) -> str:

@@ -75,7 +75,8 @@ def staff_keyboard(say: Say, book: Rulebook, held: Sequence[Role]) -> tuple[tupl
     """
     may = frozenset().union(*(MAY[one.kind] for one in held))
     invites = may_anywhere([one for one in held if one.lent_by is None], "invite")
-    first = [Key(home.label(say)), Key(due_label(say)), *([Key(register_label(say))] if "act" in may else [])]
+    acts = [Key(home.today_label(say)), Key(register_label(say))] if "act" in may else []
+    first = [Key(home.label(say)), *acts[:1], Key(due_label(say)), *acts[1:]]
     tickets = [Key(report_label(say)), Key(supplies_label(say))] if "report" in may else []
     people = [Key(people_label(say)), *([Key(invite_label(say))] if invites else [])] if "people" in may else []
     daily = (tuple(first), (*tickets, Key(tickets_label(say))))

@@ -14,13 +14,14 @@ from rules.rulebook import Rulebook
 from rules.station import Special, Station
 from rules.today import PRESSED, in_sight, standing, together, tomorrow_at_nine
 
+OWN = "*"  # in a button: all the stations somebody looks after by name
 PAGE = 6  # stations or streets on a page, a button each
 MOST_LINES = 10  # stations of a street with something different
 
 
 @dataclass(frozen=True, slots=True)
 class Street:
-    """A part of the city as its head sees it: `token` names it in buttons (@…)."""
+    """A part of the city as its head sees it, or all of one's own stations: `token` names it in buttons (@…, *)."""
 
     token: str
     name: str
@@ -112,6 +113,11 @@ def ask_hours(say: Say, name: str) -> Message:
     return Message(say("{name}: open from when to when today? Type it, like 10:00-16:00.", name=name))
 
 
+def unchanged(say: Say) -> Html:
+    """They thought better of it."""
+    return say("Nothing was changed.")
+
+
 def no_end(say: Say) -> Message:
     """What was typed names no moment to come."""
     return Message(say("I did not get the time. Type it like “tomorrow 9:00” or “12-03”, within two months."))
@@ -125,17 +131,59 @@ def no_hours(say: Say) -> Message:
 # ── over several stations ─────────────────────────────
 
 
+def own_name(say: Say) -> str:
+    """All that somebody looks after by name."""
+    return say.plain("My own stations")
+
+
 def which(say: Say, facts: Facts, stations: Sequence[Station], page: int, now: datetime, *, in_place: bool) -> Message:
-    """Whoever looks after several: those with something different first in words, and a button for each."""
+    """Whoever looks after several: those with something different in words, then a button for all and for each."""
     lines = [say("<b>🗓 Different today</b>"), *_those_different(say, facts, stations, now)]
     lines.append(say("Which station?"))
-    return Message("\n".join(lines), _stations(say, facts, stations, "p", page), in_place=in_place)
+    rows = (_all_of_them(say, stations, ""), *_stations(say, facts, stations, "p", page))
+    return Message("\n".join(lines), rows, in_place=in_place)
 
 
-def where_said(say: Say, facts: Facts, stations: Sequence[Station], press: str) -> Message:
+def where_said(
+    say: Say, facts: Facts, stations: Sequence[Station], press: str, page: int, *, in_place: bool
+) -> Message:
     """Typed by somebody with several stations: at which of them? `press`: what follows the code."""
-    rows = tuple((Button(short_name(facts.book(one), one)[:48], f"today:{one.code}:{press}"),) for one in stations)
-    return Message(say("At which station?"), rows)
+    part, turning = _page(len(stations), "p", page, f":{press}")
+    rows = tuple(
+        (Button(short_name(facts.book(one), one)[:48], f"today:{one.code}:{press}"),) for one in stations[part]
+    )
+    return Message(say("At which station?"), (_all_of_them(say, stations, press), *rows, *turning), in_place=in_place)
+
+
+def _all_of_them(say: Say, stations: Sequence[Station], press: str) -> tuple[Button, ...]:
+    n = len(stations)
+    return (Button(say.plain_many("All {n} station", "All {n} stations", n), f"today:{OWN}:{press}".rstrip(":")),)
+
+
+def which_street(say: Say, found: Sequence[Street], press: str, page: int, *, in_place: bool) -> Message:
+    """Typed by a head over several streets: in which of them? Nothing is set before they have seen it."""
+    part, turning = _page(len(found), "p", page, f":{press}")
+    rows = tuple((_of_street(say, one, f":ask:{press}"),) for one in found[part])
+    return Message(say("In which street?"), (*rows, *turning), in_place=in_place)
+
+
+def _of_street(say: Say, one: Street, press: str) -> Button:
+    name = say.plain("{name} ({n})", name=one.name, n=len(one.stations))
+    return Button(name[:60], f"today:{one.token}{press}")
+
+
+def sure(say: Say, book: Rulebook, one: Street, new: Special, press: str, now: datetime, *, in_place: bool) -> Message:
+    """Before it holds at more than one station: what, until when, at how many."""
+    n, what = len(one.stations), line(say, book, new, now)
+    text = say.many(
+        "<b>{name}</b>, {n} station: {what}. Is that right?",
+        "<b>{name}</b>, {n} stations: {what}. Is that right?",
+        n,
+        name=one.name,
+        what=what,
+    )
+    yes = Button(say.plain_many("✅ Yes, for {n} station", "✅ Yes, for {n} stations", n), f"today:{one.token}:{press}")
+    return Message(text, ((yes,), (Button(say.plain("✖️ Cancel"), f"today:{one.token}:no"),)), in_place=in_place)
 
 
 def streets(say: Say, facts: Facts, found: Sequence[Street], page: int, now: datetime, *, in_place: bool) -> Message:
@@ -143,10 +191,7 @@ def streets(say: Say, facts: Facts, found: Sequence[Street], page: int, now: dat
     every = [one for street in found for one in street.stations]
     lines = [say("<b>🗓 Different today</b>"), *_those_different(say, facts, every, now), say("Which street?")]
     part, turning = _page(len(found), "p", page)
-    rows = tuple(
-        (Button(say.plain("{name} ({n})", name=one.name, n=len(one.stations))[:60], f"today:{one.token}"),)
-        for one in found[part]
-    )
+    rows = tuple((_of_street(say, one, ""),) for one in found[part])
     return Message("\n".join(lines), (*rows, *turning), in_place=in_place)
 
 
@@ -162,7 +207,11 @@ def street(
     set_ = together(one.stations, now)
     rows = [row for special, _ in list(set_.values())[:3] for row in _of_one(say, book, one.token, special, now)]
     kinds = [special for special, there in set_.values() if len(there) == n]
-    lines.append(say("For the whole street, or for one station:"))
+    lines.append(
+        say("For all of them, or for one station:")
+        if one.token == OWN
+        else say("For the whole street, or for one station:")
+    )
     rows += _to_set(say, book, one.token, kinds)
     return Message(
         "\n".join(lines), (*rows, *_stations(say, facts, one.stations, f"{one.token}:p", page)), in_place=in_place
@@ -188,9 +237,10 @@ def _stations(
     return (*rows, *turning)
 
 
-def _page(many: int, press: str, page: int) -> tuple[slice, tuple[tuple[Button, ...], ...]]:
+def _page(many: int, press: str, page: int, more: str = "") -> tuple[slice, tuple[tuple[Button, ...], ...]]:
+    """`press` comes before the page's number in a button, `more` behind it."""
     pages = max(1, -(-many // PAGE))
     page = min(max(page, 1), pages)
     turns = [("◀", page - 1), (f"{page}/{pages}", page), ("▶", page + 1)]
-    turning = tuple(Button(label, f"today:{press}{n}") for label, n in turns if 1 <= n <= pages)
+    turning = tuple(Button(label, f"today:{press}{n}{more}") for label, n in turns if 1 <= n <= pages)
     return slice((page - 1) * PAGE, page * PAGE), (turning,) if pages > 1 else ()

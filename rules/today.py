@@ -14,7 +14,7 @@ from typing import Final
 
 from rules.hours import SHANGHAI, State, Timetable, has_times
 from rules.hours.text import read_hours as read_list_hours
-from rules.rulebook import Rulebook
+from rules.rulebook import Outage, Rulebook
 from rules.station import ABOUT_HOURS, Special, SpecialKind, Station
 from rules.understanding.times import times
 
@@ -34,8 +34,18 @@ _SHUT = re.compile(
     re.IGNORECASE,
 )
 _OPENS = re.compile(r"开[门放]?|营业|\bopen", re.IGNORECASE)
-_ASKED = re.compile(r"[?？吗嘛吧]|哪|是不是|有没有|\bis\b|\bare\b|where", re.IGNORECASE)
-_PARTS = re.compile(r"[，,。；;！!]+|\s+(?=[到至])")
+_ASKED = re.compile(
+    r"[?？吗嘛吧呢]|哪|是不是|会不会|有没有|怎|什么|啥|几[点时天号]|多久|\b(is|are|how|when|what|why)\b|where",
+    re.IGNORECASE,
+)
+_NOT_OFF = re.compile(r"(没有?|不会?|不再|未|取消|结束)停[水电]|停[水电](取消|结束|完|好了)|来[水电]了")
+# 明天停电到下午5点, 9点-17点停水: what begins with 到 before a time is its end
+_PARTS = re.compile(
+    r"[，,。；;！!]+|\s+(?=[到至])"
+    r"|(?<=.)(?=[到至](?:[今明后下周早晚夜]|大后|星期|礼拜|凌晨|上午|中午|傍晚|半夜|\d|[一二三四五六七八九十两]{1,3}[点时月]))"
+    r"|(?<=[点时半])\s?[-~—–]\s?(?=\d)|(?<=:\d\d)\s?[-~—–]\s?(?=\d)"
+)
+_ENDINGS = ("街道办事处", "街道办", "街道", "镇", "乡")  # what people leave out of a street's name
 _LOOSE = re.compile(r"(?<=[一-龥])\s+|\s+(?=[一-龥])")  # 明天 9 点开 is one word to whoever reads it
 _A_DAY = timedelta(days=1)
 
@@ -120,30 +130,49 @@ def read_hours(text: str) -> str | None:
     return reading.hours if daily else None
 
 
+def speaks_of_it(text: str, book: Rulebook) -> bool:
+    """Whether words name anything that can be different: 停水, 不开. Cheap; asked of everything that is typed."""
+    folded = unicodedata.normalize("NFKC", text)
+    return _outage(folded, book) is not None or _SHUT.search(folded) is not None
+
+
 def read_said(text: str, now: datetime, book: Rulebook) -> Said | None:
     """今天停水，明天9点开: what is different and until when. None: these words say something else.
 
     Until it opens again (开) it is closed; until the water is back, it is only without.
     """
     folded = unicodedata.normalize("NFKC", text).strip()
-    if len(folded) > 60 or _ASKED.search(folded):
+    if len(folded) > 60 or _ASKED.search(folded) or _NOT_OFF.search(folded):
         return None
-    outage = next((one for one in book.outages if any(word in folded for word in (one.zh, one.en))), None)
+    outage = _outage(folded, book)
     shut = _SHUT.search(folded) is not None
     if outage is None and not shut:
         return None
     first, *rest = [_LOOSE.sub("", part) for part in _PARTS.split(folded) if part]
-    ends = next(((part, end) for part in rest if (end := read_end(part, now)) is not None), None)
+    begins, over = _begins(first, now, ranged=bool(rest))
+    ends = next(((part, end) for part in rest if (end := _end_said(part, begins, now)) is not None), None)
     opens = ends is not None and _OPENS.search(ends[0]) is not None
-    begins, over = _begins(first, now)
     kind: SpecialKind = outage.id if outage is not None and not shut and not opens else "closed"
     reason = outage.zh if outage is not None and kind == "closed" else ""
     return Said(kind, begins, ends[1] if ends is not None else over, reason)
 
 
-def end_of(said: Said, hours: Timetable, now: datetime) -> datetime:
+def end_of(until: datetime, hours: Timetable, now: datetime) -> datetime:
     """Its end at one station: today lasts as long as its own shift."""
-    return tonight(now, hours) if said.until_at == midnight_after(now) else said.until_at
+    return tonight(now, hours) if until == midnight_after(now) else until
+
+
+def bare(street: str) -> str:
+    """小龙坎街道 as people say it: 小龙坎. One letter alone names no street."""
+    ending = next((one for one in _ENDINGS if street.endswith(one)), "")
+    short = street.removesuffix(ending)
+    return short if len(short) > 1 else street
+
+
+def named_in(text: str, names: Iterable[str]) -> str:
+    """The longest of these names that is said in a text; empty where none is."""
+    folded = unicodedata.normalize("NFKC", text)
+    return max((one for one in names if len(one) > 1 and one in folded), key=len, default="")
 
 
 def replaced(there: Iterable[Special], kind: SpecialKind, begins: datetime) -> list[Special]:
@@ -162,15 +191,37 @@ def together(stations: Sequence[Station], now: datetime) -> dict[str, tuple[Spec
     return {token: found[token] for token in found if len(found[token][1]) > 1}
 
 
-def _begins(words: str, now: datetime) -> tuple[datetime, datetime]:
-    """When it begins, and the end of that day: now, or 明天停水, 下午停电."""
-    when, spans = times(words, now)
-    if not spans:
-        when, spans = times(f"今天{words}", now)  # 下午停电 names a part of today
-    if when is None or not spans or when.at <= now:
+def _outage(folded: str, book: Rulebook) -> Outage | None:
+    return next((one for one in book.outages if any(word in folded for word in (one.zh, one.en))), None)
+
+
+def _begins(words: str, now: datetime, *, ranged: bool) -> tuple[datetime, datetime]:
+    """When it begins, and the end of that day: now, 明天停水, 下午停电, 12月3日停水; 9:00-17:00 began today."""
+    date = _DATE.search(words)
+    found = _dated(date, words, now) if date is not None else _moment(words, now, ranged=ranged)
+    if found is None or found <= now:
         return now, midnight_after(now)
-    begins = when.at if _CLOCK.search(words) else _midnight(when.at)
-    return max(begins, now), _midnight(begins) + _A_DAY
+    return found, _midnight(found) + _A_DAY
+
+
+def _moment(words: str, now: datetime, *, ranged: bool) -> datetime | None:
+    when, spans = times(words, now)
+    if not spans or (ranged and re.match(r"\s*\d", words)):
+        when, spans = times(f"今天{words.strip()}", now)  # 下午停电 names a part of today
+    if when is None or not spans:
+        return None
+    return when.at if _CLOCK.search(words) else _midnight(when.at)
+
+
+def without(text: str, name: str) -> str:
+    """The words around a name that was found in them."""
+    return unicodedata.normalize("NFKC", text).replace(name, " ", 1)
+
+
+def _end_said(part: str, begins: datetime, now: datetime) -> datetime | None:
+    """What would be over before it begins is meant from then on: 明天停电到下午5点, 下周一停水到周三."""
+    end = read_end(part, now)
+    return end if end is None or end > begins else read_end(part, begins)
 
 
 def _dated(found: re.Match[str], text: str, now: datetime) -> datetime | None:

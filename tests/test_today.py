@@ -118,6 +118,18 @@ def test_hours_as_people_type_them(text, hours):
         ("下午停电，晚上八点来电", ("no_power", "14:00", "20:00", "")),
         ("今天不开", ("closed", "11:40", "11-24 00:00", "")),
         ("临时关闭 到周三", ("closed", "11:40", "11-25 00:00", "")),
+        ("明天停电到下午5点", ("no_power", "11-24 00:00", "11-24 17:00", "")),
+        ("明天上午9点到下午5点停电", ("no_power", "11-24 09:00", "11-24 17:00", "")),
+        ("今天9点到17点停水", ("no_water", "11:40", "17:00", "")),
+        ("9:00-17:00停水", ("no_water", "11:40", "17:00", "")),
+        ("晚上十点到明早六点停水", ("no_water", "22:00", "11-24 06:00", "")),
+        ("下周一停水到周三", ("no_water", "11-30 00:00", "12-02 00:00", "")),
+        ("停水通知：12月3日停水到12月4日", ("no_water", "12-03 00:00", "12-04 00:00", "")),
+        ("没停水", None),
+        ("来水了，不停水了", None),
+        ("停水几点恢复", None),
+        ("停水的时候怎么办", None),
+        ("今天哪里停水", None),
         ("今天开吗", None),
         ("这里没水", None),
         ("哪里停水了", None),
@@ -128,6 +140,21 @@ def test_what_a_manager_types(text, said):
     found = rules.read_said(text, NOW, BOOK)
     expected = said and rules.Said(said[0], at(said[1]), at(said[2]), said[3])
     assert found == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("今天小龙坎停水", "小龙坎"),
+        ("小龙坎街道 明天停电", "小龙坎街道"),
+        ("小龙坎街道示例近站停水", "小龙坎街道"),
+        ("今天停水", ""),
+        ("乡里停水", ""),
+    ],
+)
+def test_whichever_name_is_longer_is_meant(text, name):
+    known = [one for each in ("小龙坎街道", "渝碚路街道", "示例近站", "乡") for one in (each, rules.bare(each))]
+    assert rules.named_in(text, known) == name
 
 
 @pytest.mark.parametrize(
@@ -263,6 +290,78 @@ async def test_a_head_does_it_for_one_station(here):
     await here.head.hears("示例近站")
     here.head.presses("🔦 停电")
     assert "代办：王站长" in (await here.head.hears("记下了")).text
+
+
+async def test_a_head_types_it_for_a_street_and_says_so_once_more(here):
+    """王站长 has one street; another's is not his; a station that is named is meant alone; an end is kept."""
+    for asked in ("今天哪里停水", "小龙坎停水了吗"):
+        here.head.writes(asked)
+        await here.head.hears()
+    here.head.writes("小龙坎街道 明天停电到下午5点")
+    heard = (await here.head.hears("确定吗")).text
+    assert heard == "小龙坎街道 2 个站点：🔦 停电（明天 00:00 到 明天 17:00）。确定吗？"
+    here.head.presses("✖️ 取消")
+    assert "好，没改" in (await here.head.hears("小龙坎街道")).text
+    here.head.writes("今天停水")
+    await here.head.hears("确定吗")
+    assert await here.happened("special") == []
+    here.head.presses("✅ 确定（2 个站点）")
+    assert "🚱 停水（到 24:00）" in (await here.head.hears("2 个站点都记下了")).text
+    here.head.writes("示例远站今天不开")
+    assert "代办：王站长" in (await here.head.hears("记下了")).text
+    assert [one.station for one in await here.happened("special")] == [here.near.id, here.far.id, here.far.id]
+    await here.has(station("别处站", *north(5000), area="沙坪坝区/渝碚路街道"))
+    here.head.writes("渝碚路停水")
+    await here.head.hears("这一步要")
+    assert len(await here.happened("special")) == 3
+
+
+async def test_over_two_streets_it_is_asked_in_which(here):
+    await here.has(station("别处一站", *north(5000), area="沙坪坝区/渝碚路街道"))
+    await here.has(station("别处二站", *north(5100), area="沙坪坝区/渝碚路街道"))
+    office = here.somebody("陈经办")
+    await here.appoints(office, "office", area="沙坪坝区")
+    office.writes("今天停水，明天 9 点开")
+    await office.hears("哪条街道")
+    office.presses("渝碚路街道（2）")
+    assert "渝碚路街道 2 个站点：🚫 临时关闭：停水（到 明天 09:00）" in (await office.hears("确定吗")).text
+    office.presses("✅ 确定（2 个站点）")
+    assert "🚫 临时关闭：停水（到 明天 09:00）" in (await office.hears("2 个站点都记下了")).text
+
+
+async def test_with_five_stations_one_or_all_of_them_in_three_taps_and_why_is_kept(here):
+    more = await here.has(
+        *(station(f"示例{n}站", *north(400 + k), hours="22:00-06:00") for k, n in enumerate("三四五"))
+    )
+    for one in (here.far, *more):
+        await here.appoints(here.manager, "manager", one)
+    here.manager.writes("🚪 今天…")
+    await here.manager.hears("哪个站点")
+    here.manager.presses("全部 5 个站点")
+    await here.manager.hears("我自己的站点")
+    here.manager.presses("🚫 今天不开")
+    await here.manager.hears("5 个站点都记下了")
+    here.manager.presses("↩️ 恢复：🚫 临时关闭")
+    await here.manager.hears("5 个站点都已恢复")
+    here.manager.writes("今天停水，明天 9 点开")
+    await here.manager.hears("哪个站点")
+    here.manager.presses("示例四站")
+    assert "🚫 临时关闭：停水（到 明天 09:00）" in (await here.manager.hears("记下了")).text
+    here.manager.writes("今天停水")
+    await here.manager.hears("哪个站点")
+    here.manager.presses("示例三站")
+    assert "🚱 停水（到 明天 06:00）" in (await here.manager.hears("记下了")).text
+
+
+async def test_what_is_off_is_not_offered_to_whoever_checks_in(here):
+    here.manager.writes("今天停水")
+    await here.manager.hears("记下了")
+    here.worker.writes("示例近站")
+    await here.worker.hears("示例近站")
+    here.worker.presses("签到")
+    heard = (await here.worker.hears("签到好了")).text
+    assert "热饭" in heard
+    assert "饮水" not in heard
 
 
 async def test_a_worker_who_says_the_water_is_off_changes_nothing(here):
