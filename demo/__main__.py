@@ -16,7 +16,7 @@ from bot.lock import RunLock
 from bot.run import speak_little
 from bot.settings import Refusal, Settings
 from channels.telegram.secrets import quiet_library
-from demo.cast import PEOPLE, WORKER, about, grant, post
+from demo.cast import PEOPLE, WORKER, about, grant, posts
 from demo.stations import fresh_database
 from sandbox.clock import ClockError, MovableClock
 from sandbox.server import Sandbox
@@ -34,6 +34,7 @@ def arguments(line: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--port", type=int, help=f"default {USUAL_PORT}, or a free one when that is taken")
     parser.add_argument("--folder", type=Path, default=Path(".demo"), help="where its database is (default .demo)")
     parser.add_argument("--starts-at", default="", help="the time it begins, 2026-11-02 09:00 (default now)")
+    parser.add_argument("--stations", type=int, default=1, choices=range(1, 8), help="the manager's (default 1)")
     parser.add_argument("--open", action="store_true", help="open the page in the default browser")
     return parser.parse_args(line)
 
@@ -63,7 +64,7 @@ async def serve(options: argparse.Namespace) -> None:
         app = await built(telegram, options.folder, clock)
         ending.push_async_callback(app.stop)
         await app.start()
-        await cast(telegram, app, clock())
+        await cast(telegram, app, options.stations, clock())
         announce(telegram)
         if options.open:
             await open_page(telegram)
@@ -82,12 +83,12 @@ async def built(telegram: Sandbox, folder: Path, clock: MovableClock) -> App:
     return app
 
 
-async def cast(telegram: Sandbox, app: App, now: datetime) -> None:
+async def cast(telegram: Sandbox, app: App, stations: int, now: datetime) -> None:
     """Whoever has a role holds it from the start and has said hello; the worker comes by chance."""
     city = app.city
-    station = post(city.stations.all())
-    await grant(city.db, station, now)
-    telegram.about.update(about(station, city.home))
+    own = posts(city.stations.all(), stations)
+    await grant(city.db, own, now)
+    telegram.about.update(about(own, city.home))
     telegram.world.tell("people")
     for who in PEOPLE:
         if who is not WORKER:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -11,7 +11,7 @@ from channels.telegram.updates import CHANNEL
 from messages.station import short_name
 from rules.lists.warnings import metres
 from rules.parts import RoleKind
-from rules.roles import Scope
+from rules.roles import Scope, below
 from rules.rulebook import Rulebook
 from rules.station import Position, Station
 from sandbox.world import FIRST_PERSON, Person
@@ -28,37 +28,50 @@ WORKER, MANAGER, AREA_HEAD, GENERAL_HEAD = PEOPLE = (
 SQUARE = Position(29.5577, 106.4570)  # 三峡广场, the first place the page's map offers
 
 
-def post(stations: Iterable[Station]) -> Station:
-    """The station the manager looks after: nearest to the square of those that are always open and heat food."""
-    away = {one: metres(one.position, SQUARE) for one in stations if one.position and one.hours == "24/7"}
-    return min(
-        (one for one in away if "microwave" in {thing.kind for thing in one.facilities}), key=lambda one: away[one]
-    )
+def posts(stations: Iterable[Station], n: int = 1) -> list[Station]:
+    """The stations the manager looks after: the nearest to the square of those that are always open and heat food,
+    then those of its street, the nearest first, so many in all.
+    """
+    away = {one: metres(one.position, SQUARE) for one in stations if one.position}
+    nearest = sorted(away, key=lambda one: away[one])
+    first = next(one for one in nearest if one.hours == "24/7" and _heats(one))
+    beside = [one for one in nearest if one is not first and below(one.area, _street(first))]
+    return [first, *beside][:n]
 
 
-def scopes(station: Station) -> Mapping[Person, tuple[RoleKind, Scope]]:
-    """What each is responsible for: the station, its street, its district."""
-    district, street, *_ = station.area.split("/")
+def _heats(station: Station) -> bool:
+    return "microwave" in {thing.kind for thing in station.facilities}
+
+
+def _street(station: Station) -> str:
+    return "/".join(station.area.split("/")[:2])
+
+
+def scopes(own: Sequence[Station]) -> Mapping[Person, tuple[RoleKind, list[Scope]]]:
+    """What each is responsible for: the stations, their street, its district."""
+    street = _street(own[0])
     return {
-        MANAGER: ("manager", Scope(station=station.id)),
-        AREA_HEAD: ("area_head", Scope(area=f"{district}/{street}")),
-        GENERAL_HEAD: ("general_head", Scope(area=district)),
+        MANAGER: ("manager", [Scope(station=one.id) for one in own]),
+        AREA_HEAD: ("area_head", [Scope(area=street)]),
+        GENERAL_HEAD: ("general_head", [Scope(area=street.partition("/")[0])]),
     }
 
 
-def about(station: Station, book: Rulebook) -> dict[str, str]:
+def about(own: Sequence[Station], book: Rulebook) -> dict[str, str]:
     """The same in words, by the role of their window."""
-    words = {who.role: scope.area.rpartition("/")[2] for who, (_, scope) in scopes(station).items()}
-    return words | {MANAGER.role: short_name(book, station)}
+    words = {who.role: held[0].area.rpartition("/")[2] for who, (_, held) in scopes(own).items()}
+    several = f"{words[AREA_HEAD.role]} {len(own)} 个站点"
+    return words | {MANAGER.role: short_name(book, own[0]) if len(own) == 1 else several}
 
 
-async def grant(db: Database, station: Station, now: datetime) -> None:
+async def grant(db: Database, own: Sequence[Station], now: datetime) -> None:
     """They hold their roles, as those do whom the command line invited."""
 
     def all_of_them(connection: Connection) -> None:
-        for who, (kind, scope) in scopes(station).items():
+        for who, (kind, held) in scopes(own).items():
             person = people.remember(connection, CHANNEL, str(who.id), now)
             people.call(connection, person, who.first_name)
-            roles.grant(connection, person, kind, scope, now, CLOCK)
+            for scope in held:
+                roles.grant(connection, person, kind, scope, now, CLOCK)
 
     await db.write(all_of_them)

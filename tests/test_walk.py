@@ -17,7 +17,6 @@ from playwright.async_api import Locator, Page, expect
 
 from demo.stations import fresh_database
 from tests.browser import chromium, in_a_browser
-from tests.test_demo import sampled  # noqa: F401
 from tests.town import Town, town
 
 pytestmark = in_a_browser
@@ -54,7 +53,7 @@ async def asks_for_hot_food(page: Page) -> Locator:
     return answer
 
 
-async def test_a_workers_walk(tmp_path, sampled):  # noqa: F811
+async def test_a_workers_walk(tmp_path, sampled):
     async with town_with(sampled, tmp_path) as here, page_of(here) as page:
         answer = await asks_for_hot_food(page)
         await expect(answer).to_contain_text("步行约")
@@ -74,7 +73,7 @@ async def test_a_workers_walk(tmp_path, sampled):  # noqa: F811
         await expect(page.get_by_test_id("bubble").last).to_contain_text("min on foot")
 
 
-async def test_a_scanned_code_opens_its_station_in_the_demo(tmp_path, sampled):  # noqa: F811
+async def test_a_scanned_code_opens_its_station_in_the_demo(tmp_path, sampled):
     async with town_with(sampled, tmp_path) as here:
         wanted = here.app.city.stations.all()[3]
         async with page_of(here) as page:
