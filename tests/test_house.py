@@ -67,12 +67,20 @@ def test_every_setting_is_in_the_readme():
     assert [name for name in Settings.__struct_fields__ if f"`{name.upper()}`" not in readme] == []
 
 
-def test_both_readmes_name_the_same_commands():
+@pytest.mark.parametrize("name", ["README", "docs/handbook"])
+def test_both_languages_name_the_same_commands(name):
     commands = [
-        set(re.findall(r"`make [a-z]+|^make [a-z]+|python -m bot [a-z]+(?: [a-z]+)?", (ROOT / name).read_text("utf-8")))
-        for name in ("README.md", "README.zh-CN.md")
+        set(re.findall(r"`make [a-z]+|^make [a-z]+|python -m bot [a-z]+(?: [a-z]+)?", path.read_text("utf-8")))
+        for path in (ROOT / f"{name}.md", ROOT / f"{name}.zh-CN.md")
     ]
     assert commands[0] == commands[1]
+
+
+@pytest.mark.parametrize("name", ["README.md", "README.zh-CN.md"])
+def test_every_chapter_of_the_handbook_is_in_the_readme(name):
+    handbook = (ROOT / "docs" / name.replace("README", "handbook")).read_text("utf-8")
+    chapters = re.findall(r"^## (.+)$", handbook, re.MULTILINE)
+    assert [one for one in chapters if f"| [{one}]" not in (ROOT / name).read_text("utf-8")] == []
 
 
 # ── texts ─────────────────────────────────────────────
