@@ -37,7 +37,7 @@ async def shown(desk: Desk, found: Station, *, starred: bool | None = None, here
         mine.append(Button(supply.label(desk.say), f"supply:{found.code}"))
         running = desk.city.stations.campaigns.reaching(found, desk.ask.now)
         mine += [campaign.stock_button(desk.say, desk.city.book(found), one, found) for one in running]
-    return replace(card, buttons=(*card.buttons, *((one,) for one in mine)))
+    return replace(card, buttons=(*card.buttons, *(tuple(mine[n : n + 2]) for n in range(0, len(mine), 2))))
 
 
 async def pin(desk: Desk) -> Reply:

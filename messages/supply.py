@@ -160,7 +160,7 @@ def _sheets(things: Sequence[tuple[Html, Sequence[Html]]]) -> list[list[Html]]:
     pages: list[list[Html]] = [[]]
     for head, lines in things:
         for n, line in enumerate(lines):
-            new = [line] if n else [head, line]
+            new = [line] if n else [*([Html()] if pages[-1] else []), head, line]
             if pages[-1] and sum(map(len, (*pages[-1], *new))) > LETTERS:
                 pages.append([])
                 new = [head, line]

@@ -10,13 +10,15 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 
+import pytest
+
 from bot.rulebooks import load, load_all
 from messages import case, export, facts, holiday, home, list_file, supply, today
 from messages.case import Entered
 from messages.facts import Seen
 from messages.home import Over, Own
 from messages.import_report import ImportReport
-from messages.message import Message
+from messages.message import PRESS_BYTES, TEXT_LIMIT, Message, plain
 from messages.station import Facts
 from messages.supply import Kept
 from messages.words import load_languages
@@ -46,6 +48,7 @@ LADDER = (Step("manager"), Step("area_head", after_minutes=120))
 STREETS = ("小龙坎街道", "渝碚路街道", "磁器口街道", "歌乐山街道", "土主街道")
 AREAS = [f"沙坪坝区/{one}" for one in STREETS]
 SIZES, LANGUAGES = (1, 5, 40, 400), ("zh_CN", "en")
+FEW = 5
 BUTTONS, LABEL = 100, 64  # Telegram's keyboard, and a label that a phone still shows in part
 
 
@@ -98,15 +101,12 @@ def correction(n: int, one: Station, *, long: bool) -> Seen:
 # ── the screens ───────────────────────────────────────
 
 
-def screens(language: str, many: int, *, long: bool) -> Iterator[tuple[str, Message]]:
-    """Every screen with so many stations, and every page of it, by name."""
-    say, some = load_languages()[language], places(many, long=long)
-    yield from of_home(say, some)
-    yield from of_today(say, some)
-    yield from of_supplies(say, some)
-    yield from of_cases(say, some)
-    yield from of_facts(say, some, long)
-    yield from of_lists(say, some)
+@cache
+def screens(language: str, many: int) -> tuple[tuple[str, Message], ...]:
+    """Every screen with so many stations, and every page of it, by name; where they are many, they are called long."""
+    say, some = load_languages()[language], places(many, long=many > FEW)
+    every = (of_home, of_today, of_supplies, of_cases, of_facts, of_lists)
+    return tuple(one for screen in every for one in screen(say, some))
 
 
 def pages(name: str, show) -> Iterator[tuple[str, Message]]:
@@ -181,8 +181,8 @@ def of_cases(say, some) -> Iterator[tuple[str, Message]]:
     yield "case, ready", case.preview(say, LOOK_UP, found, NOW)
 
 
-def of_facts(say, some, long) -> Iterator[tuple[str, Message]]:
-    many = [correction(n, one, long=long) for n, one in enumerate(some, 1)]
+def of_facts(say, some) -> Iterator[tuple[str, Message]]:
+    many = [correction(n, one, long=len(some) > FEW) for n, one in enumerate(some, 1)]
     yield "facts", facts.overview(say, BOOK, some[-1], proxy=True)
     yield "facts, things", facts.facilities(say, BOOK, some[-1])
     yield "facts, log", facts.log(say, LOOK_UP, some[0], many[:8], NOW)
@@ -192,9 +192,9 @@ def of_facts(say, some, long) -> Iterator[tuple[str, Message]]:
 
 
 @cache
-def of_a_list(many: int, *, long: bool) -> ImportReport:
+def of_a_list(many: int) -> ImportReport:
     """A list that changes, adds, leaves out and refuses: a fifth of the stations each."""
-    some = places(many, long=long)
+    some = places(many, long=many > FEW)
     writer = Writer(BOOKS, private=False)
     left = some[: many * 4 // 5 + 1]
     rows = [writer.row(replace(one, floor="2楼") if n % 5 == 0 else one) for n, one in enumerate(left)]
@@ -207,8 +207,60 @@ def of_a_list(many: int, *, long: bool) -> ImportReport:
 
 
 def of_lists(say, some) -> Iterator[tuple[str, Message]]:
-    report = of_a_list(len(some), long=len(some[0].name) > 20)
+    report = of_a_list(len(some))
     yield "list", list_file.preview(say, report, 123456, "0123456789", anew=True)
     yield "list, datum", list_file.which_datum(say, 123456)
     yield "list, done", list_file.imported(say, 12, 30, 4)
     yield "export", export.menu(say, lists=True)
+
+
+# ── what holds for all of them ────────────────────────
+
+
+@pytest.mark.parametrize("many", SIZES)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_page_of_every_screen_is_one_message_with_a_keyboard_that_telegram_takes(language, many):
+    for name, shown in screens(language, many):
+        text = plain(shown.text)
+        buttons = [one for row in shown.buttons for one in row]
+        assert 0 < len(text.encode("utf-16-le")) // 2 <= TEXT_LIMIT, name
+        assert len(buttons) <= BUTTONS, name
+        assert max((len(row) for row in shown.buttons), default=0) <= 3, name
+        assert [one.label for one in buttons if not one.label.strip() or len(one.label) > LABEL] == [], name
+        assert [one.press for one in buttons if len(one.press.encode()) > PRESS_BYTES] == [], name
+
+
+LINES = 45  # of text and of buttons together: a telephone's two screens
+
+
+@pytest.mark.parametrize("many", SIZES)
+def test_no_screen_grows_with_the_stations_it_is_about(many):
+    """What a tired person reads on a telephone: a page is a page, however many stations there are."""
+    for name, shown in screens("zh_CN", many):
+        if not name.startswith("buy"):  # a list to paste
+            assert len(shown.text.splitlines()) + len(shown.buttons) <= LINES, name
+
+
+@pytest.mark.parametrize("many", SIZES)
+def test_a_page_says_which_it_is_and_both_ways_lead_to_its_neighbours(many):
+    found: dict[str, list[Message]] = {}
+    for name, shown in screens("zh_CN", many):
+        found.setdefault(name.rstrip("0123456789 "), []).append(shown)
+    for name, shown in found.items():
+        presses = [{one.label: one.press for row in page.buttons for one in row} for page in shown]
+        for n, page in enumerate(presses, 1):
+            if len(presses) > 1:
+                assert f"{n}/{len(presses)}" in page, name
+                here = page[f"{n}/{len(presses)}"]
+                assert page.get("▶") == (presses[n][f"{n + 1}/{len(presses)}"] if n < len(presses) else None), name
+                assert page.get("◀") == (presses[n - 2][f"{n - 1}/{len(presses)}"] if n > 1 else None), name
+                assert here not in (page.get("▶"), page.get("◀")), name
+
+
+def test_each_of_four_hundred_corrections_can_be_put_back_from_where_it_is_read():
+    told = [correction(n, one, long=True) for n, one in enumerate(places(400, long=True), 1)]
+    day = facts.OfDay(told, 7, 7)
+    say, put_back = load_languages()["zh_CN"], []
+    for _, shown in pages("", lambda page: facts.day(say, LOOK_UP, replace(day, page=page), NOW)):
+        put_back += [one.press for row in shown.buttons for one in row if one.press.startswith("unmend:")]
+    assert sorted(int(one.split(":")[1]) for one in put_back) == list(range(1, 401))
