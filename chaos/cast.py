@@ -27,11 +27,15 @@ STREETS = (f"{AREA}/示例一街道", f"{AREA}/示例二街道")
 HAS = ("microwave", "water_dispenser", "power_sockets", "air_conditioner", "table_chairs")
 STATIONS = 4
 WORKERS = 6
-SAID = ("微波炉坏了", "饮水机坏了", "插座漏电", "空调坏了", "纸杯没了", "桌椅很脏", "门锁着")
+SAID = (
+    *("微波炉坏了", "饮水机坏了", "插座漏电", "空调坏了", "纸杯没了", "桌椅很脏", "门锁着"),
+    *("今天停水", "今天不开", "今天 23 人", "+1", "/home", "8点到20点"),
+)
 # What people press at random. Not what ends roles or forgets somebody: then nobody would be left to tell.
 PRESSED = {
     *("say", "item", "report", "supplies", "wrong", "works", "undo", "open", "locked", "card"),
     *("ticket", "take", "promise", "fixed", "cannot", "pass", "later", "again", "close", "log"),
+    *("home", "today", "supply", "facts", "mended", "unmend", "register", "plus", "unplus", "check_in", "due", "holiday"),
 }
 IN_SIGHT = 6  # messages of a chat that somebody still looks at
 
