@@ -35,7 +35,8 @@ SAID = (
 PRESSED = {
     *("say", "item", "report", "supplies", "wrong", "works", "undo", "open", "locked", "card"),
     *("ticket", "take", "promise", "fixed", "cannot", "pass", "later", "again", "close", "log"),
-    *("home", "today", "supply", "facts", "mended", "unmend", "register", "plus", "unplus", "check_in", "due", "holiday"),
+    *("home", "today", "holiday", "supply", "facts", "mended", "unmend", "due"),
+    *("register", "plus", "unplus", "check_in"),
 }
 IN_SIGHT = 6  # messages of a chat that somebody still looks at
 
