@@ -75,8 +75,8 @@ def staff_keyboard(say: Say, book: Rulebook, held: Sequence[Role]) -> tuple[tupl
     """
     may = frozenset().union(*(MAY[one.kind] for one in held))
     invites = may_anywhere([one for one in held if one.lent_by is None], "invite")
-    acts = [Key(home.today_label(say)), Key(register_label(say))] if "act" in may else []
-    first = [Key(home.label(say)), *acts[:1], Key(due_label(say)), *acts[1:]]
+    acts = [Key(register_label(say)), Key(home.today_label(say))] if "act" in may else []
+    first = [Key(home.label(say)), Key(due_label(say)), *acts]
     tickets = [Key(report_label(say)), Key(supplies_label(say))] if "report" in may else []
     people = [Key(people_label(say)), *([Key(invite_label(say))] if invites else [])] if "people" in may else []
     daily = (tuple(first), (*tickets, Key(tickets_label(say))))
@@ -120,12 +120,12 @@ def nobody(say: Say) -> Message:
     return Message(text)
 
 
-def mine(say: Say, own: Sequence[Holder], lent: Sequence[tuple[Holder, Turn]]) -> list[Html]:
+def mine(say: Say, own: Sequence[Holder], lent: Sequence[tuple[Holder, Turn]], now: datetime) -> list[Html]:
     """What whoever looks holds themselves, and for whom they stand in."""
     lines = [say("<b>Your roles</b>")] if own or lent else []
     lines += [marked("• {line}", line=role_line(say, one)) for one in own]
     for one, turn in lent:
-        until = f"{shown_end(turn.until).astimezone(SHANGHAI):%m-%d %H:%M}"
+        until = times.day_and_time(say, shown_end(turn.until), now)
         line = role_line(say, one)
         lines.append(say("• {line} (for {name}, until {until})", line=line, name=turn.name, until=until))
     return lines
@@ -146,7 +146,7 @@ def people(
     pages = max(1, -(-len(others) // PAGE))
     page = min(max(page, 1), pages)
     shown = others[(page - 1) * PAGE : page * PAGE]
-    lines = mine(say, own, lent)
+    lines = mine(say, own, lent, now)
     if others:
         lines += [
             Html(""),
@@ -161,7 +161,7 @@ def people(
 
 
 def _holder(say: Say, one: Holder, now: datetime) -> Html:
-    since = f"{one.role.since.astimezone(SHANGHAI):%Y-%m-%d}"
+    since = times.date_name(say, one.role.since.astimezone(SHANGHAI).date(), now.astimezone(SHANGHAI).date())
     line = say("{who} — {role}, since {since}", who=who(say, one), role=role_line(say, one), since=since)
     return Html(f"{line}\n    {lost}") if (lost := _unreachable(say, one, now)) else line
 

@@ -156,8 +156,8 @@ def where_said(
 
 
 def _all_of_them(say: Say, stations: Sequence[Station], press: str) -> tuple[Button, ...]:
-    n = len(stations)
-    return (Button(say.plain_many("All {n} station", "All {n} stations", n), f"today:{OWN}:{press}".rstrip(":")),)
+    label = say.plain_many("All {n} station", "All {n} stations", len(stations))
+    return (Button(label, f"today:{OWN}:{press}"),)
 
 
 def which_street(say: Say, found: Sequence[Street], press: str, page: int, *, in_place: bool) -> Message:
