@@ -23,6 +23,7 @@ from handlers.ask import Ask
 from handlers.desk import City
 from jobs.audit import Audit
 from jobs.campaigns import Telling
+from jobs.closings import LongClosed
 from jobs.deliver import GAP, Delivery
 from jobs.digests import Digests
 from jobs.escalate import Escalation
@@ -30,6 +31,7 @@ from jobs.facts import Asking as AskingAgain
 from jobs.heartbeat import Chore, Heartbeat, Work
 from jobs.letters import Post
 from jobs.list_files import OldLists
+from jobs.morning import Unopened
 from jobs.nudges import Nudging
 from jobs.supplies import Expiring
 from jobs.today import Ending
@@ -193,6 +195,8 @@ def _chores(city: City) -> list[Chore]:
         Digests(city.db, city.stations, city.rulebooks, city.calendar),
         Telling(city.db, city.stations),
         Expiring(city.db, city.stations, city.rulebooks),
+        Unopened(city.db, city.stations, city.rulebooks),
+        LongClosed(city.db, city.stations, city.rulebooks),
         Ending(city.db),
         OldLists(city.db, city.photos.folder),
         AskingAgain(city.db, city.stations, city.rulebooks),

@@ -21,20 +21,23 @@ from charts.week import WeekRow
 from charts.week import draw as draw_week
 from messages import digest as words
 from messages import export as export_words
+from messages import opened as opened_words
 from messages.digest import Picture
 from messages.message import File, Message
+from messages.opened import MARK, Asked
 from messages.station import Facts
 from messages.words import Say
 from rules.digests import KINDS, Kind, Planned, latest, span, upcoming, worth_it
 from rules.exports import MOST_BYTES, MOST_ROWS, Days, Row, What
 from rules.hours import SHANGHAI, State
+from rules.morning import Door
 from rules.roles import Scope
 from rules.rulebook import Rulebook
 from rules.station import Station
 from rules.tallies import Month, Morning, Week, extent, news, within
 from rules.working_days import Calendar
 from sheets.write import Table, xlsx
-from storage import digests, exports
+from storage import digests, exports, openings
 from storage.database import Database
 from storage.exports import TooManyRowsError, Wanted
 from storage.notices import Owed
@@ -79,7 +82,8 @@ class Digests:
     async def _owe_some(self, key: str, book: Rulebook, one: Planned, now: datetime) -> int:
         mine = [station for station in self.stations.all() if station.rulebook == book.id]
         where = await asyncio.to_thread(extent, mine)
-        told, done = await self.db.write(digests.owe_some, book.id, one, where, now)
+        doors = one.kind == "morning" and book.morning.ask
+        told, done = await self.db.write(digests.owe_some, book.id, one, where, now, doors=doors)
         if done:
             self._done[key] = one.on
         return told + 1
@@ -98,13 +102,21 @@ class For:
 
 
 @dataclass(frozen=True, slots=True)
+class Rising:
+    """What a manager's morning brings: their line, where it is news, and today's doors, where one is to be said."""
+
+    line: Morning | None
+    doors: tuple[Door, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class MorningWriter:
     """A manager's: little enough to be read at once. Not where all their stations are closed today, nor every day the
-    same."""
+    same; but for whether their doors are open, where their city asks."""
 
     def read(
         self, connection: Connection, said: Sequence[Owed], stations: StationMemory, facts: Facts, now: datetime
-    ) -> Morning | None:
+    ) -> Rising | None:
         today = now.astimezone(SHANGHAI).date()
         person = said[0].person or 0
         scopes = digests.scopes(connection, person, "morning", now, asked=False)
@@ -113,10 +125,18 @@ class MorningWriter:
             return None
         found = digests.morning(connection, person, mine, facts.book, now)
         heard = digests.tickets_heard(connection, person, datetime.combine(today, time.min, SHANGHAI))
-        return found if news(found, digests.last_morning(connection, person), now, heard) else None
+        line = found if news(found, digests.last_morning(connection, person), now, heard) else None
+        doors = openings.doors(connection, mine, facts.timetable, facts.book, now)
+        if line is None and all(one.opened is not None for one in doors):
+            return None
+        return Rising(line, tuple(doors))
 
-    def write(self, say: Say, facts: Facts, _said: Sequence[Owed], found: Morning, now: datetime) -> Message | None:
-        return words.morning(say, facts, found, now)
+    def write(self, say: Say, facts: Facts, _said: Sequence[Owed], found: Rising, now: datetime) -> Message | None:
+        line = words.morning(say, facts, found.line, now) if found.line is not None else None
+        if all(one.opened is not None for one in found.doors):
+            return line
+        asked = Asked(found.doors, now, MARK if line is not None else "")
+        return opened_words.together(opened_words.asked(say, facts, asked), line)
 
 
 def _closed(facts: Facts, station: Station, today: date) -> bool:

@@ -12,7 +12,7 @@ from typing import Any, Protocol, runtime_checkable
 
 from sqlalchemy import Connection
 
-from jobs import campaigns, digests, evaluations, facts, handed_in
+from jobs import campaigns, closings, digests, evaluations, facts, handed_in, morning
 from jobs.asked import Asked, Withdrawn
 from jobs.cases import TO_ANSWER, ToAnswer
 from jobs.comment import Comment
@@ -78,6 +78,8 @@ WRITERS: Mapping[str, Writer] = {
     asked.WITHDRAWN: Withdrawn(),
     **campaigns.WRITERS,
     **facts.WRITERS,
+    **morning.WRITERS,
+    **closings.WRITERS,
     evaluations.RESULT: evaluations.result,
     evaluations.WITHDRAWN: evaluations.withdrawal,
 }

@@ -9,15 +9,17 @@ from datetime import UTC, date, datetime, time
 from sqlalchemy import Connection, delete, select, update
 from sqlalchemy.dialects import sqlite
 
+from rules import morning as rules
 from rules.duties import by_day
 from rules.hearing import first_reached, ranks
-from rules.hours import SHANGHAI
-from rules.morning import Opened
+from rules.hours import SHANGHAI, Timetable
+from rules.morning import Door, Opened
 from rules.parts import RoleKind
 from rules.roles import Follows
+from rules.rulebook import Rulebook
 from rules.station import Station
 from rules.ticket import DOOR
-from storage import hearing, history, notices, tickets
+from storage import digests, hearing, history, notices, tickets
 from storage.history import CLOCK, Origin
 from storage.notices import LAST_OF_ALL
 from storage.tables import notice, opening
@@ -76,6 +78,29 @@ def of(connection: Connection, stations: Collection[int] | None, day: date) -> d
         that_day &= opening.c.station_id.in_(list(stations))
     rows = connection.execute(select(opening).where(that_day))
     return {row.station_id: Opened(_at(row.at), row.person_id, bool(row.proxy)) for row in rows}
+
+
+def doors(
+    connection: Connection,
+    stations: Iterable[Station],
+    timetable: Callable[[Station], Timetable],
+    book: Callable[[Station], Rulebook],
+    now: datetime,
+) -> list[Door]:
+    """Today's doors of these stations, where their city asks about them, with what was said."""
+    asks = [one for one in stations if book(one).morning.ask]
+    said = of(connection, [one.id for one in asks], now.astimezone(SHANGHAI).date()) if asks else {}
+    return rules.doors(asks, timetable, said, now)
+
+
+def late(
+    connection: Connection, found: Sequence[Door], book: Callable[[Station], Rulebook], now: datetime
+) -> list[Door]:
+    """Those of these doors nobody has said anything of in time; before everybody was asked today, none."""
+    asked = {id: digests.doors_asked(connection, id) for id in {one.station.rulebook for one in found}}
+    today = {id: at for id, at in asked.items() if at is not None and _day(at) == _day(now)}
+    there = [(one, today[one.station.rulebook]) for one in found if one.station.rulebook in today]
+    return [one for one, asked_at in there if one.late(book(one.station).morning, asked_at, now)]
 
 
 # ── who hears ─────────────────────────────────────────

@@ -183,6 +183,7 @@ PRESSES = {
     "home": Row("home", SEEING | {"the manager of another station", "another street's head"}),
     "holiday": Row("holiday:{holiday}:{code}:open", ACTING, "facts"),
     "today": Row("today:{code}:closed", ACTING, "facts"),
+    "opened": Row("opened::one:{code}:1", ACTING, "facts"),
     "stock": Row("stock:{campaign}:{code}:0:a:100", ACTING, "facts"),
     "hear": Row("hear:1", EVERYBODY, "own"),
     "case": Row("case:source:12351", {"the office", "the general head"}, "facts"),
@@ -220,7 +221,7 @@ FACTS += (
     "picture",
 )
 FACTS += ("list_file",)
-FACTS += ("campaign", "stock", "correction", "complaint", "supply", "special")
+FACTS += ("campaign", "stock", "correction", "complaint", "supply", "special", "opening")
 CALM = ("receipt", "event", "person", "ledger", "pulse")
 
 
