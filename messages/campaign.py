@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from messages import times
 from messages.due import street_name
 from messages.message import Button, Message
 from messages.station import Facts, short_name
@@ -83,17 +84,9 @@ def icon_and_name(say: Say, book: Rulebook, kind: str) -> str:
     return f"{rule.icon} {say.of(rule)}" if rule is not None else f"🎁 {kind}"
 
 
-def day(say: Say, one: date) -> str:
-    """8月31日."""
-    return say.plain("{month}/{day}", month=one.month, day=one.day)
-
-
 def days(say: Say, first: date, last: date) -> str:
-    """7月1日到8月31日; over New Year with both years."""
-    if first.year != last.year:
-        dates = {"first": f"{first:%Y-%m-%d}", "last": f"{last:%Y-%m-%d}"}
-        return say.plain("{first} to {last}", **dates)
-    return say.plain("{first} to {last}", first=day(say, first), last=day(say, last))
+    """7月1日 到 8月31日; over New Year with the second year."""
+    return say.plain("{first} to {last}", first=times.date_name(say, first), last=times.date_name(say, last, first))
 
 
 def stock_button(say: Say, book: Rulebook, one: Campaign, station: Station) -> Button:

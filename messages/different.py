@@ -47,8 +47,6 @@ def what_is(say: Say, book: Rulebook, one: Special) -> str:
 
 def moment(say: Say, one: datetime, now: datetime) -> str:
     """24:00, 明天 09:00, 周三 09:00; with its date where that is a week away."""
-    local = one.astimezone(SHANGHAI)
-    if (local.date() - now.astimezone(SHANGHAI).date()).days < 7:
+    if (one.astimezone(SHANGHAI).date() - now.astimezone(SHANGHAI).date()).days < 7:
         return times.clock(say, one, now)
-    day = say.plain("{month}/{day}", month=local.month, day=local.day)
-    return f"{day} {local:%H:%M}"
+    return times.day_and_time(say, one, now)

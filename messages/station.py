@@ -128,8 +128,7 @@ def gifts(say: Say, book: Rulebook, running: Sequence[Running]) -> Html:
 def _gift(say: Say, book: Rulebook, one: Running) -> Html:
     rule = next((each for each in book.campaigns if each.id == one.campaign.kind), None)
     icon, name = (rule.icon, say.of(rule)) if rule is not None else ("🎁", one.campaign.kind)
-    until = say.plain("{month}/{day}", month=one.campaign.until_on.month, day=one.campaign.until_on.day)
-    goods = say.listed(one.goods)
+    until, goods = times.date_name(say, one.campaign.until_on), say.listed(one.goods)
     return say("{icon} {name}: {goods} (until {day})", icon=icon, name=name, goods=goods, day=until)
 
 
@@ -202,22 +201,24 @@ def freshness(say: Say, station: Station, now: datetime, kinds: Iterable[str] = 
     known = known_on(station, kinds)
     if known is None:
         return say("<i>From the office's list, not checked on the spot</i>")
-    days = (now.astimezone(SHANGHAI).date() - known).days
+    today = now.astimezone(SHANGHAI).date()
+    days = (today - known).days
     if days <= 0:
         return say("<i>Checked today</i>")
     if days < 60:
         return say.many("<i>Checked {n} day ago</i>", "<i>Checked {n} days ago</i>", days)
-    return say("<i>Last checked on {date}</i>", date=f"{known:%Y-%m-%d}")
+    return say("<i>Last checked on {date}</i>", date=times.date_name(say, known, today))
 
 
-def mended(say: Say, book: Rulebook, station: Station) -> Html:
+def mended(say: Say, book: Rulebook, station: Station, now: datetime) -> Html:
     """What was mended on the spot since somebody looked at the whole; or an empty string."""
     newer = mended_since(station)[:MOST_MENDED]
     if not newer:
         return Html("")
     names = dict.fromkeys(_mended_name(say, book, one.field) for one in newer)
-    day = newer[0].at.astimezone(SHANGHAI)
-    return say("<i>Mended on the spot ({date}): {facts}</i>", facts=say.listed(names), date=f"{day:%m-%d}")
+    day, today = newer[0].at.astimezone(SHANGHAI).date(), now.astimezone(SHANGHAI).date()
+    date = times.date_name(say, day, today)
+    return say("<i>Mended on the spot ({date}): {facts}</i>", facts=say.listed(names), date=date)
 
 
 def _mended_name(say: Say, book: Rulebook, field: str) -> str:
@@ -256,7 +257,7 @@ def card(
         (
             _names_on_the_wall(say, station),
             freshness(say, station, now, (one.kind for one in station.facilities)),
-            mended(say, book, station),
+            mended(say, book, station, now),
         ),
     )
     paragraphs = ("\n".join(line for line in part if line) for part in parts)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from itertools import groupby
 
-from babel.dates import format_interval, get_day_names
+from babel.dates import format_interval, format_skeleton, get_day_names
 
 from messages.words import Say
 from rules.hours import SHANGHAI, Span, State, Timetable
@@ -54,11 +54,10 @@ def day_and_time(say: Say, moment: datetime, now: datetime) -> str:
     return f"{date_name(say, there.date(), now.astimezone(SHANGHAI).date())} {there:%H:%M}"
 
 
-def date_name(say: Say, one: date, today: date) -> str:
-    """11月20日; with the year where it is not this one."""
-    if one.year != today.year:
-        return say.plain("{year}-{month}-{day}", year=one.year, month=one.month, day=one.day)
-    return say.plain("{month}-{day}", month=one.month, day=one.day)
+def date_name(say: Say, one: date, today: date | None = None) -> str:
+    """11月20日, Nov 20; with the year where it is not today's. Without a today: where nobody takes it for another."""
+    of_this_year = today is None or one.year == today.year
+    return str(format_skeleton("MMMd" if of_this_year else "yMMMd", one, locale=say.language))
 
 
 def day_name(say: Say, one: date, today: date) -> str:

@@ -353,7 +353,7 @@ async def test_an_answer_says_what_was_mended_and_what_nobody_looked_at(here):
     assert "今天核实" in (await here.worker.hears("示例近站")).text
     here.worker.writes("示例近站")
     card = (await here.worker.hears("示例近站")).text
-    assert "现场改过（11-23）：开放时间" in card
+    assert "现场改过（11月23日）：开放时间" in card
 
 
 # days since somebody looked, what was mended how many days ago, and whether it is asked about (180 and 365 days)
