@@ -21,6 +21,7 @@ from charts.week import WeekRow
 from charts.week import draw as draw_week
 from messages import digest as words
 from messages import export as export_words
+from messages import holiday as holiday_words
 from messages import opened as opened_words
 from messages.digest import Picture
 from messages.message import File, Message
@@ -210,6 +211,7 @@ def _workbook(say: Say, facts: Facts, found: Report) -> bytes:
     tables = [
         Table(*export_words.streets(say, found.month)),
         Table(*export_words.stations(say, found.month)),
+        *([Table(*holiday_words.sheet(say, found.month))] if found.month.holidays else []),
     ]
     for what, rows in found.rows.items():
         head, cells = export_words.header(say, what), export_words.cells(say, facts, what, rows)

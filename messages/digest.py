@@ -9,7 +9,7 @@ from datetime import date, datetime
 from babel.dates import get_month_names
 
 from messages import times
-from messages.due import day, due_label, round_name, street_name
+from messages.due import day, due_label, period_name, round_name, street_name
 from messages.evaluate import label as evaluate_label
 from messages.message import Button, Message
 from messages.people import invite_label
@@ -20,11 +20,12 @@ from messages.words import Html, Say, marked
 from rules.digests import Span, span
 from rules.register import Opinion, percent
 from rules.roles import Scope
-from rules.station import Station
+from rules.station import SpecialKind, Station
 from rules.tallies import (
     QUIET_DAYS,
     Begun,
     DutyCount,
+    HolidayCount,
     Month,
     Morning,
     Owing,
@@ -333,6 +334,7 @@ def month(say: Say, facts: Facts, found: Month, *, attached: bool = False) -> Me
     lines += [_duty_line(say, one) for one in _duties(found)]
     before = month_name(say, span("month", found.on).first_before)
     lines.append(_visits_line(say, *_visits(found), before))
+    lines += [_holiday_line(say, one) for one in found.holidays.values()]
     lines += _quiet_month_line(say, facts, quiet(found.tallies, span("month", found.on).first))
     lines.append(_month_tickets(say, found))
     lines += _opinion_line(say, found.opinion)
@@ -424,6 +426,16 @@ def _duty_line(say: Say, one: DutyCount) -> Html:
 
 def _counted(say: Say, one: DutyCount) -> str:
     return round_name(say, one.round, inner=one.inner)
+
+
+def _holiday_line(say: Say, one: HolidayCount) -> Html:
+    """🧧 国庆节：开 31 · 不开 6 · 改时间 2 · 没回答 1; who that is stands in the table."""
+    kinds: tuple[SpecialKind, ...] = ("open", "closed", "hours")
+    numbers = {kind: f"{one.count(kind):,}" for kind in kinds} | {"silent": f"{len(one.silent):,}"}
+    name = period_name(say, one.round)
+    return say(
+        "🧧 {name}: {open} open, {closed} closed, {hours} other hours, {silent} never said", name=name, **numbers
+    )
 
 
 def _quiet_month_line(say: Say, facts: Facts, stations: Sequence[Station]) -> list[Html]:

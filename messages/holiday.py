@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from messages.due import period_name
 from messages.message import Button, Message
 from messages.station import Facts, short_name
 from messages.words import Html, Say
+from rules.due import street
 from rules.holidays import Holiday
 from rules.station import Special, Station
+from rules.tallies import HolidayAnswer, HolidayCount, Month
 
 PAGE = 5  # stations a message
 
@@ -128,3 +131,46 @@ def ask_hours(say: Say, holiday: Holiday, name: str) -> Message:
 def is_over(say: Say) -> Message:
     """An old button."""
     return Message(say("That holiday is over."))
+
+
+# ── in a month's report ───────────────────────────────
+
+
+def sheet(say: Say, found: Month) -> tuple[str, list[str], list[list[str]]]:
+    """What every station said of each holiday of a month, whoever never said anything first: title, header, rows."""
+    head = [
+        say.plain("Holiday"),
+        say.plain("Street"),
+        say.plain("Code"),
+        say.plain("Station"),
+        say.plain("Answer"),
+        say.plain("Hours"),
+        say.plain("For them"),
+        say.plain("Reached here"),
+    ]
+    known = {one.station.id: one.known for one in found.tallies}
+    there = {one.station.id: one.station for one in found.tallies}
+    rows = [
+        [period_name(say, one.round), *_row(say, station, answer, known=known.get(station.id, False))]
+        for one in found.holidays.values()
+        for station, answer in _in_order(one, there)
+    ]
+    return say.plain("Holidays"), head, rows
+
+
+def _in_order(one: HolidayCount, there: Mapping[int, Station]) -> list[tuple[Station, HolidayAnswer | None]]:
+    def place(station: Station) -> tuple[str, str]:
+        return street(station.area), station.name
+
+    silent = [(each, None) for each in sorted(one.silent, key=place)]
+    said = [(there[id], answer) for id, answer in one.said.items()]
+    return [*silent, *sorted(said, key=lambda pair: (pair[1].kind, place(pair[0])))]
+
+
+def _row(say: Say, one: Station, answer: HolidayAnswer | None, *, known: bool) -> list[str]:
+    words = {"open": say.plain("open as usual"), "closed": say.plain("not open"), "hours": say.plain("other hours")}
+    said = words[answer.kind] if answer is not None else say.plain("never said")
+    hours = answer.hours if answer is not None else ""
+    proxy = say.plain("yes") if answer is not None and answer.proxy else ""
+    reached = say.plain("yes") if known else say.plain("nobody")
+    return [street(one.area).replace("/", " "), one.code, one.name, said, hours, proxy, reached]

@@ -11,7 +11,7 @@ from rules.duties import Round
 from rules.hours import SHANGHAI
 from rules.register import Opinion
 from rules.roles import Scope, within_system
-from rules.station import Station
+from rules.station import SpecialKind, Station
 from rules.ticket import Ticket
 
 LATE_DAYS = 31  # what was due longer ago is no news any more
@@ -117,9 +117,34 @@ class DutyCount:
     missing: list[Station] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class HolidayAnswer:
+    """What a station said of a holiday: open, closed, or other hours. `proxy`: said for it by somebody above."""
+
+    kind: SpecialKind
+    hours: str = ""
+    proxy: bool = False
+
+
+@dataclass(slots=True)
+class HolidayCount:
+    """One public holiday as the stations answered, by their number; `silent`: who owed a word and never said it."""
+
+    round: Round
+    said: dict[int, HolidayAnswer] = field(default_factory=dict)
+    silent: list[Station] = field(default_factory=list)
+
+    def count(self, kind: SpecialKind) -> int:
+        """How many said so."""
+        return sum(one.kind == kind for one in self.said.values())
+
+
 @dataclass(slots=True)
 class Month:
-    """What a general head hears of a month, put together part by part. `duties`: by round. Tickets are counted."""
+    """What a general head hears of a month, put together part by part. `duties`: by round. Tickets are counted.
+
+    `holidays`: those that ended in it, by their period (2026-国庆节).
+    """
 
     scopes: tuple[Scope, ...]
     on: date
@@ -127,6 +152,7 @@ class Month:
     duties: dict[int, DutyCount]
     opened: int = 0
     closed: int = 0
+    holidays: dict[str, HolidayCount] = field(default_factory=dict)
 
     @property
     def opinion(self) -> Opinion:

@@ -30,6 +30,8 @@ from rules.tallies import (
     Begun,
     DutyCount,
     Extent,
+    HolidayAnswer,
+    HolidayCount,
     Month,
     Morning,
     Owing,
@@ -41,7 +43,7 @@ from storage import evaluations, hearing, notices, register, roles, rounds, sati
 from storage.database import Database
 from storage.notices import LAST_OF_ALL
 from storage.rounds import COUNTS, Kept
-from storage.tables import NOT_CLOSED, credit, notice, pulse, role, submission, ticket
+from storage.tables import NOT_CLOSED, credit, notice, pulse, role, special, submission, ticket
 from storage.tables import station as station_table
 from storage.times import from_ms, to_ms
 
@@ -49,6 +51,7 @@ PEOPLE = 500  # whose digests are owed in one transaction
 STATIONS = 250  # read at once: for some hundredths of a second
 GAP = timedelta(seconds=1)  # between two that are drawn: they leave one after another, and tickets between them
 ONCE_MORE_DAYS = 62  # what came back, or was put down half-way, longer ago is not brought up every morning
+ASKED_BEFORE = 92  # days, at most, between the day a holiday's question was due and the end of the holiday
 ONE = 1
 DOORS = "doors"  # the mark of a morning on which doors were asked about: its day, and when everybody was (UTC ms)
 
@@ -141,7 +144,7 @@ def _whose(
 
 
 def _with_something(connection: Connection, book: str, after: int, now: datetime, *, doors: bool) -> list[int]:
-    """Managers with an open ticket, with something that came back or is half written; all, where `doors` are asked of."""
+    """Managers with an open ticket, with something that came back or is half written; all of them, where `doors`."""
     mine = role.c.until.is_(None) & role.c.kind.in_(WHOSE["morning"]) & role.c.station_id.is_not(None)
     ours = select(station_table.c.id).where(station_table.c.rulebook == book)
     open_ones = select(ticket.c.station_id).where(NOT_CLOSED).where(ticket.c.state != "answering")
@@ -375,9 +378,11 @@ async def month(
     days = span("month", on)
     ended = await db.read(_ended, {one.rulebook for one in stations}, days, now)
     counts = {kept.id: DutyCount(kept.id, kept.round, kept.inner_of is not None) for kept in ended}
-    whole = Month(where, on, [], counts)
+    asked = await db.read(_holidays, {one.rulebook for one in stations}, days)
+    whole = Month(where, on, [], counts, holidays={kept.round.period: HolidayCount(kept.round) for kept in asked})
     for part in _parts(stations):
         await db.read(_part_of_month, part, ended, days, book, now, whole)
+        await db.read(_count_holidays, part, asked, book, whole)
     there = {one.station.id: one for one in whole.tallies}
     for each in await db.read(evaluations.of_period, list(there), days.first, days.last):
         there[each.station].evaluations += 1
@@ -394,6 +399,27 @@ def _ended(connection: Connection, books: Iterable[str], days: Span, now: dateti
 def _by_the_month(kept: Kept) -> bool:
     """What a station hands in: whether it opens on a holiday is no work that is counted."""
     return kept.round.duty.owed_by == "station" and kept.round.duty.form != "holiday"
+
+
+def _holidays(connection: Connection, books: Iterable[str], days: Span) -> list[Kept]:
+    """The rounds about holidays that ended in these days, the first first: they were due before their month began."""
+    since = days.first - timedelta(days=ASKED_BEFORE)
+    found = (kept for name in sorted(books) for kept in rounds.running(connection, name, since))
+    mine = (kept for kept in found if kept.round.duty.form == "holiday")
+    return sorted((k for k in mine if days.first <= k.round.ends_on <= days.last), key=lambda k: k.round.ends_on)
+
+
+def _count_holidays(
+    connection: Connection, part: Sequence[Station], asked: Sequence[Kept], book: Books, whole: Month
+) -> None:
+    """The last word of each station; what was said and replaced does not count."""
+    ids = [one.id for one in part]
+    for kept in asked:
+        count = whole.holidays[kept.round.period]
+        mine = (special.c.round_id == kept.id) & special.c.ended_by.is_(None) & special.c.station_id.in_(ids)
+        for row in connection.execute(select(special).where(mine).order_by(special.c.id)):
+            count.said[row.station_id] = HolidayAnswer(row.kind, row.hours or "", bool(row.proxy))
+        count.silent += [one for one in _owing(kept, part, book) if one.id not in count.said]
 
 
 def _part_of_month(

@@ -6,6 +6,7 @@ import contextlib
 import io
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from functools import partial
 from itertools import count
 
 import pytest
@@ -16,13 +17,18 @@ from sqlalchemy import insert, select, update
 from bot.build import build, read_calendar, read_rulebooks
 from bot.settings import Settings
 from charts.letters import NoFontError
+from jobs import digests as jobs
 from jobs.digests import Digests
+from messages import digest as words
+from rules import duties
 from rules.digests import Planned, Span, latest, span, worth_it
+from rules.holidays import of_period
 from rules.roles import Scope
 from rules.tallies import Begun, Morning, news
 from sandbox import people as hands
-from storage import digests, notices, people, pulse, register, roles, rounds, stations, tickets
+from storage import digests, notices, people, pulse, register, roles, rounds, specials, stations, tickets
 from storage.history import Origin
+from storage.specials import Keeper
 from storage.tables import credit, notice, person, submission
 from storage.tickets import Said
 from storage.times import to_ms
@@ -196,6 +202,49 @@ async def test_whatever_dies_in_between_everybody_is_owed_it_once(city, monkeypa
     await runs(city, at("2026-11-23 09:45"))
     await runs(city, at("2026-11-24 09:45"))
     assert await owed(city, "week") == names
+
+
+# ── a month with a holiday ────────────────────────────
+
+
+async def test_a_month_says_what_the_stations_answered_before_its_holiday(city):
+    """Four owe a word about 国庆节: one opens, one takes 不开 back and says hours, one is said for; one is silent."""
+    names = ("一站", "二站", "三站", "四站")
+    for n, name in enumerate(names):
+        keys = {"name_key": name, "district": "沙坪坝区"}
+        await city.db.write(stations.add, station(name, *north(100 * n)), keys, at("2026-09-01 12:00"))
+    await city.stations.catch_up(city.db)
+    four = [next(one for one in city.stations.all() if one.name == name) for name in names]
+    duty, last = BOOK.duty("holiday"), date(2026, 10, 7)
+    (about,) = duties.rounds(duty, last, last, city.calendar)
+    number = await city.db.write(rounds.open_up, "shapingba", duty.id, about, None)
+    holiday = of_period(city.calendar, about.period)
+    told = [
+        (0, "open", "", False),
+        (1, "closed", "", False),
+        (1, "hours", "10:00-16:00", False),
+        (2, "closed", "", True),
+    ]
+    for n, kind, hours, proxy in told:
+        by = Keeper(at(f"2026-09-2{n} 10:00"), Origin(), proxy, number)
+        await city.db.write(specials.begin, [four[n].id], holiday.said(kind, hours, f"{n}{kind}"), by)
+        if kind == "closed" and n == 1:
+            person_id = await holds(city, "李姐", "manager", Scope(station=four[1].id))
+            await city.db.write(specials.end, "1closed", [four[1].id], replace(by, origin=Origin(person_id)))
+    await city.db.write(specials.sweep, at("2026-10-08 00:30"))
+    whole = partial(digests.month, city.db, (Scope(area=STREET),), city.stations.all())
+    found = await whole(date(2026, 11, 1), city.book, MONDAY)
+    say = city.languages["zh_CN"]
+    assert "🧧 国庆节：开 1 · 不开 1 · 改时间 1 · 没回答 1" in words.month(say, city.facts(), found).text
+    tables = load_workbook(io.BytesIO(jobs._workbook(say, city.facts(), jobs.Report(found, {}))))
+    assert [[cell or "" for cell in (row[0], *row[3:7])] for row in tables["节假日"].values] == [
+        ["假期", "站点", "回答", "开放时间", "代办"],
+        ["国庆节", "四站", "没回答", "", ""],
+        ["国庆节", "三站", "不开", "", "是"],
+        ["国庆节", "二站", "改时间", "10:00-16:00", ""],
+        ["国庆节", "一站", "开", "", ""],
+    ]
+    assert (await whole(date(2026, 10, 1), city.book, MONDAY)).holidays == {}
 
 
 # ── stories ───────────────────────────────────────────
