@@ -6,12 +6,14 @@ from dataclasses import replace
 
 from handlers import staff
 from handlers.desk import Desk
-from messages import campaign, evaluate, facts, hello, station, supply, today
+from messages import campaign, evaluate, facts, hello, opened, station, supply, today
 from messages.message import Button, Message, Reply
 from rules.evaluation import may_evaluate
+from rules.hours import SHANGHAI
+from rules.morning import Opened, open_now
 from rules.roles import may
 from rules.station import Station
-from storage import corrections
+from storage import corrections, openings
 
 MOST = 5  # buttons when several fit
 
@@ -24,7 +26,7 @@ async def show(desk: Desk) -> Reply:
 
 async def shown(desk: Desk, found: Station, *, starred: bool | None = None, here: bool = False) -> Message:
     """The card of this station, with the buttons of those who evaluate it (S13) or hand out what it is given (H11)."""
-    card = of(desk, found, starred=starred, here=here)
+    card = opened.on_card(desk.say, of(desk, found, starred=starred, here=here), await _opened(desk, found))
     held = await staff.held(desk) if desk.person.id is not None else []
     mine: list[Button] = []
     if await desk.city.db.read(corrections.photos, found.id):
@@ -38,6 +40,14 @@ async def shown(desk: Desk, found: Station, *, starred: bool | None = None, here
         running = desk.city.stations.campaigns.reaching(found, desk.ask.now)
         mine += [campaign.stock_button(desk.say, desk.city.book(found), one, found) for one in running]
     return replace(card, buttons=(*card.buttons, *(tuple(mine[n : n + 2]) for n in range(0, len(mine), 2))))
+
+
+async def _opened(desk: Desk, found: Station) -> Opened | None:
+    """That somebody said this morning that it is open; where it is no more, or somebody found it locked, nothing."""
+    now, city = desk.ask.now, desk.city
+    if not city.book(found).morning.ask or found.shut or not open_now(found, city.stations.timetable(found), now):
+        return None
+    return (await city.db.read(openings.of, [found.id], now.astimezone(SHANGHAI).date())).get(found.id)
 
 
 async def pin(desk: Desk) -> Reply:

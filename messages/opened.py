@@ -225,12 +225,17 @@ def open_yet(say: Say, facts: Facts, found: Asked) -> Message:
 # ── on the card ───────────────────────────────────────
 
 
-def line(say: Say, one: Opened) -> Html:
-    """🔑 今早 08:03 已开门."""
+def on_card(say: Say, card: Message, one: Opened | None) -> Message:
+    """🔑 今早 08:03 已开门, under the station's state."""
+    if one is None:
+        return card
     at = one.at.astimezone(SHANGHAI)
     if at.hour < NOON:
-        return say("🔑 Opened this morning at {time}", time=f"{at:%H:%M}")
-    return say("🔑 Opened today at {time}", time=f"{at:%H:%M}")
+        line = say("🔑 Opened this morning at {time}", time=f"{at:%H:%M}")
+    else:
+        line = say("🔑 Opened today at {time}", time=f"{at:%H:%M}")
+    state, gap, rest = card.text.partition("\n\n")
+    return replace(card, text=f"{state}\n{line}{gap}{rest}")
 
 
 # ── a head's list ─────────────────────────────────────
