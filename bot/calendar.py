@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterable
 from datetime import datetime
+from functools import cache, lru_cache
 from pathlib import Path
 
 from holidays import country_holidays
@@ -27,6 +28,7 @@ def load_calendar(folder: Path, years: Iterable[int]) -> Calendar:
     return Calendar(tuple(_year(folder / f"cn-{year}.toml", year) for year in years))
 
 
+@cache
 def statutory_year(year: int) -> Year:
     """The days that are off by law, without the bridge days and make-up workdays of a notice not published yet."""
     days = country_holidays("CN", years=year, observed=False, language="zh_CN")
@@ -37,9 +39,14 @@ def _year(path: Path, year: int) -> Year:
     if not path.exists():
         return statutory_year(year)
     try:
-        found = read_year(tomllib.loads(path.read_text("utf-8")))
+        found = _read(path.read_text("utf-8"))
     except (ValueError, KeyError, TypeError, AttributeError) as problem:
         raise ValueError(f"{path.name}: {problem}") from problem
     if found.year != year:
         raise ValueError(f"{path.name}: year is {found.year}, not {year}")
     return found
+
+
+@lru_cache(maxsize=16)
+def _read(text: str) -> Year:
+    return read_year(tomllib.loads(text))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from array import array
 from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -24,8 +25,8 @@ from rules.hours import SHANGHAI, Moment, State, Timetable
 from rules.hours.different import different
 from rules.neighbours import BENT, SLACK, Neighbours, Point, Ring, in_space, side_by_side
 from rules.openings import DAY, NEVER, Openings
-from rules.rulebook import Rulebook, TravelRule, services_given
-from rules.station import Facility, Position, Special, Station
+from rules.rulebook import Rulebook, TravelRule
+from rules.station import Position, Special, Station
 
 Group = Literal["open", "unknown", "opens", "beyond"]
 
@@ -236,9 +237,11 @@ class StationIndex:
 
     def _given(self, book: Rulebook) -> dict[str, int]:
         """The services each kind of facility gives. Any one of them is enough, so those of a station add up."""
-        return {
-            one.id: sum(self._bits[id] for id in services_given(book, [Facility(one.id)])) for one in book.facilities
-        }
+        given: dict[str, int] = defaultdict(int)
+        for service in book.services:
+            for kind in service.gives:
+                given[kind] |= self._bits[service.id]
+        return dict(given)
 
     def _timetable_of(self, hours: str | None, specials: tuple[Special, ...] = ()) -> int:
         number = self._numbers.get((hours, specials))

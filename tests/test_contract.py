@@ -15,9 +15,11 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from tempfile import mkdtemp
 
 import pytest
 
+from tests.command_line import Command, fork
 from tests.small_bot_api import SmallBotApi
 
 LIST = """站点名称,区县,街道,社区,纬度,经度,坐标系,开放时间,服务项目,服务对象
@@ -41,6 +43,7 @@ class Shell:
         }
 
     async def start(self, *words: str) -> asyncio.subprocess.Process:
+        """The whole of it, as somebody at a terminal starts it."""
         return await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "bot", *words),
             env=self.environment,
@@ -48,16 +51,20 @@ class Shell:
             stderr=asyncio.subprocess.PIPE,
         )
 
+    def fork(self, *words: str) -> Command:
+        """The same in a process that has been loaded already."""
+        return fork(words, self.environment, Path(mkdtemp(prefix="says-", dir=self.folder.parent)))
+
     async def does(self, *words: str) -> tuple[int | None, str, str]:
         """Exit status, what was printed, what was complained of."""
-        process = await self.start(*words)
-        out, err = await process.communicate()
-        return process.returncode, out.decode(), err.decode()
+        command = self.fork(*words)
+        out, err = await command.communicate()
+        return command.returncode, out.decode(), err.decode()
 
 
 @asynccontextmanager
-async def running(shell: Shell) -> AsyncIterator[asyncio.subprocess.Process]:
-    bot = await shell.start("run")
+async def running(shell: Shell, whole: bool = False) -> AsyncIterator[asyncio.subprocess.Process | Command]:
+    bot = await shell.start("run") if whole else shell.fork("run")
     try:
         yield bot
     finally:
@@ -102,7 +109,7 @@ async def until(true, seconds: float = 15) -> None:
 
 
 async def test_a_worker_is_answered_by_the_bot_the_command_line_starts_and_a_need_survives_its_end(stocked, telegram):
-    async with running(stocked) as bot:
+    async with running(stocked, whole=True) as bot:
         telegram.text(7, "附近哪里可以热饭")
         await until(lambda: telegram.said(7))
         telegram.location(7, 29.5575, 106.4570)
@@ -123,7 +130,7 @@ async def test_a_worker_is_answered_by_the_bot_the_command_line_starts_and_a_nee
         await until(lambda: telegram.said(10))
         bot.send_signal(signal.SIGTERM)
         assert await asyncio.wait_for(bot.wait(), 10) == 0
-    async with running(stocked):
+    async with running(stocked, whole=True):
         telegram.location(10, 29.5575, 106.4570)
         await until(lambda: len(telegram.said(10)) > 1)
         assert "示例一站" not in telegram.said(10)[-1]
