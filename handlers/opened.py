@@ -31,7 +31,7 @@ from rules import roles as rules_of_roles
 from rules.due import covered, over
 from rules.due import own_stations as own_ids
 from rules.morning import Door
-from rules.roles import AT_A_STATION, Follows, may
+from rules.roles import AT_A_STATION, Follows, Role, may
 from rules.station import Special, Station
 from rules.today import tonight
 from storage import digests, hearing, history, openings, roles, specials
@@ -85,14 +85,18 @@ async def _mine(desk: Desk) -> list[Station]:
     return [one for one in (desk.city.stations.by_id(id) for id in sorted(ids)) if one is not None]
 
 
-async def _shown(desk: Desk, mark: str, place: str = "1", done: Html | None = None) -> Message:
-    """The screen it was pressed on as it stands now; of somebody's morning line, with that line under it."""
+async def _shown(desk: Desk, mark: str, place: str = "1", done: Html | None = None, *, thanks: bool = False) -> Message:
+    """The screen it was pressed on as it stands now; of somebody's morning line, with that line under it.
+
+    `thanks`: `done` says no more than the screen does once everything is said.
+    """
     found = await _asked(desk, mark) or Asked((), desk.ask.now)
     say, facts, page = desk.say, desk.city.facts(), _number(place.lstrip("sf"))
     if place.startswith("s") and found.left:
         return words.exceptions(say, facts, found, page, frozenset(), done=done)
     if place.startswith("f") and any(one.opened is not None for one in found.doors):
         return words.mistakes(say, facts, found, page, done=done)
+    done = None if thanks and all(one.opened is not None for one in found.doors) else done
     shown = words.asked(say, facts, found, page, done=done, in_place=True)
     return words.together(shown, await _morning(desk)) if found.mark == MARK else shown
 
@@ -115,7 +119,7 @@ async def _said(desk: Desk, mark: str, stations: Sequence[Station]) -> Reply:
     if came["outcome"] == "refused":
         return Reply((people_words.refused(desk.say),))
     done = words.noted(desk.say, came["n"]) if came["n"] else words.known(desk.say)
-    return Reply((await _shown(desk, mark, done=done),))
+    return Reply((await _shown(desk, mark, done=done, thanks=came["n"] > 0),))
 
 
 async def _one(desk: Desk, mark: str, what: str, station: Station, place: str) -> Reply:
@@ -130,7 +134,8 @@ async def _one(desk: Desk, mark: str, what: str, station: Station, place: str) -
     if came["outcome"] == "refused":
         return Reply((people_words.refused(desk.say),))
     await desk.city.stations.catch_up(desk.city.db)
-    return Reply((await _after(desk, mark, place, _done(desk, what, station, came)),))
+    plain = what == "one" and not came["proxy"] and came["n"] > 0
+    return Reply((await _after(desk, mark, place, _done(desk, what, station, came), thanks=plain),))
 
 
 def _done(desk: Desk, what: str, station: Station, came: dict[str, Any]) -> Html:
@@ -144,10 +149,10 @@ def _done(desk: Desk, what: str, station: Station, came: dict[str, Any]) -> Html
     return words.noted_for(desk.say, name, by) if by else words.noted(desk.say, 1)
 
 
-async def _after(desk: Desk, mark: str, place: str, done: Html) -> Message:
+async def _after(desk: Desk, mark: str, place: str, done: Html, *, thanks: bool = False) -> Message:
     """The screen it was pressed on, as it stands now."""
     if mark != HEAD:
-        return await _shown(desk, mark, place, done)
+        return await _shown(desk, mark, place, done, thanks=thanks)
     found = await desk.city.db.read(_unsaid, desk)
     return words.for_them(desk.say, desk.city.facts(), found, _number(place), done=done)
 
@@ -222,6 +227,17 @@ def _unsaid(connection: Connection, desk: Desk) -> Unsaid:
     there = hearing.somebody_at(connection, [one.station for one in late], now)
     alone = frozenset(one.station.id for one in late) - there
     return Unsaid(late, len(found), alone, bool(over(held, "act")))
+
+
+def counted(connection: Connection, desk: Desk, held: Sequence[Role]) -> tuple[int | None, int | None]:
+    """How many doors somebody has to say open yet; how many below them are late. None: nobody asks them."""
+    city, now, ids, heads = desk.city, desk.ask.now, own_ids(held), over(held, "see")
+    if not any(book.morning.ask for book in city.rulebooks.values()):
+        return None, None
+    own = _doors(connection, desk, [one for id in ids if (one := city.stations.by_id(id)) is not None])
+    below = _doors(connection, desk, covered(heads, city.stations.all())) if heads else []
+    mine = sum(one.sayable(now) for one in own) if own else None
+    return mine, len(openings.late(connection, below, city.book, now)) if below else None
 
 
 # ── in the transaction ────────────────────────────────

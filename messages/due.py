@@ -41,6 +41,8 @@ class Standing:
     may_enter_cases: bool = False
     may_buy: bool = False
     unseen: int = 0  # stations not evaluated for long
+    my_doors: int | None = None  # of one's own, to be said open yet; None: nobody asks
+    late_doors: int | None = None  # below, nobody has said anything of; None: nobody asks
 
 
 def due_label(say: Say) -> str:
@@ -95,9 +97,18 @@ def _line(say: Say, facts: Facts, one: Part, now: datetime, *, several: bool) ->
 
 def _done(say: Say, facts: Facts, found: Standing, *, several: bool) -> list[Html]:
     done = [one for one in found.mine if one.done]
-    lines = [say("✅ {what}: handed in", what=of_whom(say, facts, one, several=several)) for one in done[:MOST_DONE]]
+    lines = [_one_done(say, of_whom(say, facts, one, several=several), one.one) for one in done[:MOST_DONE]]
     more = len(done) - MOST_DONE
     return [*lines, *([say.many("✅ and {n} more", "✅ and {n} more", more)] if more > 0 else [])]
+
+
+def _one_done(say: Say, what: str, one: Round) -> Html:
+    return say("✅ {what}: answered", what=what) if is_asked(one) else say("✅ {what}: handed in", what=what)
+
+
+def is_asked(one: Round) -> bool:
+    """It wants a word, not a paper: whether a station opens on the holiday."""
+    return one.duty.form == "holiday"
 
 
 def _below(say: Say, below: Sequence[Below], now: datetime) -> list[Html]:
@@ -115,10 +126,14 @@ def _unseen(say: Say, n: int) -> list[Html]:
 
 def _of_round(say: Say, one: Below, now: datetime) -> Html:
     name, by = round_name(say, one.one, inner=one.inner), by_when(say, one.one, now)
+    if one.undone == 0 and is_asked(one.one):
+        return say("✅ <b>{name}</b>: all {owing} have answered", name=name, owing=one.owing)
     if one.undone == 0:
         return say("✅ <b>{name}</b>: all {owing} have handed in", name=name, owing=one.owing)
     facts = {"name": name, "done": one.done, "owing": one.owing, "n": one.undone, "by": by}
     facts["mark"] = "⚠️" if late(one.one, now) else "▫️"
+    if is_asked(one.one):
+        return say("{mark} <b>{name}</b>: {done} of {owing} stations answered, {n} did not; {by}", **facts)
     if one.one.duty.owed_by == "station":
         return say("{mark} <b>{name}</b>: {done} of {owing} stations, {n} missing; {by}", **facts)
     return say("{mark} <b>{name}</b>: {done} of {owing} streets and unions, {n} missing; {by}", **facts)
@@ -138,6 +153,10 @@ def _empty(say: Say, found: Standing, now: datetime) -> list[Html]:
 
 
 def _of_a_head(say: Say, found: Standing) -> Iterable[tuple[Button, ...]]:
+    if found.my_doors is not None:
+        yield (Button(say.plain("🔑 Is it open? ({n})", n=found.my_doors), "opened::p:1"),)
+    if found.late_doors is not None:
+        yield (Button(say.plain("🔑 Doors not said open ({n})", n=found.late_doors), "opened:h:1"),)
     for one in [each for each in found.below if each.undone][:MOST_ROUNDS]:
         name = round_name(say, one.one, inner=one.inner)
         label = say.plain("📋 Missing: {name} ({n})", name=name, n=one.undone)
@@ -159,7 +178,7 @@ def _of_a_head(say: Say, found: Standing) -> Iterable[tuple[Button, ...]]:
 def _hand_in(say: Say, facts: Facts, one: Part, now: datetime, *, several: bool) -> Button:
     label = say.plain("✏️ Go on: {what}", what=_verb(say, one, now)) if one.standing == "draft" else _verb(say, one, now)
     place = _place(facts, one, several=several)
-    if one.one.duty.form == "holiday":
+    if is_asked(one.one):
         return Button(say.plain("🧧 {name}: open or not", name=period_name(say, one.one)), f"holiday:{one.round}")
     debtor = one.station.code if one.station is not None else f"u:{tag(one.unit)}"
     return Button((f"{label} · {place}" if place else label)[:60], f"hand_in:{one.round}:{debtor}")
@@ -215,7 +234,7 @@ def round_name(say: Say, one: Round, *, inner: bool = False) -> str:
 def period_name(say: Say, one: Round) -> str:
     """11月, 第四季度, 2026; nothing for what is asked for once."""
     start = one.starts_on
-    if one.duty.form == "holiday":
+    if is_asked(one):
         return one.period.partition("-")[2]  # 春节
     if one.duty.period == "month":
         return str(get_month_names("abbreviated", locale=say.language)[start.month])
@@ -227,6 +246,8 @@ def period_name(say: Say, one: Round) -> str:
 def by_when(say: Say, one: Round, now: datetime) -> str:
     """11月30日（周一）16:00 前，还有 7 天; 过期 24 天，可补报."""
     left, moment = days_left(one, now), deadline(say, one, now)
+    if late(one, now) and is_asked(one):
+        return say.plain_many("{n} day overdue, please say it", "{n} days overdue, please say it", max(-left, 1))
     if late(one, now):
         if left >= 0:
             return say.plain("was due today at {time}; late is better than never", time=_hour(one))

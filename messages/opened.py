@@ -73,8 +73,8 @@ def asked(
         lines += [_line(say, facts, one, found.now) for one in shown]
     turns = _turns(page, pages)
     turning = tuple(Button(label, f"opened:{found.mark}:p:{n}") for label, n in turns) if pages > 1 else ()
-    rows = (*_say_it(say, facts, found, shown, page), turning, _mistaken(say, found))
-    return Message("\n".join(lines), tuple(row for row in rows if row), in_place=in_place)
+    rows = [row for row in (*_say_it(say, facts, found, shown, page), turning, _mistaken(say, found)) if row]
+    return Message("\n".join(lines), tuple(rows or [_to_the_list(say)]), in_place=in_place)
 
 
 def _head(say: Say, facts: Facts, found: Asked) -> Html:
@@ -82,7 +82,7 @@ def _head(say: Say, facts: Facts, found: Asked) -> Html:
     if not n:
         return say("🔑 No door of yours is to open today.")
     if all(one.opened is not None for one in found.doors):
-        return say.many("🔑 Open. Thank you 👍", "🔑 All {n} are open. Thank you 👍", n)
+        return say("🔑 Noted, thank you 👍") if n == 1 else say("🔑 All {n} are open. Thank you 👍", n=n)
     if n == 1 and found.left:
         name, time = _name(facts, found.doors[0].station), _time(found.doors[0].opens_at)
         return say("🔑 <b>{name}</b> opens at {time}. Is it open?", name=name, time=time)
@@ -248,7 +248,8 @@ def unsaid(
     again = Button(say.plain("↻ Again"), "opened:h:1")
     if not found.doors:
         all_ = say.many("🔑 {n} door opens today, nothing is missing.", "🔑 {n} doors, nothing is missing.", found.of)
-        return Message("\n\n".join(one for one in (done, all_) if one), ((again,),), in_place=in_place)
+        rows = ((again, *_to_the_list(say)),)
+        return Message("\n\n".join(one for one in (done, all_) if one), rows, in_place=in_place)
     page, pages = _within(page, len(found.doors), LINES)
     lines = [*_list_head(say, found, now, page, pages), "", *_by_street(say, facts, found, page)]
     if any(one.endswith(ALONE) for one in lines):
@@ -327,6 +328,10 @@ def _within(page: int, many: int, of: int) -> tuple[int, int]:
     """The page there is, and how many there are."""
     pages = max(1, -(-many // of))
     return min(max(page, 1), pages), pages
+
+
+def _to_the_list(say: Say) -> tuple[Button, ...]:
+    return (Button(due.due_label(say), "due"),)
 
 
 def _turns(page: int, pages: int) -> list[tuple[str, int]]:

@@ -223,13 +223,17 @@ async def test_one_tap_for_all_of_them_and_a_head_hears_in_one_list_of_the_other
     await here.passes(minutes=1)
     await here.other.hears("还没收到开门的消息")
     here.other.presses("✅ 已开门")
-    await here.other.hears("都开门了")
+    await here.other.hears("记下了，辛苦")
     await here.passes(minutes=1)
     await here.head.hears("1 个站点还没报开门")  # the copy is put right
     here.head.presses("✅ 替他们报…")
     await here.head.hears("哪个开了")
     here.head.presses("✅ 别家乙站")
     assert "代办：王站长" in (await here.head.hears("都报了")).text
+    here.head.writes("/due")
+    await here.head.hears("应办")
+    here.head.presses("🔑 还没报开门（0）")
+    await here.head.hears("没有没报的")
     assert [one.detail["proxy"] for one in await here.happened("opened_door")] == [False] * 4 + [True]
     assert asked.text.count("08:00 开门") == 3
 
