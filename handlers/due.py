@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from handlers import staff
+from handlers import opened, staff
 from handlers.desk import City, Desk
 from messages import due as words
 from messages import home as home_words
@@ -58,7 +58,8 @@ def standing(connection: Connection, desk: Desk) -> Standing | None:
     evaluates = any(one.kind in EVALUATES for one in held)
     unseen = len(_unseen(connection, desk.city, held, now)) if evaluates else 0
     enters, buys = may_enter(held) is not None, bool(over(held, "act"))
-    return Standing(mine, below, waiting, asks, has_asked, soon, evaluates, enters, buys, unseen)
+    doors = opened.counted(connection, desk, held)
+    return Standing(mine, below, waiting, asks, has_asked, soon, evaluates, enters, buys, unseen, *doors)
 
 
 def _unseen(connection: Connection, city: City, held: Sequence[Role], now: datetime) -> list[Station]:
