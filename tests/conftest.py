@@ -51,3 +51,22 @@ def fresh_databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         patch.setattr(database, "upgrade", copied)
         patch.setattr(database, "_prepare", unhurried)
         yield
+
+
+@pytest.fixture(scope="session")
+def sampled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample lists as the first start of the demo takes them in; each start after that finds them."""
+    from demo.stations import fresh_database
+
+    folder = tmp_path_factory.mktemp("sampled")
+    fresh_database(folder)
+    return folder / "stations.db"
+
+
+@pytest.fixture
+def demo_folder(tmp_path: Path, sampled: Path) -> Path:
+    """Where a demo ran before."""
+    folder = tmp_path / "demo"
+    folder.mkdir()
+    shutil.copyfile(sampled, folder / sampled.name)
+    return folder
