@@ -39,6 +39,7 @@ from storage.station_list import import_list
 
 LARGEST_BYTES = 20 * 1024 * 1024  # as much as Telegram lets a bot fetch
 MOST_ROWS = 20_000  # of one list in the chat: some seconds; the command line takes any number; ours
+MOST_CELLS = 75 * MOST_ROWS  # so many columns have the longest lists, with room to spare
 LONG_ROWS = 500  # from so many on somebody waits long enough to be told
 CONFIRMS, SHOWS = ("yes", "all"), ("keep", "take")
 DATUMS = ("wgs84", "gcj02", "bd09", "unknown")
@@ -107,7 +108,7 @@ async def _read(
     """The list in these bytes, or why there is none. In a thread: nobody else waits for it."""
     city, datum = desk.city, cast(Told, one.datum or None)
     try:
-        sheets = await asyncio.to_thread(read_bytes, content, PurePath(one.name).stem, macros=False)
+        sheets = await asyncio.to_thread(read_bytes, content, PurePath(one.name).stem, macros=False, cells=MOST_CELLS)
         rows = await asyncio.to_thread(_most_rows, sheets)
         if rows > MOST_ROWS:
             return words.too_many_rows(desk.say, MOST_ROWS)
@@ -117,6 +118,8 @@ async def _read(
         how: dict[str, Any] = {"district": own_district(scopes)}
         reading = await asyncio.to_thread(read_sheets, sheets, city.rulebooks, book, datum, **how)
     except SheetError as error:
+        if error.fault == "too_many_rows":
+            return words.too_many_rows(desk.say, MOST_ROWS)
         return words.fault(desk.say, one.name, error.fault, error.detail)
     except NoList as error:
         return words.fault(desk.say, one.name, error.why, error.detail)

@@ -262,9 +262,12 @@ def fault(say: Say, file: str, why: str, detail: str = "") -> str:
         case "unreadable":
             return say.plain("{file} cannot be opened: {detail}.", **named)
         case "too_large":
-            return say.plain("{file} holds more than {detail} MB: too large for a list of stations.", **named)
+            return say.plain(
+                "{file} holds more than {detail} MB: too large for a list of stations. Copy the list into a new file.",
+                **named,
+            )
         case "empty":
-            return say.plain("{file} is empty.", **named)
+            return say.plain("{file} is empty. Save it once more with the list in it.", **named)
         case "other_format":
             return say.plain("{file} is saved in a format that is not read here. Save it as .xlsx.", **named)
         case "password":
@@ -279,8 +282,13 @@ def fault(say: Say, file: str, why: str, detail: str = "") -> str:
                 "Delete what is there and save it again.",
                 **named,
             )
+        case "too_many_rows":
+            return say.plain("{file} has more than {detail} rows: too many for one list. Divide it in parts.", **named)
         case "unclosed_quote":
-            return say.plain("In {file}, near line {detail}, a quotation mark is opened and never closed.", **named)
+            return say.plain(
+                "In {file}, near line {detail}, a quotation mark is opened and never closed. Mend it and save it.",
+                **named,
+            )
         case "encoding":
             return say.plain("The text of {file} is neither UTF-8 nor GBK. Save it as .xlsx.", **named)
     return _no_list(say, named, why)
@@ -291,11 +299,13 @@ def _no_list(say: Say, named: Mapping[str, str], why: str) -> str:
         case "no_header":
             return say.plain(
                 "{file} has no header: no row that names 站点名称 and at least one more column such as 地址. "
-                "Looked at: {detail}.",
+                "Looked at: {detail}. Write these names in one row above the stations.",
                 **named,
             )
         case "no_rows":
-            return say.plain("{file} has a header in row {detail} and no station below it.", **named)
+            return say.plain(
+                "{file} has a header in row {detail} and no station below it. Is it the right one?", **named
+            )
         case "not_written":
             return say.plain("The list could not be written, nothing was changed: {detail}.", **named)
     return say.plain("{file} is not a spreadsheet. Save the list as .xlsx or .csv.", **named)

@@ -15,13 +15,14 @@ from sheets.sheet import Sheet, SheetError
 DELIMITERS = ",;\t"
 LINES_IN_A_CELL = 50  # more, and somebody forgot to close a quotation mark
 LETTERS_IN_A_CELL = 100_000
-CELLS = 5_000_000  # as many as of a workbook; a row counts as one more, for it costs as much when it is empty
+CELLS = 5_000_000  # as many as of a workbook; a row counts as four more, for it costs as much when it is empty
+ROW = 4
 
 
-def read_delimited(content: bytes, name: str) -> Sheet:
-    """The rows of a CSV. Raises SheetError: no text, an unknown encoding, a quotation mark left open."""
+def read_delimited(content: bytes, name: str, cells: int = CELLS) -> Sheet:
+    """The rows of a CSV. Raises SheetError: no text, an unknown encoding, a quotation mark left open, too long."""
     text = _decoded(content)
-    rows = _records(text, _delimiter(text))
+    rows = _records(text, _delimiter(text), cells)
     return Sheet(name, [[unguarded(cell.strip()).strip() or None for cell in row] for row in rows])
 
 
@@ -58,7 +59,7 @@ def _until_broken(rows: Iterable[list[str]]) -> Iterable[list[str]]:
         return
 
 
-def _records(text: str, delimiter: str) -> list[list[str]]:
+def _records(text: str, delimiter: str, most: int) -> list[list[str]]:
     csv.field_size_limit(LETTERS_IN_A_CELL)
     rows: list[list[str]] = []
     started, cells = 1, 0
@@ -67,9 +68,9 @@ def _records(text: str, delimiter: str) -> list[list[str]]:
         for row in reader:
             if any(cell.count("\n") > LINES_IN_A_CELL for cell in row):
                 raise SheetError("unclosed_quote", str(started))
-            cells += len(row) + 1
-            if cells > CELLS:
-                raise SheetError("too_many_cells", str(len(rows)))
+            cells += len(row) + ROW
+            if cells > most:
+                raise SheetError("too_many_rows", str(len(rows)))
             rows.append(row)
             started = reader.line_num + 1
     except csv.Error:

@@ -6,11 +6,13 @@ from pathlib import Path
 
 from sheets.delimited import read_delimited
 from sheets.sheet import Sheet, SheetError
-from sheets.workbook import holds_macros, read_old_workbook, read_workbook
+from sheets.workbook import CELLS, holds_macros, read_old_workbook, read_workbook
 
 FILE_BYTES = 30_000_000  # 5,000 stations are half a megabyte
 
 _ZIP = b"PK\x03\x04"
+_PAPERS = (b"%PDF", b"{\\rtf")
+_MARKED_UP = (b"<?xml", b"<html", b"<!doctype", b"<table")  # what some programs save as .xls
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
@@ -29,21 +31,26 @@ def read_file(path: Path) -> list[Sheet]:
     return read_bytes(content, path.stem)
 
 
-def read_bytes(content: bytes, name: str, *, macros: bool = True) -> list[Sheet]:
+def read_bytes(content: bytes, name: str, *, macros: bool = True, cells: int = CELLS) -> list[Sheet]:
     """The same for bytes that came another way; `name` is what a CSV's only sheet is called.
 
     `macros` False refuses a workbook that holds any: from a stranger's chat it is not opened, though nothing runs.
+    `cells`: how many are read at most, empty ones between them included.
     """
     if not content.strip(b"\0 \t\r\n"):
         raise SheetError("empty")
     if not macros and holds_macros(content):
         raise SheetError("macros")
     if content.startswith(_ZIP):
-        sheets = read_workbook(content)
+        sheets = read_workbook(content, cells)
     elif content.startswith(_OLE):
-        sheets = read_old_workbook(content)
+        sheets = read_old_workbook(content, cells)
+    elif content.lstrip(b"\xef\xbb\xbf \t\r\n")[:9].lower().startswith(_MARKED_UP):
+        raise SheetError("other_format")
+    elif content.startswith(_PAPERS):
+        raise SheetError("not_a_spreadsheet")
     else:
-        sheets = [read_delimited(content, name)]
+        sheets = [read_delimited(content, name, cells)]
     if not any(cell is not None for sheet in sheets for row in sheet.rows for cell in row):
         raise SheetError("empty")
     return sheets

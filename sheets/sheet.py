@@ -20,6 +20,7 @@ Fault = Literal[
     "macros",
     "damaged",
     "too_many_cells",  # a stray cell far out, or a file made to fill the memory
+    "too_many_rows",  # a text that goes on and on
     "unclosed_quote",
     "encoding",
 ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import re
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
@@ -13,28 +12,28 @@ from python_calamine import SheetVisibleEnum as Visible
 
 from sheets.guard import unguarded
 from sheets.sheet import Cell, Sheet, SheetError
+from sheets.weight import Weight
 
 UNPACKED_BYTES = 150_000_000
 CELLS = 5_000_000  # calamine lays a sheet out as a full rectangle; one stray cell in XFD1048576 ends the process
-
-_VALUE_CELL = re.compile(rb'<c\b[^>]*?\br="([A-Z]{1,3})(\d{1,7})"[^>]*[^/>]>')
-_NAMELESS_CELL = re.compile(rb"<c(?:>|\s(?![^>]*\br=)[^>]*[^/>]>)")
-_ROW = re.compile(rb'<row\b[^>]*?\br="(\d{1,7})"')
+PIECE = 1 << 20
 
 Merged = Sequence[tuple[tuple[int, int], tuple[int, int]]]
 
 
-def read_workbook(content: bytes) -> list[Sheet]:
-    """The visible worksheets of an .xlsx or .xlsm. Raises SheetError."""
-    _look_inside(content)
-    return _read(content)
+def read_workbook(content: bytes, cells: int = CELLS) -> list[Sheet]:
+    """The visible worksheets of an .xlsx or .xlsm, at most so many cells. Raises SheetError."""
+    _look_inside(content, cells)
+    return _read(content, cells)
 
 
-def read_old_workbook(content: bytes) -> list[Sheet]:
-    """The visible worksheets of an .xls. Raises SheetError; a locked .xlsx has this shape, too."""
+def read_old_workbook(content: bytes, cells: int = CELLS) -> list[Sheet]:
+    """The visible worksheets of an .xls. Raises SheetError; a locked .xlsx and a letter (.doc) have this shape, too."""
     if "EncryptedPackage".encode("utf-16-le") in content:
         raise SheetError("password")
-    return _read(content)
+    if any(name.encode("utf-16-le") in content for name in ("WordDocument", "PowerPoint Document")):
+        raise SheetError("not_a_spreadsheet")
+    return _read(content, cells)
 
 
 def holds_macros(content: bytes) -> bool:
@@ -48,56 +47,37 @@ def holds_macros(content: bytes) -> bool:
         return False
 
 
-def _look_inside(content: bytes) -> None:
-    left = UNPACKED_BYTES
+def _look_inside(content: bytes, cells: int) -> None:
+    weight = Weight(cells)
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             names = archive.namelist()
             if "xl/workbook.xml" not in names:
                 known = {"xl/workbook.bin", "mimetype"} & set(names)  # .xlsb, .ods
                 raise SheetError("other_format" if known else "not_a_spreadsheet")
-            for name in names:
-                if name.endswith((".xml", ".rels")):
-                    xml = _unpacked(archive, name, left)
-                    left -= len(xml)
-                    if name.startswith("xl/worksheets/"):
-                        _refuse_far_cells(xml)
+            parts = [one for one in archive.infolist() if one.filename.endswith((".xml", ".rels"))]
+            if sum(one.file_size for one in parts) > UNPACKED_BYTES:
+                raise SheetError("too_large", str(UNPACKED_BYTES // 1_000_000))
+            for one in parts:
+                weight.add(_pieces(archive, one))
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError):
         raise SheetError("damaged") from None
     except RuntimeError:  # zipfile's word for an encrypted member
         raise SheetError("password") from None
+    weight.check_letters()
 
 
-def _unpacked(archive: zipfile.ZipFile, name: str, limit: int) -> bytes:
-    """What is really in there: the size a zip file claims for itself proves nothing."""
-    with archive.open(name) as member:
-        xml = member.read(limit + 1)
-    if len(xml) > limit:
-        raise SheetError("too_large", str(UNPACKED_BYTES // 1_000_000))
-    return xml
+def _pieces(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> Iterator[bytes]:
+    """What is in there; more than it claims to be is not unpacked, and is found out by its checksum."""
+    with archive.open(part) as member:
+        while piece := member.read(PIECE):
+            yield piece
 
 
-def _refuse_far_cells(xml: bytes) -> None:
-    cells = _VALUE_CELL.findall(xml)
-    rows = max((int(row) for _, row in cells), default=0)
-    columns = max((_column(letters) for letters in {letters for letters, _ in cells}), default=0)
-    if _NAMELESS_CELL.search(xml):
-        rows = max(rows, max((int(row) for row in _ROW.findall(xml)), default=0))
-    if rows * max(columns, 1) > CELLS:
-        raise SheetError("too_many_cells", f"{rows}")
-
-
-def _column(letters: bytes) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + letter - 64
-    return number
-
-
-def _read(content: bytes) -> list[Sheet]:
+def _read(content: bytes, cells: int) -> list[Sheet]:
     try:
         with CalamineWorkbook.from_filelike(io.BytesIO(content)) as workbook:
-            return list(_visible(workbook))
+            return list(_visible(workbook, cells))
     except PasswordError:
         raise SheetError("password") from None
     except (CalamineError, OSError, ValueError) as error:
@@ -110,10 +90,14 @@ def _read(content: bytes) -> list[Sheet]:
         raise
 
 
-def _visible(workbook: CalamineWorkbook) -> Iterator[Sheet]:
+def _visible(workbook: CalamineWorkbook, cells: int) -> Iterator[Sheet]:
+    left = cells
     for meta in workbook.sheets_metadata:
         if meta.visible == Visible.Visible and meta.typ == SheetTypeEnum.WorkSheet:
             sheet = workbook.get_sheet_by_name(meta.name)
+            left -= sheet.total_height * sheet.total_width
+            if left < 0:  # an .xls, which nobody has looked through
+                raise SheetError("too_many_cells", str(sheet.total_height))
             yield Sheet(meta.name, _filled(_rows(sheet), sheet.merged_cell_ranges or ()))
 
 

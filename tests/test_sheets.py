@@ -10,7 +10,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from sheets import delimited, workbook
+from sheets import workbook
 from sheets.read import FILE_BYTES, read_bytes, read_file
 from sheets.sheet import SheetError
 
@@ -118,8 +118,50 @@ def far_cell(book) -> None:
     book.active["XFD1048576"] = "掉在角落里的"
 
 
+GROWS = b'<!DOCTYPE w [<!ENTITY a "x"><!ENTITY b "&a;&a;">]><worksheet>&b;</worksheet>'
+
+
 def halved(name: str, data: bytes) -> bytes:
     return data[: len(data) // 2] if "sheet1" in name else data
+
+
+def shared(times: int, letters: int) -> bytes:
+    """One long text, and cells that repeat it: a few kilobytes that are gigabytes once they are laid out."""
+    sheet = "".join(f'<row r="{n}"><c r="A{n}" t="s"><v>0</v></c></row>' for n in range(1, times + 1))
+    link = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/sharedStrings"
+    related = f'<Relationship Id="x" Type="{link}" Target="sharedStrings.xml"/></Relationships>'
+    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+
+    def change(name: str, data: bytes) -> bytes:
+        if "sheet1" in name:
+            return f'<worksheet xmlns="{main}"><sheetData>{sheet}</sheetData></worksheet>'.encode()
+        return data.replace(b"</Relationships>", related.encode()) if "workbook.xml.rels" in name else data
+
+    whole = io.BytesIO(repacked(xlsx(), change))
+    with zipfile.ZipFile(whole, "a", zipfile.ZIP_DEFLATED) as book:
+        book.writestr("xl/sharedStrings.xml", f'<sst xmlns="{main}"><si><t>{"长" * letters}</t></si></sst>')
+    return whole.getvalue()
+
+
+def many_sheets(book) -> None:
+    """Each of them for itself is just small enough."""
+    for n in range(6):
+        book.create_sheet(f"{n}")["Z50000"] = "x"
+
+
+def prefixed(name: str, data: bytes) -> bytes:
+    """A far cell as another program may write it."""
+    far = b"<x:worksheet xmlns:x='http://schemas.openxmlformats.org/spreadsheetml/2006/main'><x:sheetData><x:row r='1'>"
+    far += b"<x:c a='>' r='XFD1048576'><x:v>1</x:v></x:c></x:row></x:sheetData></x:worksheet>"
+    return far if "sheet1" in name else data
+
+
+def claims_less(content: bytes) -> bytes:
+    """A member that says it holds ten bytes."""
+    found = bytearray(content)
+    with zipfile.ZipFile(io.BytesIO(content)) as book:
+        size = book.getinfo("xl/worksheets/sheet1.xml").file_size.to_bytes(4, "little")
+    return bytes(found).replace(size, (10).to_bytes(4, "little"))
 
 
 BAD = {
@@ -137,6 +179,15 @@ BAD = {
     "a cell in the last corner": (xlsx(far_cell), "too_many_cells"),
     "a quotation mark left open": (b'a,b\n"1,2\n' + b"3,4\n" * 80, "unclosed_quote"),
     "left open near the end": (b'a,b\n1,2\n3,"4\n5,6\n', "unclosed_quote"),
+    "a text that many cells repeat": (shared(20_000, 20_000), "too_large"),
+    "many sheets that are far too long": (xlsx(many_sheets), "too_many_cells"),
+    "a cell in the last corner, written another way": (repacked(xlsx(), prefixed), "too_many_cells"),
+    "a part that claims to be small": (claims_less(xlsx()), "damaged"),
+    "an entity that grows": (repacked(xlsx(), lambda name, data: GROWS if "sheet1" in name else data), "damaged"),
+    "a portable document": (b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj\n", "not_a_spreadsheet"),
+    "a letter": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "WordDocument".encode("utf-16-le"), "not_a_spreadsheet"),
+    "a page of the web called .xls": (b"\xef\xbb\xbf\n<HTML><table><tr><td>a,b</td></tr></table>", "other_format"),
+    "a spreadsheet of 2003 in XML": (b'<?xml version="1.0"?><Workbook>\n</Workbook>', "other_format"),
     "no known encoding": ("站点".encode() + b"\xff\xff\xfe\n", "encoding"),
 }
 
@@ -148,11 +199,21 @@ def test_a_bad_file_has_one_fault_and_no_traceback(content, fault):
     assert raised.value.fault == fault
 
 
-def test_a_text_of_nothing_but_lines_does_not_fill_the_memory(monkeypatch):
-    monkeypatch.setattr(delimited, "CELLS", 1_000)
+def test_a_text_of_nothing_but_lines_does_not_fill_the_memory():
     with pytest.raises(SheetError) as raised:
-        read_bytes(b"a,b\n" + b"\n" * 2_000 + b"1,2\n", "x")
-    assert raised.value.fault == "too_many_cells"
+        read_bytes(b"a,b\n" + b"\n" * 2_000 + b"1,2\n", "x", cells=1_000)
+    assert raised.value.fault == "too_many_rows"
+
+
+def test_whoever_reads_may_say_how_much_at_most():
+    for content, fault in ((xlsx(), "too_many_cells"), (TEXT.encode(), "too_many_rows")):
+        with pytest.raises(SheetError) as raised:
+            read_bytes(content, "x", cells=3)
+        assert raised.value.fault == fault
+
+
+def test_texts_that_cells_share_are_read_like_any_others():
+    assert read_bytes(shared(3, 2), "x")[0].rows == [["长长"]] * 3
 
 
 def test_a_workbook_with_macros_is_read_from_a_disk_and_refused_from_a_chat():
