@@ -1,7 +1,8 @@
 """Before a public holiday each station says 开, 不开 or 改时间; its heads say it for those that did not (代办).
 
 holiday:<round>: one's own stations, else those below; :p<page>; :rest:<kind>: all that have not answered;
-:<code>: one station; :<code>:<kind>: what it says. What was said can be said otherwise until the holiday is over.
+:undo:<token> takes that back; :<code>: one station; :<code>:<kind>:<page>: what it says, and on which page it stands.
+What was said can be said otherwise until the holiday is over.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any, cast
 
 from sqlalchemy import Connection
@@ -33,6 +35,7 @@ from storage import expected, roles, rounds, specials
 from storage.expected import Expected
 from storage.rounds import Kept
 from storage.specials import Keeper
+from storage.station_memory import StationMemory
 
 ASKED = "holiday"  # storage/expected.py: hours are expected
 
@@ -47,23 +50,25 @@ class _Round:
 
 async def holiday(desk: Desk) -> Reply:
     """Everything behind the button."""
-    _, number, target, kind, *_ = (*desk.ask.press.split(":"), "", "", "")
+    _, number, target, kind, back, *_ = (*desk.ask.press.split(":"), "", "", "", "")
     found = await _round(desk, number)
     if isinstance(found, Reply):
         return found
     if target == "rest":
         return await _rest(desk, found, kind)
-    page = int(target[1:]) if target[:1] == "p" and target[1:].isdecimal() and len(target) < 5 else 1
+    if target == "undo":
+        return await _undo(desk, found, kind)
     station = desk.city.stations.by_code(target)
     if station is None:
         asked = await _look(desk, found)
         if asked is None:
             return await staff.refused(desk, "holiday")
+        page = _page(target[1:]) if target[:1] == "p" else 1
         return Reply((words.asked(desk.say, desk.city.facts(), asked, page, in_place=bool(target)),))
     if kind in ("open", "closed"):
-        return await _say(desk, found, [station], cast(SpecialKind, kind), "")
+        return await _say(desk, found, [station], cast(SpecialKind, kind), page=_page(back))
     if kind == "hours":
-        return await _ask(desk, found, station)
+        return await _ask(desk, found, station, _page(back))
     return await of_station(desk, found.kept, station)
 
 
@@ -90,8 +95,12 @@ async def answered(desk: Desk, waiting: Expected) -> Reply | None:
     hours = read_hours(desk.ask.text.strip())
     if hours is None:
         return Reply((today_words.no_hours(desk.say),)) if any(one.isdigit() for one in desk.ask.text) else None
-    reply = await _say(desk, found, [station], "hours", hours)
+    reply = await _say(desk, found, [station], "hours", hours, page=waiting.detail.get("page", 1))
     return replace(reply, messages=tuple(replace(one, in_place=False) for one in reply.messages))
+
+
+def _page(typed: str) -> int:
+    return int(typed) if typed.isdecimal() and len(typed) < 4 else 1
 
 
 async def _round(desk: Desk, number: str) -> _Round | Reply:
@@ -126,12 +135,34 @@ async def _rest(desk: Desk, one: _Round, kind: str) -> Reply:
         return await staff.refused(desk, "holiday")
     if not asked.left:
         return Reply((words.asked(desk.say, desk.city.facts(), asked, 1, in_place=True),))
-    return await _say(desk, one, asked.left, cast(SpecialKind, kind), "")
+    return await _say(desk, one, asked.left, cast(SpecialKind, kind), rest=True)
 
 
-async def _say(desk: Desk, one: _Round, stations: Sequence[Station], kind: SpecialKind, hours: str) -> Reply:
+async def _undo(desk: Desk, one: _Round, token: str) -> Reply:
+    """撤销 of what was said of many at once, for the rulebook's seconds."""
+    seconds = desk.city.rulebooks[one.kept.rulebook].submissions.undo_seconds
+    outcome = await desk.keep(_taken_back, actor(desk), one.kept.id, token, seconds, desk.city.stations)
+    await desk.city.stations.catch_up(desk.city.db)
+    asked = await _look(desk, one)
+    if asked is None:
+        return await staff.refused(desk, "holiday")
+    done = words.taken_back(desk.say, outcome["n"]) if outcome["n"] else words.too_late(desk.say)
+    return Reply((words.asked(desk.say, desk.city.facts(), asked, 1, done=done, in_place=True),))
+
+
+async def _say(
+    desk: Desk,
+    one: _Round,
+    stations: Sequence[Station],
+    kind: SpecialKind,
+    hours: str = "",
+    *,
+    page: int = 1,
+    rest: bool = False,
+) -> Reply:
+    """`rest`: only of those that have not answered, also since whoever presses saw them."""
     new = one.holiday.said(kind, hours, secrets.token_hex(4))
-    outcome = await desk.keep(_kept, actor(desk), one.kept.id, list(stations), new)
+    outcome = await desk.keep(_kept, actor(desk), one.kept.id, list(stations), new, rest)
     if outcome["outcome"] == "refused":
         return Reply((people_words.refused(desk.say),))
     await desk.city.stations.catch_up(desk.city.db)
@@ -140,13 +171,15 @@ async def _say(desk: Desk, one: _Round, stations: Sequence[Station], kind: Speci
         said = await desk.city.db.read(_said, one, [each.id for each in stations])
         asked = Asked(one.kept.id, one.holiday, stations, said)
     by = desk.person.name if outcome["proxy"] else ""
-    names = [short_name(desk.city.book(each), each) for each in stations]
-    done = words.noted(desk.say, asked, names, kind, by=by)
-    return Reply((words.asked(desk.say, desk.city.facts(), asked, 1, done=done, in_place=True),))
+    named = [desk.city.stations.by_id(id) for id in outcome["some"]]
+    names = [short_name(desk.city.book(each), each) for each in named if each is not None]
+    done = words.noted(desk.say, asked, names, outcome["n"], kind, by=by) if names else None
+    undo = outcome["token"] if outcome["n"] > 1 else ""
+    return Reply((words.asked(desk.say, desk.city.facts(), asked, page, done=done, undo=undo, in_place=True),))
 
 
-async def _ask(desk: Desk, one: _Round, station: Station) -> Reply:
-    outcome = await desk.keep(_expect, actor(desk), one.kept.id, station)
+async def _ask(desk: Desk, one: _Round, station: Station, page: int) -> Reply:
+    outcome = await desk.keep(_expect, actor(desk), one.kept.id, station, page)
     if outcome["outcome"] == "refused":
         return Reply((people_words.refused(desk.say),))
     name = short_name(desk.city.book(station), station)
@@ -161,20 +194,37 @@ def _said(connection: Connection, one: _Round, stations: Sequence[int]) -> dict[
     return {id: there[-1] for id, there in found.items()}
 
 
-def _kept(connection: Connection, who: Actor, round_: int, stations: Sequence[Station], new: Special) -> dict[str, Any]:
+def _kept(
+    connection: Connection, who: Actor, round_: int, stations: Sequence[Station], new: Special, rest: bool
+) -> dict[str, Any]:
     held = roles.held(connection, who.person, who.now)
     mine = [may(held, "act", one) for one in stations]
     if who.person is None or any(one is None for one in mine):
         return refused(connection, who, "holiday", station=stations[0].id)
     expected.drop(connection, who.person, ASKED)
     proxy = any(one is not None and one.kind not in AT_A_STATION for one in mine)
-    specials.begin(connection, [one.id for one in stations], new, Keeper(who.now, who.origin, proxy, round_))
-    return {"outcome": "done", "proxy": proxy}
+    ids = [one.id for one in stations]
+    said = specials.of_stations(connection, ids, round_) if rest else {}
+    some = [id for id in ids if id not in said]
+    specials.begin(connection, some, new, Keeper(who.now, who.origin, proxy, round_))
+    return {"outcome": "done", "proxy": proxy, "some": some[: words.NAMED], "n": len(some), "token": new.together}
 
 
-def _expect(connection: Connection, who: Actor, round_: int, station: Station) -> dict[str, Any]:
+def _taken_back(
+    connection: Connection, who: Actor, round_: int, token: str, seconds: int, memory: StationMemory
+) -> dict[str, Any]:
+    """Theirs, said lately, and at stations that are theirs still."""
+    held = roles.held(connection, who.person, who.now)
+    since = who.now - timedelta(seconds=seconds)
+    said = specials.said_since(connection, token, who.person, since) if who.person is not None else []
+    there = (one for one in map(memory.by_id, said) if one is not None)
+    mine = [one.id for one in there if may(held, "act", one) is not None]
+    return {"n": specials.end(connection, token, mine, Keeper(who.now, who.origin, round=round_))}
+
+
+def _expect(connection: Connection, who: Actor, round_: int, station: Station, page: int) -> dict[str, Any]:
     held = roles.held(connection, who.person, who.now)
     if who.person is None or may(held, "act", station) is None:
         return refused(connection, who, "holiday", station=station.id)
-    expected.expect(connection, who.person, ASKED, who.now, round=round_, station=station.id)
+    expected.expect(connection, who.person, ASKED, who.now, round=round_, station=station.id, page=page)
     return {"outcome": "asked"}

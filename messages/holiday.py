@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from messages.due import period_name
 from messages.message import Button, Message
 from messages.station import Facts, short_name
-from messages.words import Html, Say
+from messages.words import Html, Say, marked
 from rules.due import street
 from rules.holidays import Holiday
 from rules.station import Special, Station
 from rules.tallies import HolidayAnswer, HolidayCount, Month
 
 PAGE = 5  # stations a message
+NAMED = 3  # stations that are called by their names
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,16 +37,33 @@ class Asked:
 
 
 def asked(
-    say: Say, facts: Facts, found: Asked, page: int, *, done: Html | None = None, in_place: bool = False
+    say: Say,
+    facts: Facts,
+    found: Asked,
+    page: int,
+    *,
+    done: Html | None = None,
+    undo: str = "",
+    in_place: bool = False,
 ) -> Message:
-    """A page of stations, each with what it said and its three buttons; above them one press for all that are left."""
+    """A page of stations, each with what it said and its three buttons; above them one press for all that are left.
+
+    `undo`: names what was just said of many at once.
+    """
     pages = max(1, -(-len(found.stations) // PAGE))
     page = min(max(page, 1), pages)
     shown = found.stations[(page - 1) * PAGE : page * PAGE]
     lines = [*([done, Html("")] if done is not None else []), head(say, found.holiday), _left(say, found)]
-    lines += [_line(say, facts, one, found.said.get(one.id)) for one in shown]
-    rows = [*_all(say, found)]
-    rows += [_of_one(say, facts, found, one, alone=len(found.stations) == 1) for one in shown]
+    several = len(found.stations) > 1
+    for number, one in enumerate(shown, (page - 1) * PAGE + 1):
+        line = _line(say, facts, one, found.said.get(one.id))
+        lines.append(marked("{number}. {line}", number=number, line=line) if several else line)
+    rows = [
+        *([(Button(say.plain("↩️ Undo"), f"holiday:{found.round}:undo:{undo}"),)] if undo else []),
+        *_all(say, found),
+    ]
+    for number, one in enumerate(shown, (page - 1) * PAGE + 1):
+        rows.append(_three(say, f"{found.round}:{one.code}", f"{number} " if several else "", page))
     turning = _turning(found.round, page, pages)
     return Message("\n".join(lines), (*rows, *((turning,) if turning else ())), in_place=in_place)
 
@@ -92,16 +110,12 @@ def _of_all(say: Say, round_: int, n: int) -> tuple[Button, ...]:
     )
 
 
-def _of_one(say: Say, facts: Facts, found: Asked, one: Station, *, alone: bool) -> tuple[Button, ...]:
-    name = "" if alone else f"{short_name(facts.book(one), one)} "[:24]
-    return _three(say, f"{found.round}:{one.code}", name)
-
-
-def _three(say: Say, press: str, name: str = "") -> tuple[Button, ...]:
+def _three(say: Say, press: str, number: str = "", page: int = 1) -> tuple[Button, ...]:
+    """Of the station with this number in the list: its name would leave no room for what it says."""
     return (
-        Button(name + say.plain("✅ Open"), f"holiday:{press}:open"),
-        Button(say.plain("🚫 Closed"), f"holiday:{press}:closed"),
-        Button(say.plain("🕘 Hours…"), f"holiday:{press}:hours"),
+        Button(number + say.plain("✅ Open"), f"holiday:{press}:open:{page}"),
+        Button(number + say.plain("🚫 Closed"), f"holiday:{press}:closed:{page}"),
+        Button(number + say.plain("🕘 Hours…"), f"holiday:{press}:hours:{page}"),
     )
 
 
@@ -110,9 +124,9 @@ def _turning(round_: int, page: int, pages: int) -> tuple[Button, ...]:
     return tuple(Button(text, f"holiday:{round_}:p{n}") for text, n in turns if 1 <= n <= pages) if pages > 1 else ()
 
 
-def noted(say: Say, found: Asked, some: Sequence[str], kind: str, *, by: str = "") -> Html:
-    """✅ 记下了: 示例一站 照常开."""
-    names = say.listed(some) if len(some) < 4 else say.plain("{n} stations", n=len(some))
+def noted(say: Say, found: Asked, some: Sequence[str], n: int, kind: str, *, by: str = "") -> Html:
+    """✅ 记下了: 示例一站 照常开. `some`: the first of the `n` stations by name."""
+    names = say.listed(some) if n <= NAMED else say.plain("{n} stations", n=n)
     if kind == "closed":
         text = say("✅ Noted: {names}, closed over {holiday}.", names=names, holiday=found.holiday.name)
     elif kind == "hours":
@@ -126,6 +140,16 @@ def ask_hours(say: Say, holiday: Holiday, name: str) -> Message:
     """改时间."""
     ask = say("{name}: open from when to when over {day}? Type it, like 10:00-16:00.", name=name, day=holiday.name)
     return Message(ask)
+
+
+def taken_back(say: Say, n: int) -> Html:
+    """撤销 of what was said of many at once: they have not answered again."""
+    return say.many("↩️ Taken back for {n} station.", "↩️ Taken back for {n} stations.", n)
+
+
+def too_late(say: Say) -> Html:
+    """Nothing of it is left to take back: too long ago, or said otherwise since."""
+    return say("Too late to take that back. Each can still be said otherwise:")
 
 
 def is_over(say: Say) -> Message:

@@ -78,11 +78,15 @@ def _name(say: Say, found: Undone) -> str:
 def _numbers(say: Say, found: Undone) -> str:
     if found.units:
         return say.plain("{n} of {owing} have not handed in", n=found.count, owing=found.owing)
+    if due.is_asked(found.one):
+        return say.plain("{n} of {owing} stations have not answered", n=found.count, owing=found.owing)
     return say.plain("{n} of {owing} stations have not handed in", n=found.count, owing=found.owing)
 
 
 def _until(say: Say, one: Round, now: datetime) -> str:
     when, left = due.deadline(say, one, now), days_left(one, now)
+    if late(one, now) and due.is_asked(one):
+        return say.plain("It was due {when}; please say it", when=when)
     if late(one, now):
         return say.plain("It was due {when}; please hand it in still", when=when)
     if left == 0:
@@ -130,7 +134,7 @@ def undone(
     for_them = [Button(say.plain("✍️ Hand in for…"), f"undone:{number}:for")] if may_chase else []
     files = [Button(say.plain("📎 As a file"), f"undone:{number}:file")] if len(texts) > 1 else []
     for_all = Button(say.plain("🧧 Say it for all of them"), f"holiday:{number}")
-    rest = [for_all] if may_chase and found.one.duty.form == "holiday" else []
+    rest = [for_all] if may_chase and due.is_asked(found.one) else []
     rows += [tuple(row) for row in (rest, [*acts, *for_them], [again, *files]) if row]
     return Message(marked("{text}", text=texts[page - 1]), tuple(rows), in_place=in_place)
 
@@ -138,7 +142,10 @@ def undone(
 def all_done(say: Say, found: Undone, *, in_place: bool) -> Message:
     """Everybody has done it."""
     name = _name(say, found)
-    text = say("✅ {name}: all {n} have handed in, nobody is missing.", name=name, n=found.owing)
+    if due.is_asked(found.one):
+        text = say("✅ {name}: all {n} have answered, nobody is missing.", name=name, n=found.owing)
+    else:
+        text = say("✅ {name}: all {n} have handed in, nobody is missing.", name=name, n=found.owing)
     return Message(text, ((_to_the_list(say),),), in_place=in_place)
 
 
@@ -222,7 +229,9 @@ def proxies(say: Say, facts: Facts, found: Undone, node: str, page: int) -> Mess
     turning = (_turning(f"undone:{number}:in:{node or '-'}", page, pages),) if pages > 1 else ()
     up = Button(say.plain("‹ The streets"), f"undone:{number}:for") if node and len(groups) > 1 else None
     back = Button(say.plain("‹ The list"), f"undone:{number}:1")
-    text = say("{name}: hand in for whom?", name=_name(say, found))
+    asked = due.is_asked(found.one)
+    whom = say("{name}: say it for whom?", name=_name(say, found))
+    text = whom if asked else say("{name}: hand in for whom?", name=_name(say, found))
     return Message(text, (*rows, *turning, (*([up] if up else []), back)), in_place=True)
 
 

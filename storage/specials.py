@@ -86,6 +86,13 @@ def of_stations(connection: Connection, stations: Sequence[int], round: int | No
     return found
 
 
+def said_since(connection: Connection, token: str, person: int, since: datetime) -> list[int]:
+    """The stations of which this person said so by this press, not before a moment, and where it still stands."""
+    theirs = (special.c.together == token) & (special.c.person_id == person) & special.c.ended_at.is_(None)
+    rows = connection.execute(select(special.c.station_id).where(theirs & (special.c.at >= to_ms(since))))
+    return list(rows.scalars())
+
+
 def sweep(connection: Connection, now: datetime) -> int:
     """Those that are over by themselves leave the memory; how many."""
     over = select(special.c.id, special.c.station_id).where(special.c.ended_at.is_(None))

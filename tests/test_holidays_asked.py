@@ -79,7 +79,7 @@ async def test_five_stations_in_two_taps_and_the_rest_by_the_head(here):
     assert "劳动节开不开门？4月24日（周五）前" in (await here.manager.hears("您的 5 个站点")).text
     for label, answer in [
         ("✅ 5 个都开", "5 个站点，劳动节照常开"),
-        ("🚫 不开", "示例一站，劳动节不开"),
+        ("1 🚫 不开", "示例一站，劳动节不开"),
     ]:
         here.manager.presses(label)
         await here.manager.hears(answer)
@@ -91,18 +91,71 @@ async def test_five_stations_in_two_taps_and_the_rest_by_the_head(here):
     heard = [one.text for one in here.other.heard if "劳动节" in one.text]
     assert len(heard) >= 2
     here.head.writes("/due")
-    await here.head.hears("5/7")
-    here.head.presses("📋 未办名单：假期开放安排 劳动节（2）")
-    await here.head.hears("别家")
-    here.head.presses("🧧 一起定：开不开")
-    await here.head.hears("还有 2 个没定")
-    here.head.presses("🚫 2 个都不开")
-    assert "代办：王站长" in (await here.head.hears("不开。")).text
-    assert [one.detail["kind"] for one in await here.happened("special")] == ["open"] * 5 + ["closed"] * 3
+    await here.head.hears("5/7 个站点定了，2 个没定")
+    await chases_once_a_day(here)
+    here.head.presses("✍️ 代办…")
+    await here.head.hears("替谁定")
+    here.head.presses("✍️ 别家乙站")
+    await here.head.hears("还有 1 个没定")
+    here.head.presses("🕘 改时间")
+    await here.head.hears("几点开到几点")
+    here.head.writes("10点到16点")
+    await here.head.hears("别家乙站，劳动节改时间")
+    here.head.presses("🚫 不开")
+    assert "代办：王站长" in (await here.head.hears("别家甲站，劳动节不开。")).text
+    assert "7 个站点都定了" in (await rest_of(here)).text
+    kinds = [one.detail["kind"] for one in await here.happened("special")]
+    assert kinds == ["open"] * 5 + ["closed", "hours", "closed"]
+
+
+async def chases_once_a_day(here):
+    """催办 from 未办名单: 张姐 hears once, whoever has answered does not, and a second press says when."""
+    before = len(here.other.heard), len(here.manager.heard)
+    for said in ("已提醒 1 位", "已经催过了"):
+        here.head.writes("/due")
+        await here.head.hears("5/7")
+        here.head.presses("📋 未办名单：假期开放安排 劳动节（2）")
+        assert "还有 2 个站点没定，共 7 个站点" in (await here.head.hears("· 别家")).text
+        here.head.presses("📣 催办")
+        await here.head.hears(said)
+        await here.passes(minutes=1)
+    assert (len(here.other.heard), len(here.manager.heard)) == (before[0] + 1, before[1])
+    assert here.other.bubbles[-1].buttons == (("✅ 2 个都开", "🚫 2 个都不开"), ("逐个说 ›",))
+
+
+async def rest_of(here):
+    here.head.writes("/due")
+    await here.head.hears("📅")
+    return here.head.bubbles[-1]
+
+
+async def test_a_press_keeps_its_page_and_what_was_said_of_all_is_taken_back(here):
+    """Seven stations: the second page stays; 撤销 brings back what one press said, for a while, and nothing else."""
+    for one in here.others:
+        await here.appoints(here.manager, "manager", one)
+    await here.until("2026-04-17 12:00")
+    here.manager.writes("/due")
+    await here.manager.hears("劳动节")
+    here.manager.presses("🧧 劳动节：开不开")
+    await here.manager.hears("还有 7 个没定")
+    here.manager.presses("▶")
+    await here.manager.hears("6. ⬜")
+    here.manager.presses("6 🚫 不开")
+    assert "6. 🚫 别家甲站：不开" in (await here.manager.hears("还有 6 个没定")).text
+    here.manager.presses("✅ 6 个都开")
+    await here.manager.hears("都定好了")
+    here.manager.presses("↩️ 撤销")
+    await here.manager.hears("已撤销 6 个站点。\n\n🧧 劳动节（5月1日 到 5月5日）开不开？\n还有 6 个没定")
+    here.manager.presses("🚫 6 个都不开")
+    await here.manager.hears("都定好了")
+    await here.passes(hours=2)
+    here.manager.presses("↩️ 撤销")
+    await here.manager.hears("撤销时间过了")
+    assert len(await here.happened("special_over")) == 6
 
 
 async def test_on_the_day_the_answer_knows_and_until_then_it_is_not_confirmed(here):
-    await here.until("2026-04-20 12:00")
+    await here.until("2026-04-17 12:00")
     here.manager.writes("/due")
     await here.manager.hears("劳动节")
     here.manager.presses("🧧 劳动节：开不开")
