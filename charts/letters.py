@@ -25,7 +25,6 @@ OTHERS = (
     "PingFang.ttc",
 )
 TOLERATED = 0.1  # of a text's letters may be missing: one rare character in a name does not cost the whole picture
-_VARIANTS = "\ufe0e\ufe0f"  # "as an emoji", "as a letter": no shape of their own
 
 
 class NoFontError(Exception):

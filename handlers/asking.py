@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from handlers import staff
 from handlers.desk import Desk
+from handlers.pressed import number_in, page_in
 from handlers.rights import actor, refused
 from messages import asking as words
 from messages import people as people_words
@@ -163,19 +164,19 @@ def _of(asker: Asker, begun: Begun, more: str, _desk: Desk) -> Answered:
     wanted, _, page = more.partition(":")
     chosen = next((one for one in asker.units if tag(one) == wanted), None)
     kept = [one for one in asker.units if (one in begun.of) != (one == chosen)]
-    return replace(begun, of=tuple(kept), settled=False, page=_page(page))
+    return replace(begun, of=tuple(kept), settled=False, page=page_in(page))
 
 
 def _all(asker: Asker, begun: Begun, more: str, _desk: Desk) -> Answered:
-    return replace(begun, of=tuple(asker.units), settled=False, page=_page(more))
+    return replace(begun, of=tuple(asker.units), settled=False, page=page_in(more))
 
 
 def _none(_asker: Asker, begun: Begun, more: str, _desk: Desk) -> Answered:
-    return replace(begun, of=(), settled=False, page=_page(more))
+    return replace(begun, of=(), settled=False, page=page_in(more))
 
 
 def _turned(_asker: Asker, begun: Begun, more: str, _desk: Desk) -> Answered:
-    return replace(begun, settled=False, page=_page(more))
+    return replace(begun, settled=False, page=page_in(more))
 
 
 def _next(_asker: Asker, begun: Begun, _more: str, _desk: Desk) -> Answered:
@@ -363,7 +364,7 @@ async def listed(desk: Desk) -> Reply:
         return await staff.refused(desk, "asked")
     one = next((kept for kept in found if str(kept.id) == number), None)
     if one is None:
-        page = _page(number.removeprefix("p"))
+        page = page_in(number.removeprefix("p"))
         return Reply((words.listed(desk.say, [(kept.id, kept.round) for kept in found], page, desk.ask.now),))
     kept, inner, name = await desk.city.db.read(_one, one)
     return Reply((words.one_asked(desk.say, _as_kept(kept, inner), kept.id, name, desk.ask.now),))
@@ -395,7 +396,7 @@ async def _withdraw(desk: Desk, number: str) -> Reply:
 
 
 def _take_back(connection: Connection, desk: Desk, number: str) -> dict[str, Any]:
-    kept = rounds.find(connection, int(number)) if number.isdecimal() and len(number) < 16 else None
+    kept = rounds.find(connection, number_in(number))
     held = roles.held(connection, desk.person.id, desk.ask.now)
     if kept is None or not asked.may_take_back(kept, desk.person.id, held):
         return refused(connection, actor(desk), "withdraw")
@@ -459,7 +460,3 @@ def _keep(connection: Connection, desk: Desk, begun: Begun) -> dict[str, Any]:
     if desk.person.id is not None:
         expected.expect(connection, desk.person.id, WHAT, desk.ask.now, **asdict(begun))
     return {"outcome": "kept"}
-
-
-def _page(typed: str) -> int:
-    return int(typed) if typed.isdecimal() and len(typed) < 5 else 1

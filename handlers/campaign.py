@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from handlers import staff
 from handlers.desk import Desk
+from handlers.pressed import number_in, page_in
 from handlers.rights import Actor, actor, refused
 from messages import campaign as words
 from messages import people as people_words
@@ -59,8 +60,8 @@ async def _of_interest(desk: Desk) -> list[Campaign]:
 async def campaign(desk: Desk) -> Reply:
     """campaign:<id> shows one, :streets:<page>, :end[:yes], :here; the others put a new one together."""
     what, more = (*desk.ask.press.split(":"), "", "")[1:3]
-    if what.isdecimal() and len(what) < 10:
-        return await _one(desk, int(what), more)
+    if id := number_in(what):
+        return await _one(desk, id, more)
     if what == "":
         return Reply((replace(await _menu(desk), in_place=True),))
     act = _STEPS.get(what)
@@ -78,11 +79,11 @@ async def _one(desk: Desk, id: int, more: str) -> Reply:
     if more == "end":
         return await _end(desk, one)
     seen = await look(desk, one)
-    book, city = desk.city.rulebooks[one.rulebook], desk.city
+    book = desk.city.rulebooks[one.rulebook]
     if more == "streets" and seen.gives:
         page = (*desk.ask.press.split(":"), "", "", "")[3]
-        return Reply((words.by_street(desk.say, book, seen, int(page) if page.isdecimal() and len(page) < 4 else 1),))
-    shown = words.campaign(desk.say, city.facts(), book, seen, desk.ask.now)
+        return Reply((words.by_street(desk.say, book, seen, page_in(page)),))
+    shown = words.campaign(desk.say, book, seen, desk.ask.now)
     return Reply((replace(shown, in_place=more == "here"),))
 
 
@@ -130,7 +131,7 @@ async def _end(desk: Desk, one: Campaign) -> Reply:
         return Reply((people_words.refused(desk.say),))
     await desk.city.stations.catch_up(desk.city.db)
     now = await desk.city.db.read(campaigns.find, one.id)
-    shown = words.campaign(desk.say, desk.city.facts(), book, await look(desk, now or one), desk.ask.now)
+    shown = words.campaign(desk.say, book, await look(desk, now or one), desk.ask.now)
     return Reply((replace(shown, in_place=True),))
 
 
@@ -236,7 +237,7 @@ async def _start(desk: Desk, _more: str) -> Reply:
     if one is None:
         return staff.unknown(desk)
     seen = await look(desk, one)
-    shown_now = words.campaign(desk.say, desk.city.facts(), book, seen, desk.ask.now)
+    shown_now = words.campaign(desk.say, book, seen, desk.ask.now)
     return Reply((replace(shown_now, in_place=True),))
 
 
@@ -264,14 +265,13 @@ async def _put(desk: Desk, draft: Draft, step: str, *, below: bool = False) -> R
     if step == "areas":
         pages = (*desk.ask.press.split(":"), "", "", "")
         typed = pages[2] if pages[1] == "parts" else pages[3]
-        page = int(typed) if typed.isdecimal() and len(typed) < 4 else 1
-        shown = words.which_areas(say, book, draft, await _parts(desk), page)
+        shown = words.which_areas(say, book, draft, await _parts(desk), page_in(typed))
     elif step == "audience":
-        shown = words.for_whom(say, book, draft)
+        shown = words.for_whom(say, book)
     elif step == "days":
-        shown = words.which_days(say, _today(desk))
+        shown = words.which_days(say)
     elif step == "goods":
-        shown = words.which_goods(say, book, draft, _offered(book, draft))
+        shown = words.which_goods(say, draft, _offered(book, draft))
     else:
         shown = words.preview(say, book, draft, _taking_part(desk, book, draft))
     return Reply((replace(shown, in_place=not below),))

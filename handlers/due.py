@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from handlers import opened, staff
 from handlers.desk import City, Desk
+from handlers.pressed import page_in
 from messages import due as words
 from messages import home as home_words
 from messages import people as people_words
@@ -35,9 +36,8 @@ async def due(desk: Desk) -> Reply:
     found = await desk.city.db.read(standing, desk)
     if found is None:
         return await staff.refused(desk, "due") if pressed else Reply((people_words.nobody(desk.say),))
-    page = desk.ask.press.partition(":")[2]
-    number = int(page) if page.isdecimal() and len(page) < 5 else 1
-    shown = words.due(desk.say, desk.city.facts(), found, number, desk.ask.now, in_place=pressed)
+    page = page_in(desk.ask.press.partition(":")[2])
+    shown = words.due(desk.say, desk.city.facts(), found, page, desk.ask.now, in_place=pressed)
     return Reply((home_words.with_way_back(desk.say, shown) if pressed and desk.ask.private else shown,))
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from handlers import card, files, staff
 from handlers.desk import City, Desk
+from handlers.pressed import number_in, page_in
 from handlers.rights import Actor, actor, refused
 from messages import evaluate as words
 from messages import people as people_words
@@ -45,8 +46,7 @@ async def evaluate(desk: Desk) -> Reply:
     """evaluate:<code>: begin, or go on; evaluate:<code>:regular|irregular begins; evaluate::<page> is the list's."""
     _, code, more, *_ = (*desk.ask.press.split(":"), "", "")
     if not code:
-        page = int(more) if more.isdecimal() and len(more) < 4 else 1
-        return Reply((replace(await _listed(desk, max(page, 1)), in_place=bool(more)),))
+        return Reply((replace(await _listed(desk, page_in(more)), in_place=bool(more)),))
     station = desk.city.stations.by_code(code)
     if station is None:
         return card.gone(desk)
@@ -258,8 +258,7 @@ def look(connection: Connection, id: int, city: City) -> Seen | None:
 
 
 def _number(desk: Desk) -> int:
-    typed = (*desk.ask.press.split(":"), "")[1]
-    return int(typed) if typed.isdecimal() and len(typed) < 10 else 0
+    return number_in((*desk.ask.press.split(":"), "")[1])
 
 
 async def _mine(desk: Desk, *, done: bool = False) -> Seen | Reply:

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from handlers import card, holiday, papers, sent, staff
 from handlers.desk import Desk
 from handlers.papers import ASKED
+from handlers.pressed import number_in
 from handlers.rights import Actor, actor, allowed, refused
 from messages import hand_in as words
 from messages import people as people_words
@@ -36,10 +37,10 @@ async def hand_in(desk: Desk) -> Reply:
     :u::<page> turns the list of units.
     """
     _, typed, target, which, page, *_ = (*desk.ask.press.split(":"), "", "", "", "")
-    kept = await desk.city.db.read(rounds.find, papers.number(typed))
+    kept = await desk.city.db.read(rounds.find, number_in(typed))
     if kept is None:
         return card.gone(desk)
-    place = await _unit(desk, kept, which, papers.number(page)) if target == "u" else _station(desk, kept, target)
+    place = await _unit(desk, kept, which, number_in(page)) if target == "u" else _station(desk, kept, target)
     if isinstance(place, Reply):
         return place
     if kept.round.duty.form == "holiday" and place[0] is not None:
@@ -102,7 +103,7 @@ async def draft(desk: Desk) -> Reply:
     _, typed, what, value, more, *_ = (*desk.ask.press.split(":"), "", "", "", "")
     if what not in (*_PRESSES, "copy"):
         return card.gone(desk)
-    paper = await papers.paper_of(desk, papers.number(typed))
+    paper = await papers.paper_of(desk, number_in(typed))
     if paper is None:
         return await papers.instead(desk, await papers.change(desk, 0, _nothing))
     if what == "copy":
@@ -210,7 +211,7 @@ async def _anew(desk: Desk, paper: Paper, _value: str, _more: str) -> Reply:
 
 async def _joint(desk: Desk, paper: Paper, value: str, _more: str) -> Reply:
     """联合活动: which further stations, so many a page."""
-    return await _joining(desk, paper, papers.number(value))
+    return await _joining(desk, paper, number_in(value))
 
 
 async def _with(desk: Desk, paper: Paper, value: str, more: str) -> Reply:
@@ -227,7 +228,7 @@ async def _with(desk: Desk, paper: Paper, value: str, more: str) -> Reply:
     outcome = await papers.change(desk, paper.one.id, choose)
     if outcome["outcome"] != "done":
         return await papers.instead(desk, outcome)
-    return await _joining(desk, await papers.paper_of(desk, paper.one.id) or paper, papers.number(more))
+    return await _joining(desk, await papers.paper_of(desk, paper.one.id) or paper, number_in(more))
 
 
 async def _joining(desk: Desk, paper: Paper, page: int) -> Reply:

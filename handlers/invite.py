@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from handlers import staff
 from handlers.desk import Desk
+from handlers.pressed import page_in
 from handlers.rights import actor, refused
 from messages import invite as words
 from messages import people as people_words
@@ -49,7 +50,7 @@ def _where(desk: Desk, kind: RoleKind, mine: Sequence[Role], asked: Sequence[str
     """One level of the tree of areas; whatever a button names that is no longer there is the top."""
     stations = desk.city.stations.all()
     node = tagged(areas_of(stations), asked[1]) if len(asked) > 1 and asked[0] == "in" else ""
-    page = int(asked[2]) if len(asked) > 2 and asked[2].isdecimal() and len(asked[2]) < 5 else 1
+    page = page_in(asked[2]) if len(asked) > 2 else 1
     return Reply((words.which_place(desk.say, desk.city.facts(), choice(kind, mine, stations, node), page),))
 
 

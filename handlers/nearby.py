@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from handlers.desk import Desk
+from handlers.pressed import page_in
 from messages import answer, hello
 from messages.answer import Asked
 from messages.message import Message, Reply
@@ -141,4 +142,4 @@ def search(desk: Desk, position: Position, asked: Asked, besides: frozenset[int]
 
 
 def _number(typed: str) -> int:
-    return min(max(int(typed), 1), MOST) if typed.isdecimal() and len(typed) < 4 else 1
+    return min(page_in(typed), MOST)

@@ -38,11 +38,6 @@ async def paper_of(desk: Desk, id: int) -> Paper | None:
     return await desk.city.db.read(read, id, desk.city.stations)
 
 
-def number(typed: str) -> int:
-    """The number a button names; 0 for none."""
-    return int(typed) if typed.isdecimal() and len(typed) < 10 else 0
-
-
 def book_of(desk: Desk, paper: Paper) -> Rulebook:
     """The rulebook of its round."""
     return desk.city.rulebooks.get(paper.rulebook, desk.city.home)

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from handlers import staff
 from handlers.desk import City, Desk
+from handlers.pressed import page_in
 from handlers.rights import actor, refused
 from messages import people as words
 from messages.message import Reply
@@ -43,7 +44,7 @@ async def people(desk: Desk) -> Reply:
         [_holder(desk.city, one, found) for one in found.mine if one.lent_by is None],
         [_lent(desk.city, one, found) for one in found.mine if one.lent_by is not None],
         [_holder(desk.city, one, found) for one in _within_reach(desk.city, found)],
-        int(page) if page.isdecimal() and len(page) < 5 else 1,
+        page_in(page),
         desk.ask.now,
         may_invite=may_anywhere((one for one in found.mine if one.lent_by is None), "invite"),
         in_place=pressed,

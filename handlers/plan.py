@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from handlers import staff
 from handlers.desk import Desk
+from handlers.pressed import page_in
 from messages import people as people_words
 from messages import plan as words
 from messages.message import Reply
@@ -34,9 +35,8 @@ async def plan(desk: Desk) -> Reply:
             return await staff.refused(desk, "plan")
         return Reply((words.only_for(desk.say) if held else people_words.nobody(desk.say),))
     number = desk.ask.press.partition(":")[2] if pressed else "1"
-    page = int(number) if number.isdecimal() and len(number) < 5 else 1
     found = await desk.city.db.read(_read, desk, scopes)
-    return Reply((words.plan(desk.say, found, page, DAYS, desk.ask.now, in_place=pressed),))
+    return Reply((words.plan(desk.say, found, page_in(number), DAYS, desk.ask.now, in_place=pressed),))
 
 
 def _read(connection: Connection, desk: Desk, scopes: Sequence[Scope]) -> list[Planned]:

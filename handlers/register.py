@@ -17,6 +17,7 @@ from charts.letters import NoFontError
 from charts.parts import Figure
 from handlers import card, staff
 from handlers.desk import Desk
+from handlers.pressed import page_in
 from handlers.rights import Actor, actor, allowed, own_stations, refused
 from messages import people as people_words
 from messages import register as words
@@ -62,8 +63,7 @@ async def pressed(desk: Desk) -> Reply:
     _, code, screen, *more = (*desk.ask.press.split(":"), "", "", "")
     if not code:
         mine = await own_stations(desk, "act")
-        page = int(screen) if screen.isdecimal() and len(screen) < 6 else 1
-        return _in_place(await _which(desk, mine, page)) if mine else Reply((words.not_yours(desk.say),))
+        return _in_place(await _which(desk, mine, page_in(screen))) if mine else Reply((words.not_yours(desk.say),))
     station, show = desk.city.stations.by_code(code), SCREENS.get(screen)
     if station is None or show is None:
         return card.gone(desk)
@@ -309,7 +309,7 @@ async def _shown_service(desk: Desk, station: Station, what: str, service: str) 
 
 
 async def _shown_log(desk: Desk, station: Station, what: str, _more: str) -> Reply:
-    page = max(int(what), 1) if what.isdecimal() and len(what) < 6 else 1
+    page = page_in(what)
     lines = await desk.city.db.read(_log, station, page)
     shown, more = lines[: words.LOG_PAGE], len(lines) > words.LOG_PAGE
     return Reply((words.log(desk.say, desk.city.facts(), station, shown, page, _today(desk), more=more),))

@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 from handlers import card, files, papers, staff
 from handlers.desk import Desk
 from handlers.files import CannotFetchError, TooLargeError
+from handlers.pressed import number_in
 from handlers.rights import Actor, actor, refused
 from messages import people as people_words
 from messages import review as words
@@ -45,11 +46,11 @@ async def review(desk: Desk) -> Reply:
     if not any(one.kind in DECIDING and one.scope.station is None for one in held):
         return await staff.refused(desk, "review")
     if what == "s":
-        return await _open(desk, papers.number(value), in_place=here == "here")
+        return await _open(desk, number_in(value), in_place=here == "here")
     waiting = await desk.city.db.read(_waiting, desk, held)
     if what == "next" and waiting:
-        return await _open(desk, await desk.city.db.read(_after, waiting, papers.number(value)))
-    return await _list(desk, waiting, papers.number(value) if what == "p" else 1)
+        return await _open(desk, await desk.city.db.read(_after, waiting, number_in(value)))
+    return await _list(desk, waiting, number_in(value) if what == "p" else 1)
 
 
 async def _list(desk: Desk, waiting: Sequence[Waiting], page: int) -> Reply:
@@ -103,13 +104,13 @@ async def _picture(desk: Desk, one: Picture) -> Message:
 async def accept(desk: Desk) -> Reply:
     """accept:<id>:<version>: 通过. Nobody is written to."""
     _, id, version, *_ = (*desk.ask.press.split(":"), "", "")
-    return await _decided(desk, papers.number(id), papers.number(version), "accepted", "")
+    return await _decided(desk, number_in(id), number_in(version), "accepted", "")
 
 
 async def back(desk: Desk) -> Reply:
     """back:<id>:<version>: why? With one of REASONS it is sent back; :other asks for words."""
     _, id, version, why, *_ = (*desk.ask.press.split(":"), "", "", "")
-    number, seen = papers.number(id), papers.number(version)
+    number, seen = number_in(id), number_in(version)
     if why in REASONS:
         return await _decided(desk, number, seen, "sent_back", why)
     looked = await desk.city.db.read(_look, desk, number)

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from handlers import card, papers, staff
 from handlers.desk import Desk
 from handlers.papers import ASKED
+from handlers.pressed import number_in
 from handlers.rights import Actor, actor, allowed, refused
 from messages import hand_in as asked
 from messages import people as people_words
@@ -73,7 +74,7 @@ async def standing(desk: Desk, paper: Paper, *notes: Html) -> Reply:
 async def sent(desk: Desk) -> Reply:
     """sent:<id>: how it stands; :reported and :adopted say what became of the publicity."""
     _, typed, state, *_ = (*desk.ask.press.split(":"), "", "")
-    paper = await papers.paper_of(desk, papers.number(typed))
+    paper = await papers.paper_of(desk, number_in(typed))
     if paper is None or paper.one.sent_at is None:
         return card.gone(desk)
     if not _sees(await staff.held(desk), paper, desk.person.id):
@@ -98,7 +99,7 @@ def _sees(held: Sequence[Any], paper: Paper, person: int | None) -> bool:
 
 async def unsend(desk: Desk) -> Reply:
     """撤销, for the rulebook's seconds: it counts for nothing any more."""
-    paper = await papers.paper_of(desk, papers.number(desk.ask.press.partition(":")[2]))
+    paper = await papers.paper_of(desk, number_in(desk.ask.press.partition(":")[2]))
     if paper is None or paper.one.sent_at is None:
         return card.gone(desk)
     book = papers.book_of(desk, paper)

@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from handlers import staff
 from handlers.campaign import look
 from handlers.desk import Desk
+from handlers.pressed import number_in, page_in
 from handlers.rights import Actor, actor, refused
 from messages import campaign as words
 from messages import people as people_words
@@ -43,11 +44,11 @@ async def stock(desk: Desk) -> Reply:
     _, number, code, good, kind, count, *_ = (*desk.ask.press.split(":"), "", "", "", "", "", "")
     if number == "undo":
         return await _undo(desk, code)
-    one = await desk.city.db.read(campaigns.find, int(number)) if number.isdecimal() and len(number) < 10 else None
+    one = await desk.city.db.read(campaigns.find, number_in(number))
     if one is None:
         return staff.unknown(desk)
     if not code:
-        return await _requests(desk, one, int(good) if good.isdecimal() and len(good) < 4 else 1)
+        return await _requests(desk, one, page_in(good))
     station = desk.city.stations.by_code(code)
     if station is None:
         return staff.unknown(desk)
@@ -59,9 +60,7 @@ async def stock(desk: Desk) -> Reply:
         return Reply((replace(await _of_station(desk, where, held), in_place=good == "here"),))
     if kind not in KINDS:
         there = await _stock(desk, where)
-        shown = words.what_of_it(
-            desk.say, desk.city.facts(), one, station, int(good), there.get(one.goods[int(good)], Stock())
-        )
+        shown = words.what_of_it(desk.say, one, station, int(good), there.get(one.goods[int(good)], Stock()))
         return Reply((shown,))
     if not count:
         return await _ask(desk, where, int(good), KINDS[kind])
@@ -126,7 +125,7 @@ async def _enter(desk: Desk, where: Where, good: int, kind: StockKind, n: int) -
 
 
 async def _undo(desk: Desk, number: str) -> Reply:
-    line = await desk.city.db.read(campaigns.line, int(number)) if number.isdecimal() and len(number) < 10 else None
+    line = await desk.city.db.read(campaigns.line, number_in(number))
     station = desk.city.stations.by_id(line.station) if line is not None else None
     if line is None or station is None:
         return staff.unknown(desk)

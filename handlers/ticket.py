@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from handlers import card
 from handlers.desk import Desk
+from handlers.pressed import number_in, page_in
 from handlers.rights import Actor, actor, allowed, own_stations, refused
 from messages import case as case_words
 from messages import home as home_words
@@ -112,8 +113,7 @@ async def mine(desk: Desk) -> Reply:
 async def page(desk: Desk) -> Reply:
     """tickets:<page>; tickets:<page>:case, only what somebody complained of and waits for a reply to."""
     typed, _, only = desk.ask.press.partition(":")[2].partition(":")
-    number = int(typed) if typed.isdecimal() and len(typed) < 4 else 1
-    listed = await _listed(desk, max(number, 1), cases=only == "case")
+    listed = await _listed(desk, page_in(typed), cases=only == "case")
     staff_too = await desk.city.db.read(roles.held, desk.person.id, desk.ask.now)
     return _in_place(home_words.with_way_back(desk.say, listed) if staff_too and desk.ask.private else listed)
 
@@ -174,8 +174,8 @@ async def cannot(desk: Desk) -> Reply:
 async def pass_on(desk: Desk) -> Reply:
     """转给…: to whom; with a person they are asked."""
     to = _more(desk)
-    if to.isdecimal() and len(to) < 10:
-        return await _do(desk, number_of(desk), "pass", "act", lambda c, t, a: _pass(c, t, a, int(to), desk))
+    if person := number_in(to):
+        return await _do(desk, number_of(desk), "pass", "act", lambda c, t, a: _pass(c, t, a, person, desk))
     seen = await _looked(desk, "act")
     if not isinstance(seen, Seen):
         return seen
@@ -233,7 +233,7 @@ async def look(desk: Desk, number: int) -> Seen | None:
 def number_of(desk: Desk) -> int:
     """The ticket a button names; 0 for none."""
     typed = (*desk.ask.press.split(":"), "")[1]
-    return int(typed) if typed.isdecimal() and len(typed) < 10 else 0
+    return number_in(typed)
 
 
 async def station_of(desk: Desk, number: int) -> Station | None:

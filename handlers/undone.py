@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from handlers import staff
 from handlers.desk import Desk
 from handlers.due import ground
+from handlers.pressed import number_in, page_in
 from handlers.rights import actor, refused
 from messages import people as people_words
 from messages import undone as words
@@ -54,8 +55,8 @@ async def _shown(desk: Desk, found: Undone, rest: str, *, may_chase: bool) -> Re
         return Reply(await _files(desk, found))
     if what in ("for", "in") and found.count and may_chase:
         node, _, page = more.partition(":")
-        return Reply((words.proxies(say, facts, found, node.strip("-"), _number(page)),))
-    message = words.undone(say, facts, found, _number(what), now, may_chase=may_chase, in_place=bool(rest))
+        return Reply((words.proxies(say, facts, found, node.strip("-"), page_in(page)),))
+    message = words.undone(say, facts, found, page_in(what), now, may_chase=may_chase, in_place=bool(rest))
     if not rest and len(words.parts(say, facts, found, now)) > words.FILES_BEYOND:
         return Reply((message, *await _files(desk, found)))
     return Reply((message,))
@@ -98,7 +99,7 @@ def _chase(connection: Connection, desk: Desk, number: str) -> dict[str, Any]:
     """Begin the reminder, one for each part of the city they are over; who hears of it is looked up then."""
     now, me = desk.ask.now, desk.person.id
     acting = over(roles.held(connection, me, now), "act")
-    kept = rounds.find(connection, int(number)) if _is_number(number) else None
+    kept = rounds.find(connection, number_in(number))
     if me is None or not acting:
         return refused(connection, actor(desk), "chase")
     if kept is None or kept.withdrawn_at is not None:
@@ -120,7 +121,7 @@ def _look(connection: Connection, desk: Desk, number: str) -> Seen | None:
     seeing = over(held, "see")
     if not seeing:
         return None
-    kept = rounds.find(connection, int(number)) if _is_number(number) else None
+    kept = rounds.find(connection, number_in(number))
     if kept is None or kept.withdrawn_at is not None or kept.rulebook not in desk.city.rulebooks:
         return Seen()
     return Seen(debts.undone(connection, kept, seeing, ground(desk.city), now), bool(over(held, "act")))
@@ -141,11 +142,3 @@ def _reached(connection: Connection, desk: Desk, found: Undone) -> tuple[set[int
 
 def _people(hearers: Iterable[Sequence[Hearer]]) -> set[int]:
     return {one.person for some in hearers for one in some}
-
-
-def _number(typed: str) -> int:
-    return int(typed) if _is_number(typed) and len(typed) < 5 else 1
-
-
-def _is_number(typed: str) -> bool:
-    return typed.isdecimal() and len(typed) < 16

@@ -6,7 +6,6 @@ A writer reads what is true when the notice leaves, and says None where it has n
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol, runtime_checkable
 
@@ -45,22 +44,6 @@ class Gatherer(Writer, Protocol):
 
     async def gather(self, db: Database, found: Any, stations: StationMemory, facts: Facts, now: datetime) -> Any:
         """What `write` needs, from what `read` found; None: there is no point any more."""
-
-
-@dataclass(frozen=True, slots=True)
-class Simple:
-    """A notice that needs nothing but what stands in its `about`: a function of messages/ says it."""
-
-    words: Any  # (say, facts, about, now) → Message | None
-
-    def read(
-        self, _connection: Connection, said: Sequence[Owed], _stations: StationMemory, _facts: Facts, _now: datetime
-    ) -> Any:
-        return said[0].about
-
-    def write(self, say: Say, facts: Facts, _said: Sequence[Owed], found: Any, now: datetime) -> Message | None:
-        made: Message | None = self.words(say, facts, found, now)
-        return made
 
 
 WRITERS: Mapping[str, Writer] = {

@@ -19,9 +19,6 @@ from rules.station import Station
 PAGE = 16  # units a page, two a row
 MOST_NAMED = 12  # units a preview names
 MOST_LISTED = 8  # rounds that were asked for
-MOST_LINES = 10  # stations a notice names
-
-Rows = tuple[tuple[Button, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +135,7 @@ def _earlier(say: Say, how: Before, one: Round | None, now: datetime) -> Button:
 def preview(say: Say, found: Preview, now: datetime) -> Message:
     """All of it once more before anybody hears of it."""
     change = (
-        Button(say.plain("✏️ What"), "asking:to:what"),
+        Button(say.plain("✏️ What is asked"), "asking:to:what"),
         Button(say.plain("✏️ When"), "asking:to:by"),
         Button(say.plain("✏️ Whom"), "asking:to:of"),
     )

@@ -203,7 +203,7 @@ def _goods_of(say: Say, book: Rulebook, station: Station) -> str:
     return say.plain("📦 Goods: {station}", station=short_name(book, station))
 
 
-def campaign(say: Say, facts: Facts, book: Rulebook, seen: Seen, now: datetime) -> Message:
+def campaign(say: Say, book: Rulebook, seen: Seen, now: datetime) -> Message:
     """One campaign: for everybody what is given, for those who look after it what became of it."""
     one = seen.one
     lines = [_line(say, book, one), _state(say, one, now), _audience(say, book, one.audience)]
@@ -315,13 +315,13 @@ def which_areas(say: Say, book: Rulebook, draft: Draft, parts: Sequence[str], pa
     return Message(text, (*rows, *turning, (everywhere, *on), _drop(say)), in_place=True)
 
 
-def for_whom(say: Say, book: Rulebook, draft: Draft) -> Message:
+def for_whom(say: Say, book: Rulebook) -> Message:
     """For everybody, or for sanitation workers' stations only."""
     rows = tuple((Button(say.of(one), f"campaign:for:{one.id}"),) for one in book.audiences)
     return Message(say("For whom?"), (*rows, _drop(say)), in_place=True)
 
 
-def which_days(say: Say, today: date) -> Message:
+def which_days(say: Say) -> Message:
     """From when until when: typed, or a tap."""
     text = say("From when until when? Write it, for example: {example}", example=say.plain("7/1 to 8/31"))
     return Message(text, (_quick_days(say), _drop(say)), in_place=True)
@@ -344,7 +344,7 @@ def wrong_days(say: Say, why: Wrong) -> Message:
     return Message(sentences[why], (_quick_days(say), _drop(say)))
 
 
-def which_goods(say: Say, book: Rulebook, draft: Draft, offered: Sequence[str]) -> Message:
+def which_goods(say: Say, draft: Draft, offered: Sequence[str]) -> Message:
     """What is given: the usual ones as toggles, others typed."""
     buttons = [Button(f"{'✅' if one in draft.goods else '▫️'} {one}", f"goods:{n}") for n, one in enumerate(offered)]
     rows = [tuple(buttons[n : n + 2]) for n in range(0, len(buttons), 2)]
@@ -407,7 +407,7 @@ def _of_good(say: Say, one: Campaign, station: Station, n: int, gives: bool) -> 
     return ask, Button(say.plain("🤲 Out"), f"stock:{about}:h"), Button(say.plain("📦 Left"), f"stock:{about}:l")
 
 
-def what_of_it(say: Say, facts: Facts, one: Campaign, station: Station, n: int, stock: Stock) -> Message:
+def what_of_it(say: Say, one: Campaign, station: Station, n: int, stock: Stock) -> Message:
     """A head chooses: give, or write down for the station (代办)."""
     good, about = one.goods[n], f"{one.id}:{station.code}:{n}"
     lines = [marked("<b>{good}</b> · {station}", good=good, station=station.name), _of_station(say, good, stock)]

@@ -220,15 +220,6 @@ def youre_welcome(say: Say, book: Rulebook) -> Message:
     return Message(say("You are welcome. Take care on the road."), keyboard=keyboard(say, book))
 
 
-def trouble(say: Say, book: Rulebook) -> Message:
-    """Words that report something broken: not a wish. There is a number for it, and others are near."""
-    text = say(
-        "Thank you for telling. Call {number} and say which station it is.",
-        number=book.hotline.number,
-    )
-    return Message(text, ((Button(say.plain("🔎 Others nearby"), "near"),),))
-
-
 def unknown_button(say: Say, book: Rulebook) -> Message:
     """A button of long ago, or one that was never ours."""
     text = say("This button no longer works. Say what you need, or tap <b>📍 Send my position</b>.")

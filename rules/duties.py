@@ -286,14 +286,6 @@ def _after(one: Round, days: Calendar, reminders: Reminders) -> Iterator[Nudge]:
 # ── who owes it ───────────────────────────────────────
 
 
-@dataclass(frozen=True, slots=True)
-class Debtor:
-    """Whoever owes a round: a station, or a unit (a street, a district, a system) by its token."""
-
-    station: int | None = None
-    unit: str = ""  # area:沙坪坝区/小龙坎街道, system:环卫
-
-
 DEPTH = {"district": 1, "street": 2}
 
 

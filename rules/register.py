@@ -19,7 +19,6 @@ from rules.parts import Count, Positive, Setting
 
 Kind = Literal["number", "one", "check_in"]
 Wrong = Literal["future", "old", "negative", "huge", "ask"]
-Score = Literal[3, 2, 1]  # 满意, 一般, 不满意
 
 MOST = 99_999  # no station has more in a day; a slip of the finger has. Ours
 FEWEST_VOICES = 5  # an average of fewer is not shown to the public; ours

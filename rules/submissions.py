@@ -24,7 +24,6 @@ from rules.understanding.headcount import number
 
 Question = Literal["photos", "held_on", "headcount", "outdoor", "words", "content", "outlet"]
 CreditState = Literal["chosen", "sent", "accepted", "sent_back", "withdrawn"]
-Publicity = Literal["reported", "adopted"]  # 已报送, 已采用
 
 # What is asked, in this order; what is known already is not (S18.7: photos, date, headcount, for outdoor workers).
 ORDER: Mapping[Form, tuple[Question, ...]] = {

@@ -12,14 +12,12 @@ from rules.rulebook import Rulebook
 
 State = Literal["open", "acknowledged", "answering", "closed"]  # answering: mended, and somebody waits for a reply
 ClosedAs = Literal["fixed", "cannot_be_fixed", "duplicate", "unfounded", "somebody_elses", "taken_back"]
-Door = Literal["door"]
 
 # What is not a thing of the station's list: how to get in, where it is, what we say of it.
 DOOR, PLACE, INFO = "door", "place", "info"
 ABOUT: Mapping[str, str] = {"locked": DOOR, "refused": DOOR, "not_found": PLACE, "wrong_info": INFO}
 
-# Which button leads where. Closed tickets are reopened by 还没好, nothing else.
-CLOSED_BY_ITS_KEEPER: tuple[ClosedAs, ...] = ("fixed",)
+# What a head may close one as. Closed tickets are reopened by 还没好, nothing else.
 CLOSED_BY_A_HEAD: tuple[ClosedAs, ...] = ("fixed", "cannot_be_fixed", "duplicate", "unfounded", "somebody_elses")
 
 

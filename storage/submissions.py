@@ -281,15 +281,11 @@ def beside(
     }
 
 
-def of_round(connection: Connection, round_id: int, stations: Iterable[int] | None = None) -> list[Submission]:
-    """What was handed in for a round and not taken back, the oldest first. `stations`: for one of these only."""
+def of_round(connection: Connection, round_id: int) -> list[Submission]:
+    """What was handed in for a round and not taken back, the oldest first."""
     sent = submission.c.sent_at.is_not(None) & submission.c.withdrawn_at.is_(None)
     wanted = (submission.c.round_id == round_id) & sent
-    found = _submissions(connection, select(submission).where(wanted).order_by(submission.c.sent_at, submission.c.id))
-    if stations is None:
-        return found
-    among = set(stations)
-    return [one for one in found if any(each.station in among for each in one.credits)]
+    return _submissions(connection, select(submission).where(wanted).order_by(submission.c.sent_at, submission.c.id))
 
 
 def standings(

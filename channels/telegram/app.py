@@ -29,7 +29,6 @@ from storage.database import Database
 
 log = logging.getLogger(__name__)
 
-TELEGRAM_API = "https://api.telegram.org"
 CONTACT_SECONDS = 3.0  # how long a start waits for the first word from Telegram
 Commands = Mapping[str, Sequence[tuple[str, str]]]  # our name of a language → each command and what it does
 
@@ -210,7 +209,7 @@ def build_telegram(
     pace: Pace | None = None,
     watch: Watch | None = None,
 ) -> Telegram:
-    """The channel, not yet started. `api_url` is a Bot API server's: TELEGRAM_API, or one of your own.
+    """The channel, not yet started. `api_url` is a Bot API server's: Telegram's, or one of your own.
 
     `answer` commits its own effect through receipts.once before it returns. `watch` is told of each update when it
     is received, handled (its handler starts), committed, sent, answered (so noted) and confirmed.
