@@ -9,14 +9,16 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from handlers import card, report, ticket
+from handlers import card, report, staff, ticket
 from handlers.desk import Desk
 from handlers.positions import Begun
 from handlers.rights import Actor, actor, allowed, own_stations, refused
 from messages import hello
+from messages import list_file as list_words
 from messages import report as words
-from messages.message import Reply
+from messages.message import Message, Reply
 from messages.ticket import TicketView
+from rules.lists.senders import sending
 from rules.station import Station
 from storage import notices, tickets
 
@@ -37,14 +39,21 @@ async def _belongs_to(desk: Desk) -> Reply:
     """A file that came alone: staff say to which ticket; a worker's picture needs its report first."""
     mine, kind = await own_stations(desk, "report"), desk.ask.what
     if not mine and kind == "photo":
-        return Reply((words.picture_of_what(desk.say),))
+        return Reply((await _or_a_list(desk, words.picture_of_what(desk.say)),))
     if not mine or not desk.ask.attachment:
         return Reply((hello.only_words(desk.say, desk.city.home),))
     views = await desk.city.db.read(_newest_open, mine)
     if not views:
-        return Reply((words.nothing_to_add_to(desk.say),))
+        return Reply((await _or_a_list(desk, words.nothing_to_add_to(desk.say)),))
     report.begin(desk, Begun(desk.ask.now, file=(kind, desk.ask.attachment)))
-    return Reply((words.which_ticket(desk.say, desk.city.facts(), views, kind),))
+    return Reply((await _or_a_list(desk, words.which_ticket(desk.say, desk.city.facts(), views, kind)),))
+
+
+async def _or_a_list(desk: Desk, said: Message) -> Message:
+    """To whoever keeps the list of stations: a photo of it is none."""
+    if desk.ask.what != "photo" or not sending(await staff.held(desk)):
+        return said
+    return replace(said, text=f"{said.text}\n{list_words.no_photo(desk.say)}")
 
 
 async def added(desk: Desk) -> Reply:

@@ -42,6 +42,11 @@ def not_yours(say: Say) -> Message:
     )
 
 
+def no_photo(say: Say) -> Html:
+    """Below what is said of a photo, to whoever keeps a list."""
+    return say("Is it the list of stations? I cannot read that in a photo: send the .xlsx or .csv as a file.")
+
+
 def too_large(say: Say) -> Message:
     """More than a channel hands over."""
     return Message(say("This file is too large: 20 MB at most. A list of 5,000 stations has less than 1 MB."))

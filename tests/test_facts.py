@@ -157,6 +157,27 @@ async def test_a_position_from_the_spot_brings_a_station_onto_the_map(here):
     await here.manager.hears("示例近站")
 
 
+async def test_a_wrong_file_while_a_fact_is_asked_or_can_be_taken_back_loses_nothing(here):
+    await opens(here, here.manager)
+    here.manager.presses("楼层")
+    await here.manager.hears("在几楼")
+    here.manager.sends_file("名单.xlsx", b"PK")
+    await here.manager.hears("请把表交给他们")
+    here.manager.sends_photo(PHOTO)
+    await here.manager.hears("活动")
+    here.manager.writes("1楼")
+    await here.manager.hears("→ 1楼")
+    here.manager.sends_file("通知.docx", b"PK")
+    await here.manager.hears("文字和位置")
+    here.manager.presses("就这样改")
+    await here.manager.hears("已改")
+    here.manager.sends_photo(PHOTO)
+    await here.manager.hears("活动")
+    here.manager.presses("撤销")
+    taken = await here.manager.hears("已撤回")
+    assert (taken.what, (await now(here, here.near)).floor) == ("edit", "")
+
+
 async def test_what_is_there_no_longer_leaves_the_answers_and_undo_brings_it_back(here):
     await opens(here, here.manager)
     here.manager.presses("设施")

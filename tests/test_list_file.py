@@ -21,7 +21,8 @@ from sheets import workbook
 from storage import corrections, evaluations, expected, list_files, people, roles, stations
 from storage.history import Origin
 from storage.list_files import KEPT, ListFiles
-from tests.test_sheets import far_cell, locked, macros, ods, repacked
+from tests.test_sandbox import PICTURE as PHOTO
+from tests.test_sheets import far_cell, locked, macros, many_sheets, ods, repacked, shared
 from tests.test_sheets import xlsx as small_workbook
 from tests.town import SHANGHAI, SQUARE, north, station, town
 
@@ -272,6 +273,9 @@ async def test_a_list_is_no_photo_though_one_is_waited_for(office):
 # ── whatever else is sent ─────────────────────────────
 
 
+WPS_LETTER = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600) + "WordDocument".encode("utf-16-le") + bytes(600)
+
+
 def letter() -> bytes:
     """A .docx, whatever it is called."""
     whole = io.BytesIO()
@@ -282,6 +286,10 @@ def letter() -> bytes:
 
 def bomb() -> bytes:
     return repacked(small_workbook(), lambda name, data: data + b" " * 2_000_000 if "sheet1" in name else data)
+
+
+def gbk(rows: int) -> bytes:
+    return "".join(["站点名称,地址,街镇\n", *(f"{n}号站,示例路{n}号,小龙坎街道\n" for n in range(rows))]).encode("gbk")
 
 
 WRONG = {
@@ -295,6 +303,14 @@ WRONG = {
     "角落.xlsx": (small_workbook(far_cell), "离名单很远"),
     "空.xlsx": (b"\r\n", "是空的"),
     "花名册.csv": ("姓名,工号\n张三,1\n".encode(), "找不到表头"),
+    "空的.xlsx": (b"", "是空的"),
+    "一半.xlsx": (small_workbook()[:800], "已损坏"),
+    "便携.xlsx": (b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj\n", "请把名单存成"),
+    "文字.xlsx": (WPS_LETTER, "请把名单存成"),
+    "网页.xls": (b"<html><table><tr><td>x</td></tr></table></html>", "另存为 .xlsx"),
+    "反复.xlsx": (shared(20_000, 20_000), "单独复制到一个新表"),
+    "很多页.xlsx": (small_workbook(many_sheets), "离名单很远"),
+    "二十万行.csv": (gbk(200_000), "超过 20,000 行"),
     "只有表头.csv": ("站点名称,地址\n".encode(), "下面没有站点"),
     "=坏.csv": ('站点名称,地址\n"甲,乙\n'.encode(), "引号"),
 }
@@ -306,13 +322,36 @@ async def test_a_wrong_file_gets_a_plain_sentence_and_is_not_kept(office, monkey
         office.hand.sends_file(name, content)
         heard = (await office.hand.hears(said)).text
         assert len(heard) < 200, heard
+        assert "请" in heard or "是不是" in heard, "what to do next"
     assert await office.app.city.db.read(list_files.first_over) is None
     assert office.files.kept() == set()
 
 
 async def test_sixty_megabytes_are_not_even_fetched(office):
+    async def fetch(*_what) -> bytes:
+        raise AssertionError("fetched")
+
+    office.app.city.fetch = fetch
     office.hand.sends_file("大.xlsx", b"PK", size=60_000_000)
     await office.hand.hears("最多 20 MB")
+
+
+async def test_a_photo_of_the_list_is_no_list_and_a_text_in_gbk_is_one(office):
+    office.hand.sends_photo(PHOTO)
+    assert "请直接发 .xlsx 或 .csv" in (await office.hand.hears("照片")).text
+    office.hand.sends_file("名单.csv", gbk(3))
+    assert "新增 3" in (await office.hand.hears("还没有写入")).text
+
+
+async def test_a_wrong_file_in_the_middle_of_a_list_loses_nothing(office):
+    office.sends(row("新站"))
+    await office.hand.hears("还没有写入")
+    office.hand.sends_photo(PHOTO)
+    await office.hand.hears("照片")
+    office.hand.sends_file("锁.xlsx", locked())
+    await office.hand.hears("密码")
+    office.hand.presses("✅ 确认导入（1 行）")
+    await office.hand.hears("新增 1")
 
 
 # ── long ones ─────────────────────────────────────────

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import tracemalloc
 import zipfile
 from datetime import date
 from pathlib import Path
@@ -156,12 +157,11 @@ def prefixed(name: str, data: bytes) -> bytes:
     return far if "sheet1" in name else data
 
 
-def claims_less(content: bytes) -> bytes:
-    """A member that says it holds ten bytes."""
-    found = bytearray(content)
+def claims(content: bytes, size: int) -> bytes:
+    """The same workbook, whose sheet says it has so many bytes."""
     with zipfile.ZipFile(io.BytesIO(content)) as book:
-        size = book.getinfo("xl/worksheets/sheet1.xml").file_size.to_bytes(4, "little")
-    return bytes(found).replace(size, (10).to_bytes(4, "little"))
+        true = book.getinfo("xl/worksheets/sheet1.xml").file_size
+    return content.replace(true.to_bytes(4, "little"), size.to_bytes(4, "little"))
 
 
 BAD = {
@@ -182,7 +182,7 @@ BAD = {
     "a text that many cells repeat": (shared(20_000, 20_000), "too_large"),
     "many sheets that are far too long": (xlsx(many_sheets), "too_many_cells"),
     "a cell in the last corner, written another way": (repacked(xlsx(), prefixed), "too_many_cells"),
-    "a part that claims to be small": (claims_less(xlsx()), "damaged"),
+    "a part that claims to be small": (claims(xlsx(), 10), "damaged"),
     "an entity that grows": (repacked(xlsx(), lambda name, data: GROWS if "sheet1" in name else data), "damaged"),
     "a portable document": (b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj\n", "not_a_spreadsheet"),
     "a letter": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "WordDocument".encode("utf-16-le"), "not_a_spreadsheet"),
@@ -203,6 +203,18 @@ def test_a_text_of_nothing_but_lines_does_not_fill_the_memory():
     with pytest.raises(SheetError) as raised:
         read_bytes(b"a,b\n" + b"\n" * 2_000 + b"1,2\n", "x", cells=1_000)
     assert raised.value.fault == "too_many_rows"
+
+
+@pytest.mark.parametrize("bomb", ["a text that many cells repeat", "many sheets that are far too long", "a claim"])
+def test_what_would_fill_the_memory_is_not_laid_out_first(bomb):
+    content = claims(xlsx(), 2_000_000_000) if bomb == "a claim" else BAD[bomb][0]
+    assert len(content) < 200_000
+    tracemalloc.start()
+    with pytest.raises(SheetError):
+        read_bytes(content, "x")
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 16_000_000
 
 
 def test_whoever_reads_may_say_how_much_at_most():
