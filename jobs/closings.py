@@ -44,7 +44,7 @@ class LongClosed:
     async def next_at(self, now: datetime) -> datetime | None:
         """When the next are told."""
         due = await self.db.read(closings.next_telling)
-        return by_day(due) if due is not None else None
+        return by_day(due) if due is not None and by_day(due) > now else None
 
     def _follows(self, station: Station) -> Follows:
         return follows(station, self.rulebooks[station.rulebook].reporting.follows)

@@ -35,7 +35,7 @@ from rules.morning import Door
 from rules.roles import Scope
 from rules.rulebook import Rulebook
 from rules.station import Station
-from rules.tallies import Month, Morning, Week, extent, news, within
+from rules.tallies import Month, Morning, Week, extent, news, weeks_old, within
 from rules.working_days import Calendar
 from sheets.write import Table, xlsx
 from storage import digests, exports, openings
@@ -126,8 +126,9 @@ class MorningWriter:
             return None
         found = digests.morning(connection, person, mine, facts.book, now)
         heard = digests.tickets_heard(connection, person, datetime.combine(today, time.min, SHANGHAI))
-        line = found if news(found, digests.last_morning(connection, person), now, heard) else None
         doors = openings.doors(connection, mine, facts.timetable, facts.book, now)
+        fresh = news(found, digests.last_morning(connection, person), now, heard)
+        line = found if fresh or (doors and weeks_old(found, now)) else None
         if line is None and all(one.opened is not None for one in doors):
             return None
         return Rising(line, tuple(doors))

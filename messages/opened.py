@@ -18,7 +18,7 @@ from rules.morning import Door, Opened
 from rules.station import Station
 
 PAGE = 6  # doors on a page: their codes fit into a button together
-LINES = 50  # stations on a page of the heads' list
+LINES = 40  # stations on a page of the heads' list
 BUTTONS = 8  # of those a head says it for
 MOST_NAMED = 10  # stations nobody hears for
 NOON = 12

@@ -75,6 +75,15 @@ def news(found: Morning, told_at: datetime | None, now: datetime, heard: Collect
     return (now.astimezone(SHANGHAI).date() - told_at.astimezone(SHANGHAI).date()).days >= MORNINGS_APART
 
 
+def weeks_old(found: Morning, now: datetime) -> bool:
+    """The same where something is sent every morning, so that when the line was last part of it nobody knows: whether
+    the newest of it came a week ago, or two …"""
+    if found.newest is None:
+        return False
+    days = (now.astimezone(SHANGHAI).date() - found.newest.astimezone(SHANGHAI).date()).days
+    return days > 0 and days % MORNINGS_APART == 0
+
+
 @dataclass(slots=True)
 class Tally:
     """One station in numbers. `active`: an entry or something handed in lately; `known`: somebody there is reached."""

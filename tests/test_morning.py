@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.rulebooks import load
+from jobs.morning import Unopened
 from messages import opened as words
 from messages.message import TEXT_LIMIT
 from messages.opened import Asked, Unsaid
@@ -21,7 +22,9 @@ from rules.hours import SHANGHAI, compile_hours
 from rules.hours.different import different
 from rules.morning import Door, MorningRule, Opened
 from rules.station import Special, Station
+from rules.tallies import Begun, Morning, weeks_old
 from rules.working_days import Calendar, Year
+from storage import stations
 from tests.town import north, station, town
 
 STREET = "沙坪坝区/小龙坎街道"
@@ -108,6 +111,15 @@ def test_when_the_list_goes_out(asked, now, due, next_):
     asked_at = at(asked) if asked else None
     assert rules.list_is_due(RULE, asked_at, at(now)) is due
     assert rules.next_list(RULE, asked_at, at(now)) == at(next_)
+
+
+@pytest.mark.parametrize(
+    ("came", "again"), [(None, False), ("11-23 07:00", False), ("11-17 12:00", False), ("11-16 12:00", True),
+                        ("11-15 12:00", False), ("11-09 07:00", True)],
+)  # fmt: skip
+def test_where_something_is_sent_every_morning_an_old_line_comes_again_each_week(came, again):
+    drafts = (Begun(1, None, None, since=at(came)),) if came else ()
+    assert weeks_old(Morning(drafts=drafts), at("08:00")) is again
 
 
 def test_it_is_off_by_default():
@@ -322,3 +334,31 @@ async def test_a_head_hears_once_of_what_is_closed_for_long_and_not_of_what_was_
     assert "别家甲站：到 11月30日 00:00（张姐 昨天 10:00）" in (await here.head.hears("1 个站点要关一天以上")).text
     await here.until("2026-11-25 17:01")
     assert sum("一天以上" in one.text for one in here.head.heard) == 2
+
+
+async def test_who_opens_later_is_on_the_screen_and_nobody_is_told_twice_or_late(here):
+    await here.app.city.db.write(stations.change, here.other_one.id, {"hours": "Mo-Su 14:00-20:00"}, {}, here.now)
+    await here.app.city.stations.catch_up(here.app.city.db)
+    await the_morning(here)
+    await here.other.hears("⏳ 别家甲站：14:00 才开")
+    await here.manager.hears("今天 3 个站点要开门")
+    here.manager.presses("✅ 3 个都开了")
+    await here.manager.hears("都开门了")
+    await here.until("2026-11-23 09:30")
+    assert "1 个站点还没报开门（今天要开 5 个）" in (await here.head.hears("开门情况")).text
+    again = Unopened(here.app.city.db, here.app.city.stations, here.app.city.rulebooks)  # a process that starts anew
+    assert await again.run(here.now) == 1, "everybody was told"
+    await here.until("2026-11-23 14:31")
+    assert sum("开门情况" in one.text for one in here.head.heard if one.what == "message") == 1
+    here.head.writes("/due")
+    await here.head.hears("应办")
+    here.head.presses("🔑 还没报开门（2）")
+    assert "· 别家甲站（14:00）" in (await here.head.hears("开门情况")).text
+    await here.appoints(here.other, "manager", here.alone)
+    await here.until("2026-11-24 08:00")
+    for hand, label in ((here.manager, "✅ 3 个都开了"), (here.other, "✅ 已开门 别家乙站")):
+        await hand.hears("今天")
+        hand.presses(label)
+        await hand.hears("已开门")
+    await here.until("2026-11-24 09:35")
+    assert sum("开门情况" in one.text for one in here.head.heard if one.what == "message") == 1, "nothing is missing"
