@@ -18,6 +18,7 @@ from sqlalchemy import Connection
 
 from handlers import card, staff
 from handlers.desk import Desk
+from handlers.pressed import page_in
 from handlers.rights import Actor, actor, allowed, refused
 from messages import digest as digest_words
 from messages import opened as words
@@ -53,13 +54,13 @@ async def opened(desk: Desk) -> Reply:
     if found is None:
         return await _head(desk, "1", "", "")  # an area's head has none by name
     if what == "some":
-        return Reply((words.exceptions(desk.say, desk.city.facts(), found, _number(first), _codes(second)),))
+        return Reply((words.exceptions(desk.say, desk.city.facts(), found, page_in(first), _codes(second)),))
     if what == "fix":
-        return Reply((words.mistakes(desk.say, desk.city.facts(), found, _number(first)),))
+        return Reply((words.mistakes(desk.say, desk.city.facts(), found, page_in(first)),))
     if what == "all":
         return await _said(desk, mark, [one.station for one in found.at_once])
     if what == "rest":
-        return await _said(desk, mark, _rest(found, _number(first), _codes(second)))
+        return await _said(desk, mark, _rest(found, page_in(first), _codes(second)))
     return Reply((await _shown(desk, mark, first if what == "p" else "1"),))
 
 
@@ -91,7 +92,7 @@ async def _shown(desk: Desk, mark: str, place: str = "1", done: Html | None = No
     `thanks`: `done` says no more than the screen does once everything is said.
     """
     found = await _asked(desk, mark) or Asked((), desk.ask.now)
-    say, facts, page = desk.say, desk.city.facts(), _number(place.lstrip("sf"))
+    say, facts, page = desk.say, desk.city.facts(), page_in(place.lstrip("sf"))
     if place.startswith("s") and found.left:
         return words.exceptions(say, facts, found, page, frozenset(), done=done)
     if place.startswith("f") and any(one.opened is not None for one in found.doors):
@@ -154,7 +155,7 @@ async def _after(desk: Desk, mark: str, place: str, done: Html, *, thanks: bool 
     if mark != HEAD:
         return await _shown(desk, mark, place, done, thanks=thanks)
     found = await desk.city.db.read(_unsaid, desk)
-    return words.for_them(desk.say, desk.city.facts(), found, _number(place), done=done)
+    return words.for_them(desk.say, desk.city.facts(), found, page_in(place), done=done)
 
 
 def _too_early(desk: Desk, station: Station) -> Html | None:
@@ -186,8 +187,8 @@ async def _head(desk: Desk, what: str, first: str, second: str) -> Reply:
         return await staff.refused(desk, "opened")
     if what == "for" and found.may_act:
         await _leafs(desk)
-        return Reply((words.for_them(say, facts, found, _number(first)),))
-    page = _number(what)
+        return Reply((words.for_them(say, facts, found, page_in(first)),))
+    page = page_in(what)
     if page > 1:
         await _leafs(desk)
     return Reply((words.unsaid(say, facts, found, page, now, in_place=True),))
@@ -206,7 +207,7 @@ async def _chased(desk: Desk, found: Unsaid) -> Reply:
     if came["outcome"] == "refused":
         return Reply((people_words.refused(desk.say),))
     alone = [one for one in stations if one.id in found.alone]
-    done = words.chased(desk.say, desk.city.facts(), came["n"], alone)
+    done = words.chased(desk.say, desk.city.facts(), came["n"], alone, before=came["before"])
     shown = words.unsaid(desk.say, desk.city.facts(), found, 1, desk.ask.now, done=done, in_place=True)
     return Reply((shown,))
 
@@ -305,14 +306,11 @@ def _chase(connection: Connection, who: Actor, stations: Sequence[Station]) -> d
         return refused(connection, who, "opened")
     own = hearing.own_people(connection, mine)
     there = hearing.reach(connection, own.people, who.now)
-    people = dict.fromkeys(there[one.person] for each in mine for one in own.at(each) if one.person in there)
-    n = openings.owe(connection, openings.CHASE, [one for one in people if one != who.person], who.now)
+    found = (there[one.person] for each in mine for one in own.at(each) if one.person in there)
+    people = [one for one in dict.fromkeys(found) if one != who.person]
+    n = openings.owe(connection, openings.CHASE, people, who.now)
     history.note(connection, "doors_chased", who.now, who.origin, stations=len(mine), told=n)
-    return {"outcome": "done", "n": n}
-
-
-def _number(typed: str) -> int:
-    return int(typed) if typed.isdecimal() and len(typed) < 5 else 1
+    return {"outcome": "done", "n": n, "before": len(people) - n}
 
 
 def _codes(typed: str) -> frozenset[str]:

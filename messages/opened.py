@@ -247,7 +247,9 @@ def unsaid(
     """Plain words to paste into the work group, by street; then what to do about it."""
     again = Button(say.plain("↻ Again"), "opened:h:1")
     if not found.doors:
-        all_ = say.many("🔑 {n} door opens today, nothing is missing.", "🔑 {n} doors, nothing is missing.", found.of)
+        all_ = say.many(
+            "🔑 {n} door opens today; all is said.", "🔑 {n} doors open today; all that is due is said.", found.of
+        )
         rows = ((again, *_to_the_list(say)),)
         return Message("\n\n".join(one for one in (done, all_) if one), rows, in_place=in_place)
     page, pages = _within(page, len(found.doors), LINES)
@@ -300,17 +302,18 @@ def for_them(say: Say, facts: Facts, found: Unsaid, page: int, *, done: Html | N
     return Message(text, tuple(row for row in (*rows, turning, back) if row), in_place=True)
 
 
-def chased(say: Say, facts: Facts, people: int, alone: Sequence[Station]) -> Html:
-    """They are reminded: how many people, and for whom nobody hears."""
+def chased(say: Say, facts: Facts, people: int, alone: Sequence[Station], *, before: int = 0) -> Html:
+    """They are reminded: how many people, `before` how many were today already, and for whom nobody hears."""
+    lines = []
     if people:
-        first = say.many("📣 {n} person is reminded.", "📣 {n} people are reminded.", people)
-    else:
-        first = say("📣 They were reminded today. A call is faster now.")
-    if not alone:
-        return first
-    names = say.listed(_name(facts, one) for one in alone[:MOST_NAMED])
-    more = say.plain("{names} …", names=names) if len(alone) > MOST_NAMED else names
-    return Html(first + "\n" + say("Nobody is reached for {names}. A call helps.", names=more))
+        lines.append(say.many("📣 {n} person is reminded.", "📣 {n} people are reminded.", people))
+    elif before:
+        lines.append(say("📣 They were reminded today. A call is faster now."))
+    if alone:
+        names = say.listed(_name(facts, one) for one in alone[:MOST_NAMED])
+        more = say.plain("{names} …", names=names) if len(alone) > MOST_NAMED else names
+        lines.append(say("📵 Nobody is reached for {names}. A call helps.", names=more))
+    return Html("\n".join(lines))
 
 
 # ── parts ─────────────────────────────────────────────

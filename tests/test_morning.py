@@ -164,7 +164,7 @@ def test_every_screen_fits_with_so_many_doors(n):
                 words.mistakes(say, facts, Asked(said, now, "m"), page),
                 words.unsaid(say, facts, Unsaid(doors, n, all_codes and frozenset(range(n))), page, now),
                 words.for_them(say, facts, Unsaid(doors, n), page),
-                words.chased(say, facts, n, [one.station for one in doors]),
+                words.chased(say, facts, 9, [one.station for one in doors]),
             ):
                 text, rows = (message, ()) if isinstance(message, str) else (message.text, message.buttons)
                 assert 0 < len(text) < TEXT_LIMIT
@@ -232,6 +232,8 @@ async def test_one_tap_for_all_of_them_and_a_head_hears_in_one_list_of_the_other
     assert "· 别家乙站（08:00） ＊\n· 别家甲站（08:00）\n" in listed
     here.head.presses("📣 催一下")
     assert "别家乙站 没有能提醒到的人" in (await here.head.hears("已提醒 1 人")).text
+    here.head.presses("📣 催一下")
+    await here.head.hears("今天催过了")
     await here.passes(minutes=1)
     await here.other.hears("还没收到开门的消息")
     here.other.presses("✅ 已开门")
@@ -245,7 +247,7 @@ async def test_one_tap_for_all_of_them_and_a_head_hears_in_one_list_of_the_other
     here.head.writes("/due")
     await here.head.hears("应办")
     here.head.presses("🔑 还没报开门（0）")
-    await here.head.hears("没有没报的")
+    await here.head.hears("到点的都报了")
     assert [one.detail["proxy"] for one in await here.happened("opened_door")] == [False] * 4 + [True]
     assert asked.text.count("08:00 开门") == 3
 
