@@ -27,7 +27,13 @@ from storage.database import DatabaseError, sqlite_path
 from storage.schema import SchemaError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
-stations = typer.Typer(no_args_is_help=True, help="The stations: bring in an office's list, show what is known.")
+Area = Annotated[
+    str, typer.Option(metavar="PATH", help="An area with all below it, as 沙坪坝区/小龙坎街道; none: everything.")
+]
+
+stations = typer.Typer(
+    no_args_is_help=True, help="The stations: an office's list in and out, the sheets on their walls, which rest."
+)
 app.add_typer(stations, name="stations")
 tickets = typer.Typer(no_args_is_help=True, help="What is broken or missing, and who was told.")
 app.add_typer(tickets, name="tickets")
@@ -99,7 +105,7 @@ def import_(
 def export_(
     file: Annotated[Path, typer.Argument(help="A .xlsx or a .csv.", metavar="FILE")],
     rulebook: Annotated[str, typer.Option(help="Only the stations under this rulebook: a name or a path.")] = "",
-    area: Annotated[str, typer.Option(metavar="PATH", help="沙坪坝区/小龙坎街道; none: everything.")] = "",
+    area: Area = "",
     private: Annotated[bool, typer.Option("--private", help="With the keepers' phones.")] = False,
 ) -> None:
     """Write the list of stations in the columns that import reads. Exit status 0: written; 2: it could not be."""
@@ -183,7 +189,9 @@ def invite(
 @stations.command("follows")
 def follows(
     code: Annotated[str, typer.Argument(metavar="CODE", help="The station's code.")],
-    parent: Annotated[Literal["area", "system", "rulebook"], typer.Argument(help="Whose ladder its tickets climb.")],
+    parent: Annotated[
+        Literal["area", "system", "rulebook"], typer.Argument(metavar="PARENT", help="Whose ladder its tickets climb.")
+    ],
 ) -> None:
     """Say which of its two parents a station's tickets go to: the area, the system, or as the rulebook says."""
     from bot.list_stations import set_follows
@@ -296,7 +304,7 @@ def calendar(
 def history(
     as_json_lines: Annotated[bool, typer.Option("--json", help="The only form there is: one object a line.")] = True,
 ) -> None:
-    """Write everything that happened to tickets and roles, oldest first, one object a line."""
+    """Write all that was done, oldest first: tickets, roles, stations, what was handed in; one object a line."""
     from bot.people import everything
 
     with _plainly():
@@ -308,14 +316,15 @@ def export(
     what: Annotated[
         What,
         typer.Argument(
+            metavar="WHAT",
             help="visits: the register's lines; days: visits by day; submissions: what was handed in; undone: what was "
-            "not; evaluations; satisfaction; tickets; stock: goods of campaigns."
+            "not; evaluations; satisfaction; tickets; stock: goods of campaigns.",
         ),
     ],
     file: Annotated[Path, typer.Argument(help="A .xlsx, or a .csv, which has no limit of rows.", metavar="FILE")],
     first: Annotated[str, typer.Option("--from", metavar="DATE", help="The first day; none: this month's.")] = "",
     last: Annotated[str, typer.Option("--to", metavar="DATE", help="The last day; none: today.")] = "",
-    area: Annotated[str, typer.Option(metavar="PATH", help="沙坪坝区/小龙坎街道; none: everything.")] = "",
+    area: Area = "",
     lang: Annotated[Language, typer.Option(help="The language of headers and words.")] = "zh_CN",
 ) -> None:
     """Write a register or a report as a table. Exit status 0: written; 2: it could not be."""
