@@ -85,6 +85,8 @@ class Delivery:
         room = IN_FLIGHT - len(self._tasks)
         if room <= 0:
             return 0
+        if not await self.db.read(notices.at_hand, now):  # most beats
+            return await self._edit(now)
         await self.db.write(notices.expire_leases, now, tuple(self._under_way))
         claimed = await self.db.write(notices.claim, now, LEASE, room, self._resting())
         for one in claimed:

@@ -126,9 +126,9 @@ class Heartbeat:
             await self.work.delivery.settle()
             if not done:
                 break
-        await self.summarise()
-        await self._beat()
-        await self.work.delivery.settle()
+        if await self.work.audit.summarise(self.now()):
+            await self._beat()
+            await self.work.delivery.settle()
 
     async def next_due(self) -> datetime | None:
         """The first moment from now on at which anything is planned to happen by itself: where a long jump stops."""

@@ -189,6 +189,12 @@ def next_due(connection: Connection, now: datetime) -> datetime | None:
     return from_ms(connection.execute(select(func.min(notice.c.due_at)).where(IS_OWED).where(later)).scalar())
 
 
+def at_hand(connection: Connection, now: datetime) -> bool:
+    """Whether anything is due, or under way."""
+    mine = IS_OWED & ((notice.c.state == "sending") | _due(notice.c, now))
+    return connection.execute(select(notice.c.id).where(mine).limit(1)).first() is not None
+
+
 def _due(column: Any, now: datetime) -> Any:
     """What was to be said at once is due whatever the clock says since: set back, it would have it overtaken."""
     return (column.due_at <= to_ms(now)) | (column.due_at <= column.created_at)

@@ -143,8 +143,9 @@ def _unknown(value: Any, where: str = "") -> Iterator[str]:
     if isinstance(value, BaseModel):
         for name in value.model_extra or {}:
             yield f"unknown field {where}{name}"
-        for name in type(value).model_fields:
-            yield from _unknown(getattr(value, name), f"{where}{name}.")
+        for name, inner in vars(value).items():
+            if isinstance(inner, (BaseModel, list, tuple)):  # all else knows nothing of fields
+                yield from _unknown(inner, f"{where}{name}.")
     elif isinstance(value, (list, tuple)):
         for item in value:
             yield from _unknown(item, where)
