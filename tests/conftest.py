@@ -10,6 +10,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# A machine that is busy has not failed: no example is timed.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 # The tests start some fifty programs: what they import is compiled once, whatever the shell says of bytecode.
 sys.dont_write_bytecode = False

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from functools import partial
+from functools import cache, cached_property, partial
 from typing import Any
 
 import msgspec
@@ -32,8 +32,8 @@ from rules.working_days import Calendar, Year
 
 BOOKS = load_all()
 TRAVEL = BOOKS["shapingba"].travel
-TIMETABLE: Callable[[str | None], Timetable] = partial(
-    compile_hours, calendar=Calendar((Year(2026, {date(2026, 10, 1): "国庆节"}),))
+TIMETABLE: Callable[[str | None], Timetable] = cache(
+    partial(compile_hours, calendar=Calendar((Year(2026, {date(2026, 10, 1): "国庆节"}),)))
 )
 MONDAY = datetime(2026, 11, 16, tzinfo=SHANGHAI)  # of a week without a holiday near
 
@@ -43,6 +43,7 @@ MONDAY = datetime(2026, 11, 16, tzinfo=SHANGHAI)  # of a week without a holiday 
 # and those are geopy's.
 
 CLOSED, OPEN, UNKNOWN = 0, 1, 2
+MINUTE = timedelta(minutes=1)
 WEEK = 7 * 1440
 DAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
 GIVES = {
@@ -75,6 +76,12 @@ class Known:
     lat: float
     lon: float
     minutes: bytes
+
+    @cached_property
+    def gives(self) -> frozenset[str]:
+        """The services that something here, which works, gives."""
+        working = {one.kind for one in self.station.facilities if one.state == "working"}
+        return frozenset(need for need, kinds in GIVES.items() if working & kinds)
 
 
 @dataclass(frozen=True)
@@ -172,11 +179,12 @@ def facilities(rnd: random.Random) -> tuple[Facility, ...]:
 def expected(city: list[Known], metres: list[float], question: Question) -> Expected:
     """What the issue asks for, station by station."""
     open_, unknown, opens, beyond, restricted = [], [], [], [], []
+    asked = question.now - MONDAY
     for known, away in zip(city, metres, strict=True):
-        if known.station.id in question.exclude or not gives_all(known.station, question.needs):
+        if known.station.id in question.exclude or not question.needs <= known.gives:
             continue
         seconds = away * 1.3 * 60 / METRES_PER_MINUTE[question.travel]
-        minute = (question.now + timedelta(seconds=seconds) - MONDAY) // timedelta(minutes=1)
+        minute = (asked + timedelta(seconds=seconds)) // MINUTE
         state = known.minutes[minute % WEEK]
         entry = (away, known.station.id)
         if known.station.audience == "sanitation" and not question.sanitation:
@@ -197,14 +205,9 @@ def expected(city: list[Known], metres: list[float], question: Question) -> Expe
     return Expected(named[: question.limit], sum(away < nearer for away in restricted))
 
 
-def gives_all(station: Station, needs: frozenset[str]) -> bool:
-    working = {one.kind for one in station.facilities if one.state == "working"}
-    return all(working & GIVES[need] for need in needs)
-
-
 def next_open(minutes: bytes, minute: int) -> int:
     """The minute, counted as `minute` is, at which a station that is closed then opens."""
-    return next(later for later in range(minute, minute + WEEK + 1) if minutes[later % WEEK] == OPEN)
+    return minute - minute % WEEK + (minutes * 2).index(OPEN, minute % WEEK)
 
 
 def ask(rnd: random.Random, position: Position, city: list[Known]) -> Question:
@@ -349,6 +352,7 @@ def told(stations: list[Station], now: datetime = NOON, **more: object) -> Answe
 
 # ── Today is different ───────────────────────────────────────────────────────────────────────────────────────
 
+NINE_TO_THREE = bytes(OPEN if 9 * 60 <= minute % 1440 < 15 * 60 else CLOSED for minute in range(WEEK))
 OFF = {
     "no_water": {"water_dispenser", "tea_bucket", "toilet"},
     "no_power": {"microwave", "air_conditioner", "fan", "power_sockets"},
@@ -376,14 +380,9 @@ def minutes_with(known: Known) -> bytes:
     """The minutes of its week with the hours that are different."""
     table = bytearray(known.minutes)
     for one in known.station.specials:
-        if one.kind not in ("closed", "hours"):
-            continue
-        for minute in range(
-            (one.from_at - MONDAY) // timedelta(minutes=1), (one.until_at - MONDAY) // timedelta(minutes=1)
-        ):
-            if minute < WEEK:
-                inside = one.kind == "hours" and 9 * 60 <= minute % 1440 < 15 * 60
-                table[minute] = OPEN if inside else CLOSED
+        if one.kind in ("closed", "hours"):
+            begins, ends = (one.from_at - MONDAY) // MINUTE, min((one.until_at - MONDAY) // MINUTE, WEEK)
+            table[begins:ends] = (NINE_TO_THREE if one.kind == "hours" else bytes([CLOSED]) * WEEK)[begins:ends]
     return bytes(table)
 
 
@@ -395,13 +394,13 @@ def test_with_different_days_the_answer_equals_plain_counting(seed: int) -> None
     index = StationIndex.from_stations([one.station for one in city], BOOKS, TIMETABLE)
     here = Position(rnd.gauss(29.557, 0.01), rnd.gauss(106.457, 0.01))
     metres = measured(here, city)
+    differently = [minutes_with(known) for known in city]
     for _ in range(5):
         question = replace(ask(rnd, here, city), now=MONDAY + timedelta(minutes=rnd.randrange(5 * 1440)))
         told_of = []
-        for known, away in zip(city, metres, strict=True):
+        for known, away, minutes in zip(city, metres, differently, strict=True):
             arrival = question.now + timedelta(seconds=away * 1.3 * 60 / METRES_PER_MINUTE[question.travel])
-            station = given_then(known.station, arrival)
-            told_of.append(replace(known, station=station, minutes=minutes_with(known)))
+            told_of.append(replace(known, station=given_then(known.station, arrival), minutes=minutes))
         truth = [one for one in expected(told_of, metres, question).named if one[1] != "opens"]
         answer = [(one.station.id, one.group) for one in nearest(index, question).found if one.group != "opens"]
         assert answer[: len(truth)] == [(id, group) for id, group, *_ in truth][: len(answer)]

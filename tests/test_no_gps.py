@@ -81,16 +81,16 @@ async def test_a_scanned_code_opens_that_station(here):
 
 
 async def test_on_the_way_each_station_is_named_once_and_nothing_else_is_said(here):
-    """An hour of a live location, a tick every ten seconds, past both stations and back."""
+    """An hour of a live location, a tick every twenty seconds, past the stations and back."""
     await here.has(*(station(f"示例{n}号站", *north(1000 * n)) for n in range(1, 4)))
     here.worker.writes("热饭")
     await here.worker.hears("您在哪儿")
     shared = here.worker.does(people.shares_location, *SQUARE, live_period=3600)
     await here.worker.hears("示例近站")
     before = len(here.worker.heard)
-    for tick in range(360):
-        await here.passes(seconds=10)
-        walked = 20 * min(tick, 360 - tick)
+    for tick in range(180):
+        await here.passes(seconds=20)
+        walked = 40 * min(tick, 180 - tick)
         here.worker.does(people.moves, shared["message"]["message_id"], *north(walked))
         await here.telegram.until(lambda: not here.telegram.world.mailbox.pending)
     here.worker.writes("/help")
