@@ -6,16 +6,16 @@ text that a million cells repeat. Whoever opens such a file first and looks then
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable
+from functools import cache
 from xml.parsers import expat
 
 from sheets.sheet import SheetError
 
 LETTERS = 50_000_000  # of all cells together: ten thousand for each of five thousand stations
 
-_REFERENCE = re.compile(r"([A-Za-z]{1,3})(\d{1,9})")
+_DIGITS = "0123456789"
 _READ_FROM = ("/worksheet", "/sharedStrings")  # kinds of relationship: where the cells are
 
 
@@ -56,29 +56,28 @@ class Weight:
             raise SheetError("too_large", str(LETTERS // 1_000_000))
 
     def _element_begins(self, name: str, facts: dict[str, str]) -> None:
-        self._element = name.rpartition(":")[2]
-        match self._element:
-            case "c":
-                self._cell_begins(facts)
-            case "v" | "is":
-                self._filled()
-            case "row":
-                self._row, self._column = _number(facts.get("r")) or self._row + 1, 0
-            case "si":
-                self._shared.append(0)
-            case "Relationship" if facts.get("Type", "").endswith(_READ_FROM):
-                if not facts.get("Target", "").endswith(".xml"):  # no other part was looked at
-                    raise SheetError("damaged")
+        self._element = name = name.rpartition(":")[2] if ":" in name else name
+        if name == "c":
+            self._cell_begins(facts)
+        elif name in ("v", "is"):
+            self._filled()
+        elif name == "row":
+            self._row, self._column = _number(facts.get("r")) or self._row + 1, 0
+        elif name == "si":
+            self._shared.append(0)
+        elif name == "Relationship" and _leads_elsewhere(facts):
+            raise SheetError("damaged")
 
     def _cell_begins(self, facts: dict[str, str]) -> None:
         self._column += 1
         self._repeats = facts.get("t") == "s"
         if (place := facts.get("r")) is None:
             return
-        found = _REFERENCE.fullmatch(place)
-        if found is None:
+        letters = place.rstrip(_DIGITS)
+        row = _number(place[len(letters) :])
+        self._column, self._row = _column(letters), row
+        if not row:
             raise SheetError("damaged")
-        self._column, self._row = _column(found[1]), int(found[2])
 
     def _filled(self) -> None:
         """Only a cell that says something is laid out."""
@@ -95,6 +94,11 @@ class Weight:
             self._shared[-1] += len(text)
 
 
+def _leads_elsewhere(facts: dict[str, str]) -> bool:
+    """Whether cells are read from a part that nobody looks through."""
+    return facts.get("Type", "").endswith(_READ_FROM) and not facts.get("Target", "").endswith(".xml")
+
+
 def _refuse(*_entity: object) -> None:
     raise SheetError("damaged")  # no spreadsheet program writes any
 
@@ -103,7 +107,11 @@ def _number(text: str | None) -> int:
     return int(text) if text is not None and text.isdecimal() and len(text) < 10 else 0
 
 
+@cache
 def _column(letters: str) -> int:
+    """A is 1, XFD is 16384. Raises SheetError where these are no letters of a column."""
+    if not 1 <= len(letters) <= 3 or not (letters.isascii() and letters.isalpha()):
+        raise SheetError("damaged")
     number = 0
     for letter in letters.upper():
         number = number * 26 + ord(letter) - 64
