@@ -27,10 +27,6 @@ from storage.database import DatabaseError, sqlite_path
 from storage.schema import SchemaError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
-Area = Annotated[
-    str, typer.Option(metavar="PATH", help="An area with all below it, as 沙坪坝区/小龙坎街道; none: everything.")
-]
-
 stations = typer.Typer(
     no_args_is_help=True, help="The stations: an office's list in and out, the sheets on their walls, which rest."
 )
@@ -41,6 +37,9 @@ people = typer.Typer(no_args_is_help=True, help="Who holds which role, and endin
 app.add_typer(people, name="people")
 
 Language = Literal["zh_CN", "en"]
+Area = Annotated[
+    str, typer.Option(metavar="PATH", help="An area and all below it; none: everything. 沙坪坝区/小龙坎街道")
+]
 
 WIDE = 200  # columns, where the list goes into a file and nothing may be cut
 

@@ -280,8 +280,8 @@ async def _put(desk: Desk, draft: Draft, step: str, *, below: bool = False) -> R
 async def _draft(desk: Desk) -> Draft | None:
     if desk.person.id is None:
         return None
-    waiting = await desk.city.db.read(expected.find, desk.person.id)
-    return _read(waiting.detail) if waiting is not None and waiting.what == ASKED else None
+    waiting = await desk.city.db.read(expected.find, desk.person.id, ASKED)
+    return _read(waiting.detail) if waiting is not None else None
 
 
 async def _parts(desk: Desk) -> list[str]:

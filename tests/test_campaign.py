@@ -288,9 +288,17 @@ async def test_a_date_that_is_over_is_a_plain_sentence_and_nothing_is_lost(here)
     await office.hears("微波炉")
     office.presses("今天起 30 天")
     await office.hears("送什么？")
+    office.writes("/case")  # in between something else is put together: neither is lost
+    await office.hears("从哪儿来的")
+    office.presses("12345")
+    await office.hears("编号")
+    office.presses("矿泉水")
+    await here.telegram.until(lambda: any("✅ 矿泉水" in str(one.buttons) for one in office.bubbles))
     office.presses("✖️ 不发起了")
     await office.hears("没发起")
     assert await here.app.city.db.read(campaigns.current) == []
+    office.presses("没有编号")
+    await office.hears("哪个站")
 
 
 # ── tables ────────────────────────────────────────────
