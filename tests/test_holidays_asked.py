@@ -104,6 +104,12 @@ async def test_five_stations_in_two_taps_and_the_rest_by_the_head(here):
     here.head.presses("🚫 不开")
     assert "代办：王站长" in (await here.head.hears("别家甲站，劳动节不开。")).text
     assert "7 个站点都定了" in (await rest_of(here)).text
+    before = len(here.other.heard)
+    await here.passes(minutes=2)
+    assert (await here.other.hears("替您定了")).text == (
+        "🙋 王站长替您定了：\n• 别家乙站：🕘 改为 10:00-16:00 开（5月1日至5日）\n• 别家甲站：🚫 临时关闭（5月1日至5日）"
+    )
+    assert len(here.other.heard) == before + 1
     kinds = [one.detail["kind"] for one in await here.happened("special")]
     assert kinds == ["open"] * 5 + ["closed", "hours", "closed"]
 

@@ -9,6 +9,9 @@ from functools import partial
 import pytest
 
 from bot.rulebooks import load
+from messages.different import line
+from messages.message import plain
+from messages.words import load_languages
 from rules import today as rules
 from rules.hours import SHANGHAI, Moment, State, compile_hours
 from rules.hours.different import different
@@ -19,6 +22,7 @@ from tests.town import SQUARE, north, station, town
 
 BOOK = load("shapingba")
 STREET = "沙坪坝区/小龙坎街道"
+ZH = load_languages()["zh_CN"]
 NOW = datetime(2026, 11, 23, 11, 40, tzinfo=SHANGHAI)  # a Monday
 HOLIDAY = date(2026, 10, 1)
 compiled = partial(compile_hours, calendar=Calendar((Year(2026, {HOLIDAY: "国庆节", date(2026, 10, 2): "国庆节"}),)))
@@ -169,6 +173,32 @@ def test_today_lasts_as_long_as_its_shift(hours, now, end):
     assert rules.tonight(at(now), compiled(hours)) == at(end)
 
 
+def test_what_never_closes_does_not_change_by_being_open_on_a_holiday():
+    always, by_day = compiled("24/7"), compiled("08:00-18:00")
+    said = [special("open", "10-01 00:00", "10-08 00:00")]
+    assert different(always, said).always_open
+    assert not different(always, [*said, special("closed", "12:00", "13:00")]).always_open
+    assert different(by_day, said) is not by_day
+
+
+@pytest.mark.parametrize(
+    ("begins", "ends", "said"),
+    [
+        ("08:00", "11-23 18:00", "（到 18:00）"),
+        ("08:00", "11-24 00:00", "（到 24:00）"),
+        ("08:00", "11-25 00:00", "（到 明天 24:00）"),
+        ("08:00", "12-08 00:00", "（到 12月7日 24:00）"),
+        ("15:00", "11-24 09:00", "（15:00 到 明天 09:00）"),
+        ("11-24 00:00", "11-25 00:00", "（11月24日）"),
+        ("11-24 00:00", "11-24 09:00", "（明天 00:00 到 明天 09:00）"),
+        ("12-01 00:00", "12-08 00:00", "（12月1日至7日）"),
+        ("11-28 00:00", "12-02 00:00", "（11月28日至12月1日）"),
+    ],
+)
+def test_from_when_until_when_in_words(begins, ends, said):
+    assert plain(line(ZH, BOOK, special("closed", begins, ends), NOW)) == f"🚫 临时关闭{said}"
+
+
 HAS = tuple(Facility(kind) for kind in ("water_dispenser", "toilet", "microwave", "air_conditioner", "power_sockets"))
 
 
@@ -254,7 +284,7 @@ async def test_other_hours_are_typed_and_their_end_is_moved(here):
     here.manager.presses("到…（自己写）")
     await here.manager.hears("到什么时候")
     here.manager.writes("周三")
-    assert "改为 13:00-16:00 开（到 周三 00:00）" in (await here.manager.hears("记下了")).text
+    assert "改为 13:00-16:00 开（到 明天 24:00）" in (await here.manager.hears("记下了")).text
     assert "13:00–16:00" in (await card(here)).text
 
 
@@ -271,6 +301,16 @@ async def test_a_street_without_water_still_heats_lunch(here):
     assert "🚱 停水（到 24:00）" in heard.text
     assert "没有" in (await nothing(here, "喝水"))
     assert "🚱 停水" in await asks(here)
+    here.head.writes("示例近站今天不开")
+    await here.head.hears("记下了")
+    here.head.presses("↩️ 恢复：🚫 临时关闭")
+    await here.head.hears("已恢复")
+    await here.passes(minutes=2)
+    told = await here.manager.hears("替您定了")
+    assert told.text == "🙋 王站长替您定了：\n• 示例近站：🚱 停水（到 24:00）"
+    assert told.buttons == (("🗓 今天有变",),)
+    here.head.writes("/today")
+    await here.head.hears("小龙坎街道")
     here.head.presses("↩️ 恢复：🚱 停水")
     await here.head.hears("2 个站点都已恢复")
     assert "示例近站" in await asks(here, "喝水")

@@ -54,8 +54,12 @@ class Different(Timetable):
 
 
 def different(base: Timetable, specials: Sequence[Special]) -> Timetable:
-    """The timetable with these specials, as they were said; those about water or power change no hours."""
-    return Different(base, specials) if specials else base
+    """The timetable with these specials, as they were said; those about water or power change no hours.
+
+    What never closes does not change by being open on a holiday.
+    """
+    changes = bool(specials) and not (base.always_open and all(one.kind == "open" for one in specials))
+    return Different(base, specials) if changes else base
 
 
 def _instead(special: Special, ordinary: Timetable) -> Timetable | None:
