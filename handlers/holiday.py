@@ -31,7 +31,7 @@ from rules.holidays import Holiday
 from rules.roles import AT_A_STATION, may
 from rules.station import Special, SpecialKind, Station
 from rules.today import WORDS_COUNT, read_hours
-from storage import expected, roles, rounds, specials
+from storage import expected, roles, rounds, said_for, specials
 from storage.expected import Expected
 from storage.rounds import Kept
 from storage.specials import Keeper
@@ -206,7 +206,10 @@ def _kept(
     ids = [one.id for one in stations]
     said = specials.of_stations(connection, ids, round_) if rest else {}
     some = [id for id in ids if id not in said]
-    specials.begin(connection, some, new, Keeper(who.now, who.origin, proxy, round_))
+    by = Keeper(who.now, who.origin, proxy, round_)
+    specials.begin(connection, some, new, by)
+    if proxy:
+        said_for.owe(connection, [one for one in stations if one.id not in said], new.together, by)
     return {"outcome": "done", "proxy": proxy, "some": some[: words.NAMED], "n": len(some), "token": new.together}
 
 

@@ -28,7 +28,7 @@ from rules.due import by_street, covered, over, own_stations, street
 from rules.roles import AT_A_STATION, Role, may, tag
 from rules.rulebook import Rulebook
 from rules.station import Special, SpecialKind, Station
-from storage import expected, roles, specials
+from storage import expected, roles, said_for, specials
 from storage.expected import Expected
 from storage.specials import Keeper
 
@@ -327,6 +327,8 @@ def _begun(connection: Connection, who: Actor, where: Where, new: Special) -> di
     expected.drop(connection, who.person, ASKED)
     by = Keeper(who.now, who.origin, proxy)
     specials.begin(connection, where.ids, new, by)
+    if proxy:
+        said_for.owe(connection, where.stations, new.together, by)
     return {"outcome": "begun", "proxy": proxy, "token": new.together}
 
 

@@ -11,7 +11,7 @@ from typing import Any, Protocol, runtime_checkable
 
 from sqlalchemy import Connection
 
-from jobs import campaigns, closings, digests, evaluations, facts, handed_in, morning
+from jobs import campaigns, closings, digests, evaluations, facts, handed_in, morning, said_for
 from jobs.asked import Asked, Withdrawn
 from jobs.cases import TO_ANSWER, ToAnswer
 from jobs.comment import Comment
@@ -63,6 +63,7 @@ WRITERS: Mapping[str, Writer] = {
     **facts.WRITERS,
     **morning.WRITERS,
     **closings.WRITERS,
+    **said_for.WRITERS,
     evaluations.RESULT: evaluations.result,
     evaluations.WITHDRAWN: evaluations.withdrawal,
 }

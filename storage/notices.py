@@ -22,7 +22,7 @@ from storage.times import from_ms, to_ms
 OWED = ("waiting", "sending")
 TOGETHER = ("told", "again")  # what may wait a little to go in one message
 # Those of a kind go in one message, not at night.
-OF_THE_DAY = ("nudge", "morning", "corrected_facts", "still_so", "long_closed")
+OF_THE_DAY = ("nudge", "morning", "corrected_facts", "still_so", "long_closed", "said_for_them")
 LAST_OF_ALL = -1  # as `urgent`: after everything else, and no alarm where thousands wait
 ASKS_TO_ACT = ("told", "again", "later", "promise_over", "passed")  # what a closed ticket makes pointless
 
