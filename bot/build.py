@@ -169,6 +169,7 @@ def _wired(settings: Settings, city: City, clock: Clock, gap: float, outside: Ou
         lambda: telegram.username or settings.bot_username,
         city.home,
         city.languages[DEFAULT],
+        city.calendar,
     )
     heartbeat = Heartbeat(_work(city, telegram, gap, outside), clock)
     return App(city, telegram, heartbeat, WebServer(web_app(site), settings.web_address))

@@ -23,7 +23,6 @@ LATE = 10.0  # seconds without a beat of the heart
 MORNING = time(8)  # of the daily summary, local
 A_DAY = timedelta(days=1)
 WEEKLY = 0  # Monday
-EXPECTED_BY = 12  # the month
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +54,8 @@ class Audit:
 
 
 def missing_years(days: Calendar, today: date) -> tuple[int, ...]:
-    """The years whose days off somebody should add by now: said once a week. The next one's from December on (ours):
-    the State Council publishes it in November."""
-    if today.weekday() != WEEKLY:
-        return ()
-    return tuple(year for year in days.missing(today.year) if year == today.year or today.month == EXPECTED_BY)
+    """The years whose days off somebody should add by now: said once a week."""
+    return days.wanted(today) if today.weekday() == WEEKLY else ()
 
 
 def look(connection: Connection, now: datetime, silence: float, stuck: bool = False) -> str | None:

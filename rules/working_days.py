@@ -15,6 +15,7 @@ from typing import Any
 # The notices of 2008 to 2026 reached at most 5 days from a statutory day for a weekday off, 10 for a make-up workday.
 BRIDGE_REACH = timedelta(days=7)
 MAKEUP_REACH = timedelta(days=12)
+EXPECTED_BY = 12  # the month in which the next year's notice should be there; ours
 
 
 class Day(StrEnum):
@@ -79,6 +80,11 @@ class Calendar:
         """Which of this year and the next have no published notice loaded."""
         published = {year.year for year in self.years if year.published}
         return tuple(year for year in (now_year, now_year + 1) if year not in published)
+
+    def wanted(self, today: date) -> tuple[int, ...]:
+        """Those of them that somebody should add by now: the next one's from December on (ours), the State Council
+        publishes it in November."""
+        return tuple(year for year in self.missing(today.year) if year == today.year or today.month == EXPECTED_BY)
 
 
 def _near(statutory: date) -> Iterable[date]:

@@ -19,6 +19,7 @@ from prometheus_client.parser import text_string_to_metric_families as older_for
 from starlette.applications import Starlette
 
 from bot.build import App, build
+from bot.calendar import CALENDAR, load_calendar
 from bot.rulebooks import load
 from bot.serve import AddressTakenError, WebServer
 from bot.settings import Settings, SettingsError, from_environment, host_and_port
@@ -37,6 +38,7 @@ from web.site import Site
 
 NOW = datetime(2026, 11, 23, 3, 40, tzinfo=UTC)
 LONG_AGO = NOW - timedelta(days=3)
+DAYS = load_calendar(CALENDAR, range(2025, 2029))
 
 
 def ago(**time: float) -> datetime:
@@ -49,7 +51,7 @@ class Town:
     def __init__(self, db: Database) -> None:
         self.db, self.clock, self.bot = db, Clock(NOW), "example_bot"
         say = load_languages()[DEFAULT]
-        site = Site(db, self.clock, LONG_AGO, lambda: self.bot, load("shapingba"), say)
+        site = Site(db, self.clock, LONG_AGO, lambda: self.bot, load("shapingba"), say, DAYS)
         far_end = httpx.ASGITransport(app=web_app(site), raise_app_exceptions=False)
         self.browser = httpx.AsyncClient(transport=far_end, base_url="https://example.org")
 
@@ -134,6 +136,14 @@ async def test_a_heart_that_stops_turns_it_red_and_one_that_beats_green_again(he
     assert await here.health() == (503, ["no heartbeat for 60 s"])
     await here.db.write(pulse.beat, here.clock.now)
     assert await here.health() == (200, [])
+
+
+async def test_a_year_nobody_added_the_holidays_of_is_a_warning_and_not_red(here):
+    for at, warned in ((NOW, []), (NOW + timedelta(days=10), ["the days off of 2027 are "])):
+        here.clock.now = at
+        await here.db.write(pulse.beat, at)
+        answer = await here.gets("/healthz")
+        assert (answer.status_code, [one[:25] for one in answer.json()["warnings"]]) == (200, warned)
 
 
 async def test_a_notice_that_does_not_leave_turns_it_red_until_it_does(here):

@@ -1,4 +1,4 @@
-"""/healthz: is time passing, and does what we owe people leave? Red says why in plain words."""
+"""/healthz: is time passing, and does what we owe people leave? Red says why in plain words; a warning is not red."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from datetime import datetime, timedelta
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from rules.hours import SHANGHAI
+from rules.working_days import Calendar
 from storage.figures import Signs, signs
 from web.site import Site
 
@@ -21,7 +23,7 @@ PATIENCE = 5.0  # seconds for the database to answer
 
 
 async def healthz(site: Site, _request: Request) -> Response:
-    """200 while all is well, else 503; `reasons` says what is not."""
+    """200 while all is well, else 503; `reasons` says what is not, `warnings` what somebody should see to."""
     now = site.clock()
     try:
         async with asyncio.timeout(PATIENCE):
@@ -29,7 +31,8 @@ async def healthz(site: Site, _request: Request) -> Response:
     except Exception as error:  # whatever it is, the answer is red
         log.warning("/healthz cannot read the database: %s", type(error).__name__)
         reasons = [f"the database cannot be read: {type(error).__name__}"]
-    body = {"status": "red" if reasons else "green", "reasons": reasons, "at": now.isoformat(timespec="seconds")}
+    body = {"status": "red" if reasons else "green", "reasons": reasons, "warnings": warnings(site.days, now)}
+    body["at"] = now.isoformat(timespec="seconds")
     return JSONResponse(body, 503 if reasons else 200, {"Cache-Control": "no-store"})
 
 
@@ -39,6 +42,12 @@ def troubles(found: Signs, now: datetime, started: datetime) -> Sequence[str]:
     if found.pulse is not None and found.pulse.alarm:
         reasons.append(f"alarm: {found.pulse.alarm}")
     return [reason for reason in reasons if reason]
+
+
+def warnings(days: Calendar, now: datetime) -> Sequence[str]:
+    """What is well for now, and will not be."""
+    years = days.wanted(now.astimezone(SHANGHAI).date())
+    return [f"the days off of {year} are not known: add rulebooks/calendar/cn-{year}.toml" for year in years]
 
 
 def _silence(found: Signs, now: datetime, started: datetime) -> str:

@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from messages.words import Say
 from rules.rulebook import Rulebook
+from rules.working_days import Calendar
 from storage.database import Database
 
 
@@ -24,6 +25,7 @@ class Site:
     bot_name: Callable[[], str]
     home: Rulebook
     say: Say
+    days: Calendar
 
 
 Page = Callable[[Site, Request], Awaitable[Response]]
