@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Mapping
@@ -46,6 +47,9 @@ class Finger:
         self.page, self.n = page, 0
         self.window = page.locator(f"[data-person={role}]")
 
+    async def starts(self) -> None:
+        await self._answer_to(self.window.get_by_test_id("start").click())
+
     async def key(self, label: str) -> None:
         """A key of the keyboard below the chat."""
         await self._tap(self.window.get_by_test_id("keyboard-button").filter(has_text=label))
@@ -80,6 +84,14 @@ class Finger:
         for each in words:
             await expect(bubble).to_contain_text(each, timeout=PATIENCE)
         return bubble
+
+    async def saves(self) -> tuple[str, bytes]:
+        """The newest file that was sent to them: its name, and what is in it."""
+        async with self.page.expect_download() as download:
+            await self.window.get_by_test_id("document").last.click()
+        file = await download.value
+        kept = await file.path()
+        return file.suggested_filename, await asyncio.to_thread(kept.read_bytes)
 
     async def asks(self, question: str, at: str) -> Locator:
         """What is answered to it; whoever is asked where they are says it."""

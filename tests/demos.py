@@ -13,7 +13,7 @@ from pathlib import Path
 
 from playwright.async_api import Page
 
-from tests.browser import DESK, Finger, chromium
+from tests.browser import DESK, PATIENCE, Finger, chromium
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -73,6 +73,8 @@ async def windows(folder: Path, *more: str) -> AsyncIterator[Windows]:
     """A demo for one story, which it lives through without a complaint, and ends when told."""
     async with demo(folder, *more) as here, chromium() as browser:
         page = await browser.new_page(viewport=DESK, reduced_motion="reduce")
+        page.set_default_timeout(PATIENCE)
         await page.goto(here.url)
         yield Windows(page, *(Finger(page, role) for role in ("worker", "manager", "area_head", "general_head")))
-        assert "Traceback" not in await ends(here, signal.SIGTERM)
+        complaints = await ends(here, signal.SIGTERM)
+        assert "Traceback" not in complaints, complaints

@@ -49,7 +49,8 @@ async def shared(tmp_path_factory: pytest.TempPathFactory, sampled: Path) -> Asy
     await somebody_was_here(folder)
     async with demo(folder, "--stations", "5", "--starts-at", "2026-11-20 09:00") as here:
         yield Running(folder, here)
-        assert "Traceback" not in await ends(here, signal.SIGINT)
+        complaints = await ends(here, signal.SIGINT)
+        assert "Traceback" not in complaints, complaints
 
 
 async def somebody_was_here(folder: Path) -> None:

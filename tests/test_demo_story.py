@@ -43,7 +43,7 @@ async def is_there(here: Windows) -> None:
 
 async def comes_by(worker: Finger) -> str:
     """Where can I heat my lunch, from the square: the answer."""
-    await worker.window.get_by_test_id("start").click()
+    await worker.starts()
     await worker.key("热饭")
     await worker.is_at(SQUARE)
     answer = await worker.hears("离您最近的", "开到")
