@@ -27,7 +27,10 @@ async def export(desk: Desk) -> Reply:
 
 
 async def pressed(desk: Desk) -> Reply:
-    """export, export:<period>, export:-:<what>, export:<period>:<what>; export:-:list is the stations' own list."""
+    """export, export:<period>, export:-:<what>, export:<period>:<what>; export:-:list is the stations' own list.
+
+    export:- leads back from a choice of days.
+    """
     held = await staff.held(desk)
     if not may_anywhere(held, "see"):
         return await staff.refused(desk, "export")
@@ -36,8 +39,9 @@ async def pressed(desk: Desk) -> Reply:
         return await list_out.listed(desk, held)
     what = next((one for one in WHATS if one == named), None)
     days = days_of(period, desk.ask.now.astimezone(SHANGHAI).date())
-    if not named and (not period or days is not None):
-        return Reply((words.menu(desk.say, period, lists=bool(sending(held))),))
+    if not named and (period in ("", "-") or days is not None):
+        shown = words.menu(desk.say, period, lists=bool(sending(held)), in_place=period == "-")
+        return Reply((shown,))
     if what is None or (days is None and period != "-"):
         return staff.unknown(desk)
     return Reply((words.periods(desk.say, what),)) if days is None else await _table(desk, held, what, days)

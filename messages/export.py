@@ -282,15 +282,14 @@ _IN_WORDS: Mapping[str, Callable[[Say, Rulebook, Any], str]] = {
 # ── in the chat ───────────────────────────────────────
 
 
-def menu(say: Say, period: str = "", *, lists: bool = False) -> Message:
+def menu(say: Say, period: str = "", *, lists: bool = False, in_place: bool = False) -> Message:
     """Which table; of the days a digest was about, or of those that are chosen next. `lists`: and the list itself."""
     buttons = [Button(title(say, what), f"export:{period or '-'}:{what}") for what in WHATS]
     if lists:
         buttons.insert(0, Button(list_title(say), "export:-:list"))
     newer = Html("\n" + say("A newer list? Send me its file (.xlsx or .csv).")) if lists else ""
-    return Message(
-        Html(say("Which table?") + newer), tuple(tuple(buttons[n : n + 2]) for n in range(0, len(buttons), 2))
-    )
+    pairs = tuple(tuple(buttons[n : n + 2]) for n in range(0, len(buttons), 2))
+    return Message(Html(say("Which table?") + newer), pairs, in_place=in_place)
 
 
 def periods(say: Say, what: What) -> Message:
@@ -300,7 +299,7 @@ def periods(say: Say, what: What) -> Message:
         Button(say.plain("Last month"), f"export:last:{what}"),
         Button(say.plain("This year"), f"export:year:{what}"),
     )
-    back = Button(say.plain("‹ Another table"), "export")
+    back = Button(say.plain("‹ Another table"), "export:-")
     return Message(say("<b>{title}</b>: of which days?", title=title(say, what)), (buttons, (back,)), in_place=True)
 
 
@@ -325,7 +324,8 @@ def too_many(say: Say, what: What, days: Days, most: int) -> Message:
         "That is more than {most} rows, too much for a chat. Choose fewer days, or ask whoever runs the bot for:",
         most=f"{most:,}",
     )
-    return Message(Html(f"{text}\n{marked('<code>{command}</code>', command=command)}"))
+    fewer = Button(say.plain("‹ Other days"), f"export:-:{what}")
+    return Message(Html(f"{text}\n{marked('<code>{command}</code>', command=command)}"), ((fewer,),))
 
 
 def not_yours(say: Say) -> Message:

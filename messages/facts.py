@@ -400,7 +400,8 @@ def _by_place(changes: Sequence[Seen]) -> list[Seen]:
 
 def day_is_over(say: Say) -> Message:
     """The pages of a message that nothing is left of."""
-    return Message(say("Nothing is left of that list. What was mended at a station stands on its card, under “✏️”."))
+    text = say("Nothing is left of that list. What was mended at a station stands on its card, under “✏️”.")
+    return Message(text, ((Button(say.plain("🏠 Back"), "home:1"),),))
 
 
 def _logged(say: Say, facts: Facts, number: int, seen: Seen, now: datetime, *, named: bool) -> Html:

@@ -263,19 +263,23 @@ def imported(say: Say, added: int, changed: int, refused: int) -> Message:
     lines = [say("✅ Imported: {added} added, {changed} changed. It counts from now on.", added=added, changed=changed)]
     if refused:
         lines.append(say.many("{n} row was refused and is not in.", "{n} rows were refused and are not in.", refused))
-    again = Button(say.plain("📎 The list as it is now"), "export:-:list")
-    return Message(Html("\n".join(lines)), ((again,),), in_place=True)
+    return Message(Html("\n".join(lines)), ((_as_it_is(say),),), in_place=True)
+
+
+def _as_it_is(say: Say) -> Button:
+    return Button(say.plain("📎 The list as it is now"), "export:-:list")
 
 
 def dropped(say: Say) -> Message:
     """Cancelled."""
-    return Message(say("Cancelled: nothing was changed, and the file is deleted here."), in_place=True)
+    text = say("Cancelled: nothing was changed, and the file is deleted here. To import it after all, send it again.")
+    return Message(text, ((_as_it_is(say),),), in_place=True)
 
 
 def over(say: Say, state: str) -> Message:
     """A button of a list that is decided."""
     if state == "imported":
-        return Message(say("This list is imported already."))
+        return Message(say("This list is imported already."), ((_as_it_is(say),),))
     if state == "dropped":
         return Message(say("This list was cancelled. To import it, send it again."))
     return Message(say("This list has been waiting for more than a day and is deleted here. Please send it again."))

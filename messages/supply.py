@@ -100,11 +100,6 @@ def settled(say: Say, book: Rulebook, one: Supply) -> Html:
     return say("✅ <b>Restocked: {item}</b>. Its ticket is closed.", item=thing(say, book, one.item))
 
 
-def not_yours(say: Say) -> Message:
-    """Somebody who looks after no station."""
-    return Message(say("This is for those who look after stations."))
-
-
 def expiring(say: Say, station: Station, kept: Sequence[Kept], now: datetime) -> Message:
     """To those who look after it: what goes off soon."""
     head = marked("<b>{name}</b>\n", name=station.name) + say("⏳ <b>Good for not much longer:</b>")

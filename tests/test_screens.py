@@ -13,6 +13,8 @@ from functools import cache
 import pytest
 
 from bot.rulebooks import load, load_all
+from handlers import routes
+from handlers.ask import Ask
 from messages import case, export, facts, holiday, home, list_file, supply, today
 from messages.case import Entered
 from messages.facts import Seen
@@ -37,7 +39,7 @@ from rules.station import Facility, Special, Station
 from rules.supplies import Supply, Wanted
 from rules.ticket import Ticket
 from rules.working_days import Calendar
-from tests.town import north, station
+from tests.town import SQUARE, north, station, town
 
 NOW = datetime(2026, 11, 23, 3, 40, tzinfo=UTC)  # Monday, 11:40 there
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -264,3 +266,34 @@ def test_each_of_four_hundred_corrections_can_be_put_back_from_where_it_is_read(
     for _, shown in pages("", lambda page: facts.day(say, LOOK_UP, replace(day, page=page), NOW)):
         put_back += [one.press for row in shown.buttons for one in row if one.press.startswith("unmend:")]
     assert sorted(int(one.split(":")[1]) for one in put_back) == list(range(1, 401))
+
+
+# ── old buttons ───────────────────────────────────────
+
+OLD = (  # pressed long after, or made up: {code} is a station there is
+    "list_file:999:yes:0123456789", "list_file:x", "case:go", "case:station:nowhere", "case:symptom:x", "reply:999",
+    "supply:nowhere", "supply:{code}:nothing:p", "buy:99", "buy:file", "facts:nowhere", "facts:{code}:entry:99",
+    "facts:{code}:nothing", "mend:{code}:position:1", "mend:{code}:hours:x", "mend:{code}:facility:nothing:1",
+    "unmend:999", "unmend:x:1-2:3", "mended:5-1:3", "mended:x", "still:nowhere", "photos:nowhere", "home:9999",
+    "home:s:nowhere:1", "home:x:y:z", "today:nowhere", "today:@zz:closed", "holiday:999:rest:open", "export:x:tickets",
+    "export:-", "export:month:nothing",
+)  # fmt: skip
+
+
+async def test_an_old_or_a_forged_button_is_answered_with_a_way_on_and_changes_nothing(tmp_path):
+    async with town(tmp_path) as here:
+        (mine,) = await here.has(station("示例一站", *SQUARE))
+        manager, office = here.somebody("李姐"), here.somebody("陈经办")
+        await here.appoints(manager, "manager", mine)
+        await here.appoints(office, "office", area="沙坪坝区")
+        before = here.app.city.stations.all()
+        for number, old in enumerate(OLD, 1_000):
+            for who in (manager, office):
+                chat, press = str(who.person.id), old.format(code=mine.code)
+                ask = Ask("telegram", 2 * number + (who is office), chat, "press", here.now, press=press, sender=chat)
+                reply = await routes.answer(ask, here.app.city)
+                assert reply.messages, old
+                way = any(one.buttons or one.keyboard or "/" in one.text or one.file for one in reply.messages)
+                assert way, (old, [one.text for one in reply.messages])
+        await here.app.city.stations.catch_up(here.app.city.db)
+        assert here.app.city.stations.all() == before
