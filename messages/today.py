@@ -16,7 +16,8 @@ from rules.today import PRESSED, in_sight, standing, together, tomorrow_at_nine
 
 OWN = "*"  # in a button: all the stations somebody looks after by name
 PAGE = 6  # stations or streets on a page, a button each
-MOST_LINES = 10  # stations of a street with something different
+MOST_LINES = 10  # things that are different in a street
+MOST_NAMES = 3  # stations with the same thing different, by name
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,14 +220,26 @@ def street(
 
 
 def _those_different(say: Say, facts: Facts, stations: Sequence[Station], now: datetime) -> list[Html]:
-    """停水 · 示例一站、示例二站…: a line for each station with something different, then how many more."""
-    found = [(one, special) for one in stations for special in in_sight(one, now)]
+    """• 示例一站、示例二站：🚱 停水（到 24:00）: a line for each thing that is different, then how many more."""
+    alike: dict[Html, list[Station]] = {}
+    for one in stations:
+        for special in in_sight(one, now):
+            alike.setdefault(line(say, facts.book(one), special, now), []).append(one)
     lines = [
-        say("• {name}: {what}", name=short_name(facts.book(one), one), what=line(say, facts.book(one), special, now))
-        for one, special in found[:MOST_LINES]
+        say("• {name}: {what}", name=_named(say, facts, some, len(stations)), what=what)
+        for what, some in list(alike.items())[:MOST_LINES]
     ]
-    more = len(found) - MOST_LINES
+    more = len(alike) - MOST_LINES
     return [*lines, *([say.many("• and {n} more", "• and {n} more", more)] if more > 0 else [])]
+
+
+def _named(say: Say, facts: Facts, some: Sequence[Station], all_: int) -> str:
+    """示例一站、示例二站; 示例一站、示例二站等 40 个站点; 7 个站点全部."""
+    n = len(some)
+    if n == all_ > 1:
+        return say.plain("all {n} stations", n=n)
+    names = say.listed(short_name(facts.book(one), one) for one in some[:MOST_NAMES])
+    return names if n <= MOST_NAMES else say.plain("{names} and others, {n} stations", names=names, n=n)
 
 
 def _stations(
