@@ -66,7 +66,7 @@ async def opened(desk: Desk) -> Reply:
 
 def _rest(found: Asked, page: int, ticked: frozenset[str]) -> list[Station]:
     """The doors of that page that were not ticked."""
-    shown = found.left[(page - 1) * words.PAGE : page * words.PAGE]
+    shown = found.at_once[(page - 1) * words.PAGE : page * words.PAGE]
     return [one.station for one in shown if one.station.code not in ticked]
 
 
@@ -93,7 +93,7 @@ async def _shown(desk: Desk, mark: str, place: str = "1", done: Html | None = No
     """
     found = await _asked(desk, mark) or Asked((), desk.ask.now)
     say, facts, page = desk.say, desk.city.facts(), page_in(place.lstrip("sf"))
-    if place.startswith("s") and found.left:
+    if place.startswith("s") and len(found.at_once) > 1:
         return words.exceptions(say, facts, found, page, frozenset(), done=done)
     if place.startswith("f") and any(one.opened is not None for one in found.doors):
         return words.mistakes(say, facts, found, page, done=done)

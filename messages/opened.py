@@ -104,18 +104,14 @@ def _line(say: Say, facts: Facts, one: Door, now: datetime) -> Html:
 
 
 def _say_it(say: Say, facts: Facts, found: Asked, shown: Sequence[Door], page: int) -> Rows:
-    """All at once, and the exceptions; of one door, or of one somebody found locked, its own row."""
-    left, at_once = found.left, found.at_once
-    if len(left) < 2:
-        own = [one for one in shown if one in left]
-        return tuple(_of_one(say, facts, found, one, page) for one in own)
+    """All at once, and the exceptions; of a last one, or of one somebody found locked, its own row."""
+    at_once = found.at_once
     rows: list[tuple[Button, ...]] = []
-    if at_once:
-        label = say.plain_many("✅ {n} is open", "✅ All {n} are open", len(at_once))
-        rows.append((Button(label, f"opened:{found.mark}:all"),))
-    rows += [_of_one(say, facts, found, one, page) for one in shown if one.doubted and one in left]
-    rows.append((Button(say.plain("Some are not…"), f"opened:{found.mark}:some:1"),))
-    return tuple(rows)
+    if len(at_once) > 1:
+        rows.append((Button(say.plain("✅ All {n} are open", n=len(at_once)), f"opened:{found.mark}:all"),))
+        rows.append((Button(say.plain("Some are not…"), f"opened:{found.mark}:some:1"),))
+    alone = [one for one in found.left if at_once == [one] or (one.doubted and one in shown)]
+    return (*rows, *(_of_one(say, facts, found, one, page) for one in alone))
 
 
 def _of_one(say: Say, facts: Facts, found: Asked, one: Door, page: int) -> tuple[Button, ...]:
@@ -135,8 +131,8 @@ def exceptions(
     say: Say, facts: Facts, found: Asked, page: int, ticked: AbstractSet[str], *, done: Html | None = None
 ) -> Message:
     """Which are not open? Tick those, or say that they do not open today; the rest is one tap."""
-    page, pages = _within(page, len(found.left), PAGE)
-    shown = found.left[(page - 1) * PAGE : page * PAGE]
+    page, pages = _within(page, len(found.at_once), PAGE)
+    shown = found.at_once[(page - 1) * PAGE : page * PAGE]
     rows = [_tick(say, facts, found, one, page, ticked & {each.station.code for each in shown}) for one in shown]
     chosen = ",".join(one.station.code for one in shown if one.station.code in ticked)
     n = sum(one.station.code not in ticked for one in shown)

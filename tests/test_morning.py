@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from bot.rulebooks import load
 from jobs.morning import Unopened
@@ -24,7 +25,9 @@ from rules.morning import Door, MorningRule, Opened
 from rules.station import Special, Station
 from rules.tallies import Begun, Morning, weeks_old
 from rules.working_days import Calendar, Year
-from storage import stations
+from storage import specials, stations
+from storage.tables import special as special_table
+from storage.times import from_ms
 from tests.town import north, station, town
 
 STREET = "沙坪坝区/小龙坎街道"
@@ -252,29 +255,7 @@ async def test_one_tap_for_all_of_them_and_a_head_hears_in_one_list_of_the_other
     assert asked.text.count("08:00 开门") == 3
 
 
-async def test_the_exceptions_are_ticked_and_what_stays_shut_is_closed_today(here):
-    await the_morning(here)
-    await here.manager.hears("今天 3 个站点要开门")
-    here.manager.presses("有的没开…")
-    await here.manager.hears("哪个")
-    here.manager.presses("⬜ 示例二站 08:00")
-    await here.manager.hears("哪个")
-    here.manager.presses("✅ 其余 2 个都开了")
-    await here.manager.hears("2 个站点已开门")
-    here.manager.presses("🚫 今天不开")
-    await here.manager.hears("示例二站 今天不开，来问的人都会知道")
-    here.manager.presses("↩️ 点错了…")
-    await here.manager.hears("哪个其实没开")
-    here.manager.presses("↩️ 示例三站")
-    await here.manager.hears("撤回了")
-    await here.until("2026-11-23 09:30")
-    listed = (await here.head.hears("开门情况")).text
-    assert "示例三站" in listed
-    assert "示例一站" not in listed
-    assert "示例二站" not in listed
-
-
-async def test_a_door_somebody_found_locked_is_said_by_its_own_tap(here):
+async def test_the_exceptions_are_ticked_and_of_a_door_somebody_found_locked_it_is_said_by_its_own_tap(here):
     for worker in (here.worker, here.somebody("小王")):
         worker.writes("示例一站")
         await worker.hears("示例一站")
@@ -282,11 +263,21 @@ async def test_a_door_somebody_found_locked_is_said_by_its_own_tap(here):
         await worker.hears("已记下")
     await the_morning(here)
     assert "🔒 示例一站：08:00 开门，有人说门锁着" in (await here.manager.hears("今天 3 个站点要开门")).text
-    here.manager.presses("✅ 2 个都开了")
-    await here.manager.hears("2 个站点已开门")
-    here.manager.presses("✅ 已开门 示例一站")
-    await here.manager.hears("都开门了")
+    for label, answer in [
+        ("有的没开…", "哪个"),
+        ("⬜ 示例二站 08:00", "哪个"),
+        ("✅ 其余 1 个都开了", "1 个站点已开门"),
+        ("✅ 已开门 示例一站", "1 个站点已开门"),
+        ("🚫 今天不开", "示例二站 今天不开，来问的人都会知道"),
+        ("↩️ 点错了…", "哪个其实没开"),
+        ("↩️ 示例三站", "撤回了"),
+    ]:
+        here.manager.presses(label)
+        await here.manager.hears(answer)
     assert [one.state for one in await here.tickets()] == ["closed"]
+    await here.until("2026-11-23 09:30")
+    listed = (await here.head.hears("开门情况")).text
+    assert [name in listed for name in ("示例一站", "示例二站", "示例三站")] == [False, False, True]
     here.worker.writes("示例一站")
     await here.worker.hears("🔑 今早")
     here.worker.presses("🔒 门锁着")
@@ -302,6 +293,17 @@ async def closes(here, hand, one, said: str):
         await hand.hears("哪个站点")
         hand.presses(one.name)
     await hand.hears("记下了")
+
+
+async def moved(here, one, *ends: str) -> list[datetime | None]:
+    """When its head is to hear of it, with each of these ends in turn."""
+    found, db = [], here.app.city.db
+    token = here.app.city.stations.by_id(one.id).specials[-1].together
+    for end in ends:
+        await db.write(specials.move_end, token, [one.id], at(end), specials.Keeper(here.now))
+        mine = select(special_table.c.tell_at).where(special_table.c.together == token)
+        found.append(from_ms(await db.read(lambda c, mine=mine: c.execute(mine).scalar_one())))
+    return found
 
 
 async def the_head_closes(here, one, until: str):
@@ -320,6 +322,7 @@ async def test_a_head_hears_once_of_what_is_closed_for_long_and_not_of_what_was_
     await closes(here, here.manager, first, "今天停水，下周一开")
     await closes(here, here.manager, second, "今天停电，周五开")
     await closes(here, here.manager, third, "今天停水，后天开")
+    assert await moved(here, third, "11-24 00:00", "11-25 00:00", "11-26 00:00") == [None, at("17:00"), at("17:00")]
     here.manager.presses("↩️ 恢复：🚫 临时关闭：停水")
     await here.manager.hears("已恢复")
     await closes(here, here.other, here.other_one, "今天不开")
