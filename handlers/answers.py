@@ -13,6 +13,7 @@ from handlers import (
     asking,
     campaign,
     case,
+    counted,
     drafted,
     evaluate,
     facts,
@@ -46,8 +47,8 @@ ANSWERS: Mapping[str, Answer] = {
     stock.ASKED: stock.answered,
     today.ASKED: today.answered,
     holiday.ASKED: holiday.answered,
-    register.NUMBER: register.answered,
-    register.WHERE: register.station_named,
+    register.NUMBER: counted.answered,
+    register.WHERE: counted.station_named,
     facts.ASKED: facts.answered,
 }
 

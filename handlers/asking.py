@@ -21,7 +21,6 @@ from rules import asking as rules
 from rules.asking import BEFORE, OF_ONES_OWN, Before
 from rules.due import covered
 from rules.duties import DutyRule, Round, asked_round
-from rules.hours import SHANGHAI
 from rules.masking import mask
 from rules.roles import Role, tag
 from rules.rulebook import Rulebook
@@ -291,7 +290,7 @@ def _preview(desk: Desk, asker: Asker, begun: Begun) -> Preview:
 def _round(desk: Desk, asker: Asker, begun: Begun) -> Round:
     due_at = begun.due_at or desk.ask.now
     duty = rules.shaped(asker.template(begun), begun.title, due_at, of_stations=asker.of_stations)
-    return asked_round(duty, due_at, _today(desk))
+    return asked_round(duty, due_at, desk.today)
 
 
 def _part(desk: Desk, asker: Asker, begun: Begun, how: Before) -> Round | None:
@@ -301,11 +300,7 @@ def _part(desk: Desk, asker: Asker, begun: Begun, how: Before) -> Round | None:
     if at is None:
         return None
     duty = rules.shaped(asker.template(begun), begun.title, at, of_stations=True)
-    return asked_round(duty, at, _today(desk))
-
-
-def _today(desk: Desk) -> date:
-    return desk.ask.now.astimezone(SHANGHAI).date()
+    return asked_round(duty, at, desk.today)
 
 
 # ── asked, and taken back ─────────────────────────────

@@ -22,7 +22,6 @@ from messages.campaign import Draft, Seen
 from messages.message import Message, Reply
 from rules import campaigns as rules
 from rules.campaigns import Campaign
-from rules.hours import SHANGHAI
 from rules.roles import AT_A_STATION, Role, may, stations_of, tag
 from rules.rulebook import Rulebook
 from rules.station import Audience, Station
@@ -48,7 +47,7 @@ async def _menu(desk: Desk) -> Message:
 
 async def _of_interest(desk: Desk) -> list[Campaign]:
     """What runs or is to come at one's stations, those one looks after or comes back to; without any, all there is."""
-    home, today, stations = desk.city.home.id, _today(desk), desk.city.stations
+    home, today, stations = desk.city.home.id, desk.today, desk.city.stations
     current = [one for one in stations.campaigns.current if one.until_on >= today]
     theirs = [one for id in desk.person.favourites if (one := stations.by_id(id)) is not None]
     if current and (held := await staff.held(desk)):
@@ -179,7 +178,7 @@ async def _days(desk: Desk, number: str) -> Reply:
     draft = await _draft(desk)
     if draft is None or number not in {str(n) for n in words.QUICK_DAYS}:
         return Reply((words.begin_again(desk.say),))
-    first = _today(desk)
+    first = desk.today
     return await _put(desk, replace(draft, first=first, last=first + timedelta(days=int(number) - 1)), "goods")
 
 
@@ -207,7 +206,7 @@ async def answered(desk: Desk, waiting: Expected) -> Reply | None:
         return None
     step = waiting.detail.get("step")
     if step == "days":
-        found = rules.read_days(text, _today(desk))
+        found = rules.read_days(text, desk.today)
         if found == "unclear" and not any(letter.isdigit() for letter in text):
             return None
         if isinstance(found, str):
@@ -225,7 +224,7 @@ async def _start(desk: Desk, _more: str) -> Reply:
     draft = await _draft(desk)
     if draft is None or draft.first is None or draft.last is None or not draft.goods:
         return Reply((words.begin_again(desk.say),))
-    if draft.first < _today(desk):  # it was put together yesterday
+    if draft.first < desk.today:  # it was put together yesterday
         shown = await _put(desk, replace(draft, first=None, last=None), "days")
         return Reply((*shown.messages, words.wrong_days(desk.say, "past")))
     book = await _book(desk)
@@ -326,10 +325,6 @@ def _read(detail: Mapping[str, Any]) -> Draft | None:
     first, last = (date.fromisoformat(detail[each]) if detail[each] else None for each in ("first", "last"))
     areas, whole = tuple(detail["areas"]), bool(detail["everywhere"])
     return Draft(detail["kind"], areas, whole, detail["audience"], first, last, tuple(detail["goods"]))
-
-
-def _today(desk: Desk) -> date:
-    return desk.ask.now.astimezone(SHANGHAI).date()
 
 
 # ── who hears ─────────────────────────────────────────

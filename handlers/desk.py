@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, cast
 
 from sqlalchemy import Connection
@@ -18,6 +18,7 @@ from messages.delivery import Carrier
 from messages.station import Facts
 from messages.words import Say, choose
 from rules import habit
+from rules.hours import SHANGHAI
 from rules.rulebook import Rulebook
 from rules.station import Position, Station
 from rules.travel import Travel
@@ -95,6 +96,11 @@ class Desk:
     async def remember(self, **choices: Any) -> None:
         """Keep what the person chose."""
         await self.keep(people.remember, self.ask.channel, self.ask.chat, self.ask.now, **choices)
+
+    @property
+    def today(self) -> date:
+        """The day it is here."""
+        return self.ask.now.astimezone(SHANGHAI).date()
 
     @property
     def needs(self) -> tuple[str, ...]:

@@ -15,7 +15,6 @@ from messages import digest as words
 from messages.message import Reply
 from messages.people import refused as refused_words
 from rules.digests import ASKS, Kind
-from rules.hours import SHANGHAI
 from rules.roles import Role
 from storage import digests, roles
 from storage.station_memory import StationMemory
@@ -34,9 +33,7 @@ async def chosen(desk: Desk) -> Reply:
     kind = next((one for one in OFFERED if desk.ask.press == f"digest:{one}"), None)
     if kind is None:
         return staff.unknown(desk)
-    came = await desk.keep(
-        _ask, kind, actor(desk), _day(kind, desk.ask.now.astimezone(SHANGHAI).date()), desk.city.stations
-    )
+    came = await desk.keep(_ask, kind, actor(desk), _day(kind, desk.today), desk.city.stations)
     if came["outcome"] == "refused":
         return Reply((refused_words(desk.say),))
     if came["outcome"] == "nothing":

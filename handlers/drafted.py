@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection
@@ -15,7 +15,6 @@ from messages import hand_in as words
 from messages.hand_in import Paper
 from messages.message import Message, Reply
 from messages.words import Html
-from rules.hours import SHANGHAI
 from rules.submissions import (
     LONGEST_OUTLET,
     LONGEST_WORDS,
@@ -76,7 +75,7 @@ def _plainly(desk: Desk, paper: Paper) -> bool:
     """Whether the words are just what the question asks for."""
     text, question = desk.ask.text.strip(), paper.one.draft.question
     if question == "held_on":
-        return day_in(text, _today(desk), paper.round) is not None
+        return day_in(text, desk.today, paper.round) is not None
     if question == "headcount":
         return _how_many(desk, paper, text) is not None
     return question == "outdoor" and text.lower() in YES | NO
@@ -105,7 +104,7 @@ async def _typed(desk: Desk, paper: Paper) -> Reply | None:
 
 
 async def _held_on(desk: Desk, paper: Paper, text: str) -> Reply | None:
-    day = day_in(text, _today(desk), paper.round)
+    day = day_in(text, desk.today, paper.round)
     if day is not None:
         return await hand_in.held_on(desk, paper, day)
     return await _or_again(desk, paper, words.no_day(desk.say))
@@ -125,14 +124,10 @@ async def _headcount(desk: Desk, paper: Paper, text: str) -> Reply | None:
 
 def _how_many(desk: Desk, paper: Paper, text: str) -> int | None:
     """The number; with its day only where that is the activity's: 今天 23 人 is for the register else."""
-    said = headcount(text, _today(desk), {}).came
+    said = headcount(text, desk.today, {}).came
     dated = [one.n for one in said if one.day is not None and one.day == paper.one.draft.held_on]
     found = number_in(text)
     return found if found is not None else dated[0] if len(dated) == len(said) == 1 else None
-
-
-def _today(desk: Desk) -> date:
-    return desk.ask.now.astimezone(SHANGHAI).date()
 
 
 async def _outdoor(desk: Desk, paper: Paper, text: str) -> Reply | None:
@@ -217,7 +212,7 @@ def _other_business(desk: Desk, paper: Paper) -> bool:
     understood = desk.city.understanding.read(desk.ask.text, desk.ask.now)
     if not _fresh(desk, paper) or understood.urgent or understood.confident or _a_station(desk):
         return True
-    return headcount(desk.ask.text, _today(desk), {}).sure
+    return headcount(desk.ask.text, desk.today, {}).sure
 
 
 def _a_station(desk: Desk) -> bool:

@@ -20,7 +20,6 @@ from messages.evaluate import Listed, Seen
 from messages.message import Message, Reply
 from rules import evaluation as rules
 from rules.evaluation import Evaluation, PointRule
-from rules.hours import SHANGHAI
 from rules.roles import may
 from rules.rulebook import Rulebook
 from rules.station import Station
@@ -150,7 +149,7 @@ async def _noted(desk: Desk, seen: Seen, noting: str) -> Reply | None:
     text, city = desk.ask.text, desk.city
     if city.understanding.read(text, desk.ask.now).urgent or city.stations.directory.marked(text) is not None:
         return None
-    said = headcount(text, desk.ask.now.astimezone(SHANGHAI).date(), {})
+    said = headcount(text, desk.today, {})
     if said.sure and any(one.day is not None for one in said.came):  # 今天 23 人: the register's
         return None
     await desk.keep(_note, actor(desk), seen.one.id, seen.station, noting, text)

@@ -20,7 +20,6 @@ from messages.hand_in import Paper
 from messages.message import Reply
 from messages.words import Html
 from rules.duties import Form
-from rules.hours import SHANGHAI
 from rules.owing import owing_units, scope_of, unit_name
 from rules.roles import stations_of, tag
 from rules.station import Station
@@ -144,7 +143,7 @@ async def _on(desk: Desk, paper: Paper, value: str, _more: str) -> Reply:
 
 async def held_on(desk: Desk, paper: Paper, day: date) -> Reply:
     """The day, tapped or typed; never one to come."""
-    today = desk.ask.now.astimezone(SHANGHAI).date()
+    today = desk.today
     if why := wrong_day(day, today, paper.round):
         return await papers.shown(desk, paper.one.id, words.wrong_day(desk.say, why, day, desk.ask.now))
     return await papers.said(desk, paper.one.id, held_on=day)

@@ -11,6 +11,7 @@ from handlers import (
     campaign,
     card,
     check_in,
+    counted,
     due,
     home,
     invite,
@@ -65,7 +66,7 @@ async def typed(desk: Desk) -> Reply:
         return await pressed(desk)
     if payload := invited.payload_in(text):
         return await invited.opened(desk, payload)
-    if answer := await check_in.commented(desk) or await answers.answered(desk) or await register.typed(desk):
+    if answer := await check_in.commented(desk) or await answers.answered(desk) or await counted.typed(desk):
         return answer
     if text in {name for one in city.home.campaigns for name in (one.zh, one.en)}:
         return await campaign.menu(desk)
