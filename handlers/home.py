@@ -118,4 +118,4 @@ def _over(connection: Connection, desk: Desk, heads: Sequence[Role], own: bool) 
 
 def _where(desk: Desk, heads: Sequence[Role]) -> str:
     names = [people_words.where(desk.say, desk.city.home, one.scope, None) for one in heads]
-    return desk.say.listed(dict.fromkeys(names))
+    return words.places(desk.say, list(dict.fromkeys(names)))

@@ -422,7 +422,7 @@ def _back_rows(say: Say, changes: Iterable[tuple[int, Seen]], where: str) -> Row
         for n, seen in changes
         if seen.may and seen.one.undone_at is None
     ]
-    return tuple(tuple(buttons[n : n + 3]) for n in range(0, len(buttons), 3))
+    return tuple(tuple(buttons[n : n + 2]) for n in range(0, len(buttons), 2))
 
 
 def taken_back_notice(say: Say, facts: Facts, seen: Seen) -> Message:

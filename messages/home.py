@@ -21,6 +21,7 @@ from rules.station import Station
 PAGE = 8  # stations, or things to do: a button each
 MOST_LINES = 4  # tickets and duties under one's own stations
 MOST_WRONG = 3  # things named of one station
+MOST_PLACES = 3  # streets named of a head's
 
 Rows = tuple[tuple[Button, ...], ...]
 
@@ -208,6 +209,16 @@ def over(say: Say, facts_of: Facts, found: Over, page: int, now: datetime, *, in
         lines += [Html(""), say("Nothing is late, nothing is open, all is confirmed 👍")]
     rows = tuple((_button(say, facts_of, one, may_act=found.may_act),) for one in shown)
     return Message("\n".join(lines), (*rows, *_turning("", page, pages), *_of_a_head(say, found)), in_place=in_place)
+
+
+def places(say: Say, names: Sequence[str]) -> str:
+    """沙坪坝区 · 小龙坎街道、渝碚路街道 and how many more: a district's name once."""
+    first = f"{names[0].partition(' · ')[0]} · "
+    inner = [names[0], *(one.removeprefix(first) for one in names[1:])]
+    told = say.listed(inner[:MOST_PLACES])
+    if len(inner) <= MOST_PLACES:
+        return told
+    return say.plain("{places} and others, {n} in all", places=told, n=len(inner))
 
 
 def _over_head(say: Say, found: Over) -> Html:

@@ -206,6 +206,19 @@ def test_every_page_fits_and_keeps_its_place(many, language):
         assert pages == 1 or f"{page}/{pages}" in labels
 
 
+WHERE = [
+    (["沙坪坝区 · 小龙坎街道"], "沙坪坝区 · 小龙坎街道"),
+    (["沙坪坝区 · 小龙坎街道", "沙坪坝区 · 渝碚路街道"], "沙坪坝区 · 小龙坎街道、渝碚路街道"),
+    (["沙坪坝区 · 小龙坎街道", "渝北区 · 龙溪街道"], "沙坪坝区 · 小龙坎街道、渝北区 · 龙溪街道"),
+    (["沙坪坝区", "环卫", "渝北区", "江北区", "南岸区"], "沙坪坝区、环卫、渝北区等 5 处"),
+]
+
+
+@pytest.mark.parametrize(("names", "said"), WHERE)
+def test_a_heads_streets_are_named_in_one_breath(names, said):
+    assert words.places(SAY, names) == said
+
+
 # ── stories ───────────────────────────────────────────
 
 
