@@ -170,11 +170,13 @@ async def _which(desk: Desk, press: str, page: int, *, in_place: bool) -> Reply:
     """Typed by somebody with several stations, or streets: at which of them?"""
     say, facts, mine = desk.say, desk.city.facts(), await _own(desk)
     if mine:
-        return Reply((words.where_said(say, facts, mine, press, page, in_place=in_place),))
+        what = words.typed(say, facts.book(mine[0]), _of_press(desk, press), desk.ask.now)
+        return Reply((words.where_said(say, facts, mine, press, page, what=what, in_place=in_place),))
     found = _streets(desk, over(await staff.held(desk), "act"))
     if not found:
         return await staff.refused(desk, "today")
-    return Reply((words.which_street(say, found, press, page, in_place=in_place),))
+    what = words.typed(say, facts.book(found[0].stations[0]), _of_press(desk, press), desk.ask.now)
+    return Reply((words.which_street(say, found, press, page, what=what, in_place=in_place),))
 
 
 def _streets(desk: Desk, heads: Sequence[Role]) -> list[Street]:
@@ -217,12 +219,10 @@ async def _where(desk: Desk, token: str) -> Where | None:
 
 async def _at(desk: Desk, where: Where, what: str) -> Reply:
     asked, what = what.startswith("ask:"), what.removeprefix("ask:")
-    verb, first, second, third, *_ = (*what.split(":"), "", "", "", "")
-    now = desk.ask.now
-    if verb in OF_A_DAY:
-        begins, until = _moment(second) or now, _end_at(desk, where, _moment(first) or rules.midnight_after(now))
-        why = desk.city.home.outage(third)
-        new = Special(verb, max(begins, now), until, reason=why.zh if why is not None else "")
+    verb, first, second, *_ = (*what.split(":"), "", "", "")
+    said = _of_press(desk, what)
+    if said is not None:
+        new = replace(said, until_at=_end_at(desk, where, said.until_at))
         if asked and len(where.stations) > 1:
             return _sure(desk, where, new, what, in_place=True)
         return await _set(desk, where, new, in_place=True)
@@ -366,6 +366,17 @@ def _is_page(token: str) -> bool:
 
 def _page(token: str) -> int:
     return int(token[1:]) if _is_page(token) else 1
+
+
+def _of_press(desk: Desk, press: str) -> Special | None:
+    """What a button says is different: kind, end, beginning, why; of the last three nothing: today, from now on."""
+    kind, until, begins, why, *_ = (*press.split(":"), "", "", "", "")
+    now, outage = desk.ask.now, desk.city.home.outage(why)
+    found = next((one for one in OF_A_DAY if one == kind), None)
+    if found is None:
+        return None
+    from_at, until_at = max(_moment(begins) or now, now), _moment(until) or rules.midnight_after(now)
+    return Special(found, from_at, until_at, reason=outage.zh if outage is not None else "")
 
 
 def _moment(minutes: str) -> datetime | None:

@@ -146,14 +146,15 @@ def which(say: Say, facts: Facts, stations: Sequence[Station], page: int, now: d
 
 
 def where_said(
-    say: Say, facts: Facts, stations: Sequence[Station], press: str, page: int, *, in_place: bool
+    say: Say, facts: Facts, stations: Sequence[Station], press: str, page: int, *, what: Html, in_place: bool
 ) -> Message:
     """Typed by somebody with several stations: at which of them? `press`: what follows the code."""
     part, turning = _page(len(stations), "p", page, f":{press}")
     rows = tuple(
         (Button(short_name(facts.book(one), one)[:48], f"today:{one.code}:{press}"),) for one in stations[part]
     )
-    return Message(say("At which station?"), (_all_of_them(say, stations, press), *rows, *turning), in_place=in_place)
+    asked = "\n".join([what, say("At which station?")])
+    return Message(asked, (_all_of_them(say, stations, press), *rows, *turning), in_place=in_place)
 
 
 def _all_of_them(say: Say, stations: Sequence[Station], press: str) -> tuple[Button, ...]:
@@ -161,11 +162,16 @@ def _all_of_them(say: Say, stations: Sequence[Station], press: str) -> tuple[But
     return (Button(label, f"today:{OWN}:{press}"),)
 
 
-def which_street(say: Say, found: Sequence[Street], press: str, page: int, *, in_place: bool) -> Message:
+def typed(say: Say, book: Rulebook, new: Special | None, now: datetime) -> Html:
+    """What was typed, as it was read; nothing where an old button says nothing."""
+    return line(say, book, new, now) if new is not None else Html("")
+
+
+def which_street(say: Say, found: Sequence[Street], press: str, page: int, *, what: Html, in_place: bool) -> Message:
     """Typed by a head over several streets: in which of them? Nothing is set before they have seen it."""
     part, turning = _page(len(found), "p", page, f":{press}")
     rows = tuple((_of_street(say, one, f":ask:{press}"),) for one in found[part])
-    return Message(say("In which street?"), (*rows, *turning), in_place=in_place)
+    return Message("\n".join([what, say("In which street?")]), (*rows, *turning), in_place=in_place)
 
 
 def _of_street(say: Say, one: Street, press: str) -> Button:

@@ -129,6 +129,7 @@ def test_hours_as_people_type_them(text, hours):
         ("晚上十点到明早六点停水", ("no_water", "22:00", "11-24 06:00", "")),
         ("下周一停水到周三", ("no_water", "11-30 00:00", "12-02 00:00", "")),
         ("停水通知：12月3日停水到12月4日", ("no_water", "12-03 00:00", "12-04 00:00", "")),
+        ("no power until tomorrow 9:00", ("no_power", "11:40", "11-24 09:00", "")),
         ("没停水", None),
         ("来水了，不停水了", None),
         ("停水几点恢复", None),
@@ -362,7 +363,7 @@ async def test_over_two_streets_it_is_asked_in_which(here):
     office = here.somebody("陈经办")
     await here.appoints(office, "office", area="沙坪坝区")
     office.writes("今天停水，明天 9 点开")
-    await office.hears("哪条街道")
+    assert (await office.hears("哪条街")).text == "🚫 临时关闭：停水（到 明天 09:00）\n哪条街？"
     office.presses("渝碚路街道（2）")
     assert "渝碚路街道 2 个站点：🚫 临时关闭：停水（到 明天 09:00）" in (await office.hears("确定吗")).text
     office.presses("✅ 确定（2 个站点）")
