@@ -241,12 +241,12 @@ def questions(connection, here, some: list[Station]) -> int:
     def hear(*statement) -> None:
         asked.append(statement[2])
 
-    event.listen(connection.engine, "before_cursor_execute", hear)
+    event.listen(connection, "before_cursor_execute", hear)  # others ask at the same time
     land = ground(here.app.city)
     kept.open_tickets(connection, some, here.now)
     kept.asked(connection, some, land, here.now)
     kept.visits(connection, some, here.now)
-    event.remove(connection.engine, "before_cursor_execute", hear)
+    event.remove(connection, "before_cursor_execute", hear)
     assert asked
     return len(asked)
 
