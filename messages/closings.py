@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from messages import times
+from messages.different import line
 from messages.message import Button, Message
 from messages.station import Facts, short_name
-from messages.words import Html, Say
+from messages.words import Html, Say, marked
 from rules.station import Special, Station
 
 MOST_LINES = 25
@@ -39,14 +40,12 @@ def closed(say: Say, facts: Facts, found: Sequence[Seen], now: datetime) -> Mess
 
 
 def _line(say: Say, facts: Facts, one: Seen, now: datetime) -> Html:
-    """▫️ 示例一站：到 11月26日 09:00，停水（李姐，08:12）."""
-    until = times.day_and_time(say, one.special.until_at, now)
+    """• 示例一站：🚫 临时关闭：停水（到 周日 24:00） · 李姐 11:40."""
+    book = facts.book(one.station)
+    what = say("• {name}: {what}", name=short_name(book, one.station), what=line(say, book, one.special, now))
     who, when = one.name or say.plain("somebody of the staff"), times.past(say, one.at, now)
     by = say.plain("for them: {who}, {time}", who=who, time=when) if one.proxy else f"{who} {when}"
-    facts_said = {"name": short_name(facts.book(one.station), one.station), "until": until, "by": by}
-    if one.special.reason:
-        return say("▫️ {name}: until {until}, {reason} ({by})", reason=one.special.reason, **facts_said)
-    return say("▫️ {name}: until {until} ({by})", **facts_said)
+    return marked("{what} · {by}", what=what, by=by)
 
 
 def _button(facts: Facts, station: Station) -> Button:

@@ -290,7 +290,7 @@ async def closes(here, hand, one, said: str):
     """At one of several stations."""
     hand.writes(said)
     if hand is here.manager:
-        await hand.hears("哪个站点")
+        await hand.hears("哪")
         hand.presses(one.name)
     await hand.hears("记下了")
 
@@ -330,13 +330,19 @@ async def test_a_head_hears_once_of_what_is_closed_for_long_and_not_of_what_was_
     assert not [one for one in here.head.heard if "一天以上" in one.text]
     await here.until("2026-11-23 17:00")
     heard = (await here.head.hears("2 个站点要关一天以上")).text  # of their own closing they know
-    assert "▫️ 示例一站：到 11月30日 00:00，停水（李姐 10:00）\n▫️ 示例二站：到 11月27日 00:00，停电" in heard
+    assert (
+        "示例一站：🚫 临时关闭：停水（到 周日 24:00） · 李姐 10:00\n• 示例二站：🚫 临时关闭：停电（到 周四 24:00）"
+        in heard
+    )
     here.other.presses("到…（自己写）")
     await here.other.hears("到什么时候")
     here.other.writes("下周一")
     await here.other.hears("记下了")
     await here.until("2026-11-24 17:01")
-    assert "别家甲站：到 11月30日 00:00（张姐 昨天 10:00）" in (await here.head.hears("1 个站点要关一天以上")).text
+    assert (
+        "别家甲站：🚫 临时关闭（到 周日 24:00） · 张姐 昨天 10:00"
+        in (await here.head.hears("1 个站点要关一天以上")).text
+    )
     await here.until("2026-11-25 17:01")
     assert sum("一天以上" in one.text for one in here.head.heard) == 2
 
