@@ -31,7 +31,7 @@ def pytest_collection_finish() -> None:
 def fresh_databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """A fresh database is a copy of one that was made the real way, and nobody cuts the power.
 
-    tests/test_database.py makes each of its own, as the program does.
+    tests/test_database.py makes some of its own, as the program does.
     """
     from storage import database  # not in the process that only hands out the tests
     from storage.schema import upgrade

@@ -15,13 +15,14 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection
 
+import storage.database
 from channels.telegram.app import build_telegram
 from channels.telegram.attempts import Pace
 from handlers.ask import Ask
 from messages.message import Message, Reply
 from rules.station import Station
-from storage import receipts, stations
-from storage.database import Database
+from storage import receipts, schema, stations
+from storage.database import Database, sqlite_path
 
 PACE = Pace(fresh=0.02, stale=0.05, first_retry=0.02, longest_retry=0.2)
 
@@ -77,7 +78,9 @@ async def live(url: str, database: str, stage: str, count: int) -> None:
 
 
 def main(url: str, database: str) -> None:
-    """A life for each line that comes in."""
+    """A life for each line that comes in. What is in the file's tables is looked over once, not by every life."""
+    schema.upgrade(sqlite_path(database))
+    storage.database.upgrade = lambda _path: None
     for line in sys.stdin:
         stage, _, count = line.strip().rpartition(" ")
         child = os.fork()

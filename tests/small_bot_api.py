@@ -142,6 +142,10 @@ class SmallBotApi:
         body = {"ok": False, "error_code": 429, "description": words, "parameters": {"retry_after": seconds}}
         self.fail(method, status=429, body=body, **how)
 
+    def lift(self, method: str) -> None:
+        """Nothing of it goes wrong any more."""
+        self._faults.pop(method, None)
+
     # The wire
 
     async def _call(self, request: web.Request) -> web.StreamResponse:

@@ -32,9 +32,13 @@ STATION = Station(
 KEYS = {"name_key": "示例站", "district": "沙坪坝区"}
 
 
-@pytest.fixture(autouse=True)
+FULL = 2
+really_prepared = database_module._prepare  # before tests/conftest.py wraps it
+
+
+@pytest.fixture
 def really_made(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Here no fresh database is a copy."""
+    """For these no fresh database is a copy."""
     monkeypatch.setattr(database_module, "upgrade", upgrade)
 
 
@@ -49,6 +53,18 @@ def test_aiosqlite_still_has_the_private_names_we_lean_on():
     assert aiosqlite.__version__ == "0.22.1"
     assert callable(aiosqlite.Connection._execute)
     assert isinstance(aiosqlite.Connection._conn, property)
+
+
+async def test_the_program_keeps_what_it_promised_through_a_power_cut(tmp_path):
+    """The other tests need not: tests/conftest.py. With NORMAL a power cut lost what had been acknowledged."""
+    database = await Database.open(f"sqlite:///{tmp_path}/y.db")
+    await really_prepared(database._writer, False)
+    asked = ("journal_mode", "synchronous", "foreign_keys", "query_only")
+    kept = await database.write(lambda c: [c.exec_driver_sql(f"PRAGMA {one}").scalar_one() for one in asked])
+    assert dict(zip(asked, kept, strict=True)) == {
+        "journal_mode": "wal", "synchronous": FULL, "foreign_keys": 1, "query_only": 0,
+    }  # fmt: skip
+    await database.close()
 
 
 async def test_a_station_comes_back_as_it_went_in(db):
@@ -172,7 +188,7 @@ async def test_an_address_that_cannot_be_used_is_refused_in_a_sentence(url, says
         await Database.open(url)
 
 
-async def test_a_name_that_was_mistyped_makes_no_empty_file_for_whoever_only_looks(tmp_path):
+async def test_a_name_that_was_mistyped_makes_no_empty_file_for_whoever_only_looks(tmp_path, really_made):
     with pytest.raises(
         DatabaseError, match=r"There is no database at .*/y\.db yet: import a list or run the bot first\."
     ):
@@ -200,13 +216,13 @@ async def _refusal(path: Path, statement: str) -> str:
         ("DROP INDEX ix_station_revision", "not as this program made them"),
     ],
 )
-async def test_a_newer_or_drifted_file_is_refused_in_a_sentence(tmp_path, statement, says):
+async def test_a_newer_or_drifted_file_is_refused_in_a_sentence(tmp_path, statement, says, really_made):
     path = tmp_path / "y.db"
     await (await Database.open(f"sqlite:///{path}")).close()
     assert says in await _refusal(path, statement)
 
 
-async def test_a_file_of_somebody_else_is_refused(tmp_path):
+async def test_a_file_of_somebody_else_is_refused(tmp_path, really_made):
     assert "not ours" in await _refusal(tmp_path / "z.db", "CREATE TABLE theirs (x)")
     (tmp_path / "text.db").write_text("this is not a database, it is a letter to the union office" * 99)
     with pytest.raises(DatabaseError, match="cannot be opened"):
@@ -228,7 +244,7 @@ async def test_every_migration_goes_down_and_up_again(tmp_path):
             command.downgrade(config, "base")
 
 
-async def test_two_programs_that_start_at_once_on_a_fresh_file_both_work(tmp_path):
+async def test_two_programs_that_start_at_once_on_a_fresh_file_both_work(tmp_path, really_made):
     url = f"sqlite:///{tmp_path}/y.db"
     one, two = await asyncio.gather(Database.open(url), Database.open(url))
     await asyncio.gather(one.write(stations.add, STATION, KEYS, NOW), two.write(stations.add, STATION, KEYS, NOW))

@@ -339,32 +339,47 @@ class House:
         return said, changed, await self.city.db.read(_refusals) - refusals
 
 
+def _whole(connection, table: str, columns: str = "*") -> list[tuple]:
+    """Every row, as SQLite has it: this is asked some hundred thousand times."""
+    return connection.connection.driver_connection.execute(f"SELECT {columns} FROM {table}").fetchall()
+
+
 def _rows(connection):
-    return {table.name: connection.execute(select(table)).mappings().all() for table in tables.metadata.sorted_tables}
+    return {
+        table.name: (connection.execute(select(table)).mappings().all(), _whole(connection, table.name))
+        for table in tables.metadata.sorted_tables
+        if table.name != "ledger"
+    }
 
 
 def _put_back(connection, rows) -> None:
+    """What changed is as it was; the stations are given out anew with it."""
+    changed = {name for name, (_, whole) in rows.items() if _whole(connection, name) != whole}
+    if not changed:
+        return
     connection.exec_driver_sql("PRAGMA defer_foreign_keys=ON")
     revision = stations.next_revision(connection)
-    for table in reversed(tables.metadata.sorted_tables):
-        if table.name != "ledger":
-            connection.execute(delete(table))
-    for table in tables.metadata.sorted_tables:
-        if rows[table.name] and table.name != "ledger":
-            kept = [dict(row) for row in rows[table.name]]
+    again = [table for table in tables.metadata.sorted_tables if table.name in {*changed, "station"}]
+    for table in reversed(again):
+        connection.execute(delete(table))
+    for table in again:
+        if kept := [dict(row) for row in rows[table.name][0]]:
             for row in kept:
                 if table.name == "station":
                     row["revision"] = revision
             connection.execute(insert(table), kept)
 
 
+WITHOUT = ("unreachable", "unreachable_since")
+KEPT = {
+    **dict.fromkeys(FACTS, "*"),
+    "person": ", ".join(column.name for column in tables.person.c if column.name not in WITHOUT),
+    "station": "id, verified_on, verified_by",
+}
+
+
 def _facts(connection):
-    found = {name: connection.execute(select(tables.metadata.tables[name])).all() for name in FACTS}
-    kept = [column for column in tables.person.c if column.name not in ("unreachable", "unreachable_since")]
-    found["person"] = connection.execute(select(*kept)).all()
-    fresh = select(tables.station.c.id, tables.station.c.verified_on, tables.station.c.verified_by)
-    found["station"] = connection.execute(fresh).all()
-    return found
+    return {name: _whole(connection, name, columns) for name, columns in KEPT.items()}
 
 
 def _refusals(connection) -> int:
