@@ -114,6 +114,7 @@ class Finger:
         for size, ending in ((TELEPHONE, "-phone"), (DESK, "")):
             await self.page.set_viewport_size(size)
             await self.window.scroll_into_view_if_needed()
+            await self.window.get_by_test_id("messages").evaluate("list => list.scrollTo(0, list.scrollHeight)")
             await self.page.wait_for_timeout(SETTLED)
             await self.page.screenshot(path=Path(PICTURES) / f"{name}{ending}.png")
 

@@ -51,7 +51,7 @@ async def closes(here: Windows) -> int:
     await expect(await here.worker.asks("热饭", SQUARE)).to_contain_text(OWN)
     here.manager.n = 0
     await here.manager.writes("今天不开门")
-    await here.manager.hears("是哪个站点")
+    await here.manager.hears("临时关闭（到 24:00）")
     await here.manager.looks("d01-which")
     await here.manager.button(OWN)
     await here.manager.hears("记下了", "临时关闭（到 24:00）")
