@@ -9,7 +9,7 @@ from datetime import datetime, time, timedelta
 
 from sqlalchemy import Connection
 
-from handlers import added, confirm, locked, report, ticket
+from handlers import added, confirm, locked, report, ticket, ticket_list
 from handlers.desk import Desk
 from handlers.positions import Begun
 from handlers.rights import own_stations
@@ -103,17 +103,17 @@ async def fixed(desk: Desk, understood: Understood) -> Reply:
     """It is over: the one open ticket that can be meant; else the list of them. 开着，能用 is about the station."""
     if understood.symptom == "open":
         mine = await own_stations(desk, "report") or list(locked.shown(desk))
-        return await confirm.confirmed(desk, mine[0]) if len(mine) == 1 else await ticket.mine(desk)
+        return await confirm.confirmed(desk, mine[0]) if len(mine) == 1 else await ticket_list.mine(desk)
     found, item = await _meant_ones(desk, understood)
     if len(found) == 1:
         return await ticket.mended(desk, found[0].id)
     mine = await own_stations(desk, "act")
     if found or not item or not mine:
-        return await ticket.mine(desk)
+        return await ticket_list.mine(desk)
     broken = [one for one in mine if any(t.kind == item and t.state == "broken" for t in one.facilities)]
     if len(broken) == 1:  # not reported, and the list says it is broken
         return await report.works_at(desk, broken[0], item)
-    listed = await ticket.mine(desk)
+    listed = await ticket_list.mine(desk)
     return Reply(tuple(words.not_reported(desk.say, desk.city.home, item, one) for one in listed.messages))
 
 
@@ -121,7 +121,7 @@ async def on_it(desk: Desk, understood: Understood) -> Reply:
     """I see to it: the one open ticket that can be meant, until the time that was said or is asked for."""
     found, _ = await _meant_ones(desk, understood)
     if len(found) != 1:
-        return await ticket.mine(desk)
+        return await ticket_list.mine(desk)
     one = found[0]
     if understood.when is None or understood.when.at <= desk.ask.now:
         return await ticket.until_when(desk, one.id)

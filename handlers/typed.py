@@ -22,7 +22,7 @@ from handlers import (
     register,
     report,
     stand_in,
-    ticket,
+    ticket_list,
     today,
     told,
 )
@@ -43,7 +43,7 @@ KEYS: tuple[tuple[Callable[[Say], str], Callable[[Desk], Awaitable[Reply]]], ...
     (hello.another_label, need.menu),
     (report_words.report_label, report.menu),
     (report_words.supplies_label, report.supplies_menu),
-    (report_words.tickets_label, ticket.mine),
+    (report_words.tickets_label, ticket_list.mine),
     (due_words.due_label, due.due),
     (due_words.bare_label, due.due),
     (home_words.label, home.home),
