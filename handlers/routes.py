@@ -50,6 +50,7 @@ from handlers import (
     today,
     typed,
     undone,
+    withdraw,
 )
 from handlers.ask import Ask, What
 from handlers.desk import City, Desk, sit_down
@@ -142,8 +143,8 @@ PRESSES: Mapping[str, Handler] = {
     "undone": undone.undone,
     "chase": undone.chase,
     "asking": asking.asking,
-    "asked": asking.listed,
-    "withdraw": asking.withdraw,
+    "asked": withdraw.listed,
+    "withdraw": withdraw.withdraw,
     "hand_in": hand_in.hand_in,
     "draft": hand_in.draft,
     "sent": sent.sent,
