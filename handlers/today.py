@@ -33,6 +33,7 @@ from storage.expected import Expected
 from storage.specials import Keeper
 
 ASKED = "today"  # storage/expected.py: an end or hours are expected
+LONG_ENOUGH = 2  # letters of another's station: a shorter name is part of any sentence
 OF_A_DAY: tuple[SpecialKind, ...] = ("closed", "no_water", "no_power")  # what needs no more than a press
 
 
@@ -78,19 +79,22 @@ async def typed(desk: Desk) -> Reply | None:
         return None
     held = await staff.held(desk)
     mine, streets = await _own(desk), _streets(desk, over(held, "act"))
-    where, left = _named(desk, ask.text, mine, streets)
+    named, left = _named(desk, ask.text, mine, streets)
     said = rules.read_said(left, ask.now, city.home) if mine or streets else None
-    if said is None:
+    if said is None or (not named and _of_others(desk, left, mine, streets)):
         return None
-    if where is None and streets and _elsewhere(desk, left, streets):
+    if not named and streets and _elsewhere(desk, left, streets):
         return await staff.refused(desk, "today")
-    if where is None and len(mine or streets) > 1:
+    if len(named) > 1:
+        return _which_named(desk, named, _press(desk, said))
+    if not named:
+        named = [Where(one.code, (one,)) for one in mine] or [_of_street(one) for one in streets]
+    if len(named) > 1:
         return await _which(desk, _press(desk, said), 1, in_place=False)
-    where = where or (Where(mine[0].code, (mine[0],)) if mine else _of_street(streets[0]))
-    new = Special(said.kind, said.from_at, _end_at(desk, where, said.until_at), reason=said.reason)
-    if len(where.stations) == 1:
-        return await _set(desk, where, new, in_place=False)
-    return _sure(desk, where, new, _press(desk, said), in_place=False)
+    new = Special(said.kind, said.from_at, _end_at(desk, named[0], said.until_at), reason=said.reason)
+    if len(named[0].stations) == 1:
+        return await _set(desk, named[0], new, in_place=False)
+    return _sure(desk, named[0], new, _press(desk, said), in_place=False)
 
 
 def _sure(desk: Desk, where: Where, new: Special, press: str, *, in_place: bool) -> Reply:
@@ -99,16 +103,32 @@ def _sure(desk: Desk, where: Where, new: Special, press: str, *, in_place: bool)
     return Reply((words.sure(desk.say, _book(desk, where), there, new, press, desk.ask.now, in_place=in_place),))
 
 
-def _named(desk: Desk, text: str, mine: Sequence[Station], streets: Sequence[Street]) -> tuple[Where | None, str]:
-    """The station or street these words name, of those one may act at, and the words without its name."""
-    places: dict[str, Where] = {}
-    for one in streets:
-        places |= dict.fromkeys((one.name, rules.bare(one.name)), _of_street(one))
-    for each in (*(each for one in streets for each in one.stations), *mine):
-        there = Where(each.code, (each,))
-        places |= dict.fromkeys((each.name, short_name(desk.city.book(each), each), *each.aliases), there)
-    name = rules.named_in(text, places)
-    return (places[name], rules.without(text, name)) if name else (None, text)
+def _named(desk: Desk, text: str, mine: Sequence[Station], streets: Sequence[Street]) -> tuple[list[Where], str]:
+    """The stations, or else the streets, that words name, of those one may act at; and the words without the names.
+
+    A station called after its street (小龙坎街道) is not meant by the street's name.
+    """
+    of_streets = {name: _of_street(one) for one in streets for name in (one.name, rules.bare(one.name))}
+    own = {each.id: each for one in streets for each in one.stations} | {each.id: each for each in mine}
+    places = {name: Where(one.code, (one,)) for one in own.values() for name in _names(desk, one)}
+    for known in ({name: places[name] for name in places.keys() - of_streets.keys()}, of_streets):
+        found, left = dict[str, Where](), text
+        while name := rules.named_in(left, known):
+            found[known[name].token], left = known[name], rules.without(left, name)
+        if found:
+            return list(found.values()), left
+    return [], text
+
+
+def _names(desk: Desk, one: Station) -> tuple[str, ...]:
+    return (one.name, short_name(desk.city.book(one), one), *one.aliases)
+
+
+def _of_others(desk: Desk, text: str, mine: Sequence[Station], streets: Sequence[Street]) -> bool:
+    """Whether they name a station at which whoever writes may do nothing: a report of it, at most."""
+    own = {one.id for one in mine} | {each.id for one in streets for each in one.stations}
+    others = (one for one in desk.city.stations.all() if one.id not in own)
+    return bool(rules.named_in(text, (name for one in others for name in _names(desk, one) if len(name) > LONG_ENOUGH)))
 
 
 def _elsewhere(desk: Desk, text: str, streets: Sequence[Street]) -> bool:
@@ -177,6 +197,17 @@ async def _which(desk: Desk, press: str, page: int, *, in_place: bool) -> Reply:
         return await staff.refused(desk, "today")
     what = words.typed(say, facts.book(found[0].stations[0]), _of_press(desk, press), desk.ask.now)
     return Reply((words.which_street(say, found, press, page, what=what, in_place=in_place),))
+
+
+def _which_named(desk: Desk, named: Sequence[Where], press: str) -> Reply:
+    """Typed with several names in it: each is one tap, so that none is set by a slip."""
+    say, facts, some = desk.say, desk.city.facts(), named[: words.PAGE]
+    what = words.typed(say, _book(desk, some[0]), _of_press(desk, press), desk.ask.now)
+    stations = [one.stations[0] for one in some if not one.name]
+    if stations:
+        return Reply((words.where_said(say, facts, stations, press, 1, what=what, all_too=False, in_place=False),))
+    found = [Street(one.token, one.name, one.stations) for one in some]
+    return Reply((words.which_street(say, found, press, 1, what=what, in_place=False),))
 
 
 def _streets(desk: Desk, heads: Sequence[Role]) -> list[Street]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from messages.different import MOST, line, what_is
@@ -146,15 +146,21 @@ def which(say: Say, facts: Facts, stations: Sequence[Station], page: int, now: d
 
 
 def where_said(
-    say: Say, facts: Facts, stations: Sequence[Station], press: str, page: int, *, what: Html, in_place: bool
+    say: Say,
+    facts: Facts,
+    stations: Sequence[Station],
+    press: str,
+    page: int,
+    *,
+    what: Html,
+    all_too: bool = True,
+    in_place: bool,
 ) -> Message:
-    """Typed by somebody with several stations: at which of them? `press`: what follows the code."""
+    """Typed by somebody with several stations: at which of them, or at all? `press`: what follows the code."""
     part, turning = _page(len(stations), "p", page, f":{press}")
-    rows = tuple(
-        (Button(short_name(facts.book(one), one)[:48], f"today:{one.code}:{press}"),) for one in stations[part]
-    )
-    asked = "\n".join([what, say("At which station?")])
-    return Message(asked, (_all_of_them(say, stations, press), *rows, *turning), in_place=in_place)
+    rows = [_all_of_them(say, stations, press)] if all_too else []
+    rows += [(Button(short_name(facts.book(one), one)[:48], f"today:{one.code}:{press}"),) for one in stations[part]]
+    return Message("\n".join([what, say("At which station?")]), (*rows, *turning), in_place=in_place)
 
 
 def _all_of_them(say: Say, stations: Sequence[Station], press: str) -> tuple[Button, ...]:
@@ -227,13 +233,18 @@ def street(
 
 def _those_different(say: Say, facts: Facts, stations: Sequence[Station], now: datetime) -> list[Html]:
     """• 示例一站、示例二站：🚱 停水（到 24:00）: a line for each thing that is different, then how many more."""
-    alike: dict[Html, list[Station]] = {}
+    alike: dict[Special, list[Station]] = {}
     for one in stations:
         for special in in_sight(one, now):
-            alike.setdefault(line(say, facts.book(one), special, now), []).append(one)
+            same = replace(special, id=0, together="", from_at=max(special.from_at, now))
+            alike.setdefault(same, []).append(one)
     lines = [
-        say("• {name}: {what}", name=_named(say, facts, some, len(stations)), what=what)
-        for what, some in list(alike.items())[:MOST_LINES]
+        say(
+            "• {name}: {what}",
+            name=_named(say, facts, some, len(stations)),
+            what=line(say, facts.book(some[0]), special, now),
+        )
+        for special, some in list(alike.items())[:MOST_LINES]
     ]
     more = len(alike) - MOST_LINES
     return [*lines, *([say.many("• and {n} more", "• and {n} more", more)] if more > 0 else [])]

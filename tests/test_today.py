@@ -348,12 +348,17 @@ async def test_a_head_types_it_for_a_street_and_says_so_once_more(here):
     assert await here.happened("special") == []
     here.head.presses("✅ 确定（2 个站点）")
     assert "🚱 停水（到 24:00）" in (await here.head.hears("2 个站点都记下了")).text
-    here.head.writes("示例远站今天不开")
+    here.head.writes("小龙坎街道示例远站今天不开")
     assert "代办：王站长" in (await here.head.hears("记下了")).text
     assert [one.station for one in await here.happened("special")] == [here.near.id, here.far.id, here.far.id]
-    await here.has(station("别处站", *north(5000), area="沙坪坝区/渝碚路街道"))
+    await here.has(station("别处丁站", *north(5000), area="沙坪坝区/渝碚路街道"))
     here.head.writes("渝碚路停水")
     await here.head.hears("这一步要")
+    here.head.writes("示例近站、示例远站停水")
+    await here.head.hears("哪个站点")
+    for elsewhere in (here.head, here.manager):
+        elsewhere.writes("别处丁站停水")
+        await elsewhere.hears()
     assert len(await here.happened("special")) == 3
 
 
@@ -435,7 +440,7 @@ async def test_every_screen_fits_with_so_many_stations(tmp_path, n):
         street = words.Street("@abcdefgh", "小龙坎街道", there)
         for message in (
             words.street(say, facts, street, 1, NOW, in_place=True),
-            words.streets(say, facts, [street] * n, 1, NOW, in_place=True),
+            words.streets(say, facts, [replace(street, stations=[one]) for one in there], 1, NOW, in_place=True),
             words.which(say, facts, there, n, NOW, in_place=True),
             words.screen(say, facts, there[0], NOW),
         ):
