@@ -227,7 +227,8 @@ def _unsaid(connection: Connection, desk: Desk) -> Unsaid:
     late = openings.late(connection, found, desk.city.book, now)
     there = hearing.somebody_at(connection, [one.station for one in late], now)
     alone = frozenset(one.station.id for one in late) - there
-    return Unsaid(late, len(found), alone, bool(over(held, "act")))
+    said = sum(one.opened is not None for one in found)
+    return Unsaid(late, len(found), said, alone, bool(over(held, "act")))
 
 
 def counted(connection: Connection, desk: Desk, held: Sequence[Role]) -> tuple[int | None, int | None]:

@@ -100,7 +100,8 @@ class ListWriter:
         if not late and one.message_id is None:
             return None
         there = hearing.somebody_at(connection, [each.station for each in late], now)
-        return Unsaid(late, len(mine), frozenset(each.station.id for each in late) - there)
+        opened = sum(each.opened is not None for each in mine)
+        return Unsaid(late, len(mine), opened, frozenset(each.station.id for each in late) - there)
 
     def write(self, say: Say, facts: Facts, _said: Sequence[Owed], found: Unsaid, now: datetime) -> Message | None:
         return words.unsaid(say, facts, found, 1, now)

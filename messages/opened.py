@@ -48,13 +48,14 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Unsaid:
-    """A head's list: the doors nobody has said anything of in time, of how many that open today.
+    """A head's list: the doors nobody has said anything of in time, `of` how many that open today, `said` of how many.
 
     `alone`: stations where nobody can be reached here; `may_act`: the head may say it for them.
     """
 
     doors: Sequence[Door]
     of: int
+    said: int
     alone: AbstractSet[int] = frozenset()
     may_act: bool = True
 
@@ -244,7 +245,10 @@ def unsaid(
     again = Button(say.plain("↻ Again"), "opened:h:1")
     if not found.doors:
         all_ = say.many(
-            "🔑 {n} door opens today; all is said.", "🔑 {n} doors open today; all that is due is said.", found.of
+            "🔑 {n} door opens today, {said} said to be open. Nobody is late.",
+            "🔑 {n} doors open today, {said} said to be open. Nobody is late.",
+            found.of,
+            said=found.said,
         )
         rows = ((again, *_to_the_list(say)),)
         return Message("\n\n".join(one for one in (done, all_) if one), rows, in_place=in_place)
@@ -253,7 +257,7 @@ def unsaid(
     if any(one.endswith(ALONE) for one in lines):
         lines += ["", say.plain("{sign} Nobody there uses the bot, no reminder arrives", sign=ALONE.strip())]
     text = "\n".join(lines)
-    said = marked("{text}", text=text) if done is None else marked("{done}\n\n{text}", done=done, text=text)
+    said = marked("{text}", text=text) if not done else marked("{done}\n\n{text}", done=done, text=text)
     turning = tuple(Button(label, f"opened:h:{n}") for label, n in _turns(page, pages)) if pages > 1 else ()
     chase = Button(say.plain("📣 Remind them"), "opened:h:chase")
     acts = (chase, Button(say.plain("✅ Say it for them…"), "opened:h:for:1")) if found.may_act else ()

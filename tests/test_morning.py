@@ -165,8 +165,8 @@ def test_every_screen_fits_with_so_many_doors(n):
                 words.asked(say, facts, Asked(said, now, "m"), page),
                 words.exceptions(say, facts, Asked(doors, now, "m"), page, all_codes),
                 words.mistakes(say, facts, Asked(said, now, "m"), page),
-                words.unsaid(say, facts, Unsaid(doors, n, all_codes and frozenset(range(n))), page, now),
-                words.for_them(say, facts, Unsaid(doors, n), page),
+                words.unsaid(say, facts, Unsaid(doors, n, 0, frozenset(range(n))), page, now),
+                words.for_them(say, facts, Unsaid(doors, n, 0), page),
                 words.chased(say, facts, 9, [one.station for one in doors]),
             ):
                 text, rows = (message, ()) if isinstance(message, str) else (message.text, message.buttons)
@@ -250,7 +250,7 @@ async def test_one_tap_for_all_of_them_and_a_head_hears_in_one_list_of_the_other
     here.head.writes("/due")
     await here.head.hears("应办")
     here.head.presses("🔑 还没报开门（0）")
-    await here.head.hears("到点的都报了")
+    await here.head.hears("今天 5 个站点要开门，5 个已报，没有超时没报的")
     assert [one.detail["proxy"] for one in await here.happened("opened_door")] == [False] * 4 + [True]
     assert asked.text.count("08:00 开门") == 3
 
