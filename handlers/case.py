@@ -88,13 +88,13 @@ async def menu(desk: Desk) -> Reply:
 
 
 async def case(desk: Desk) -> Reply:
-    """case: from the beginning; case:<step>:<answer>: on; case:go enters it."""
+    """case: from the beginning (case: in the same message); case:<step>:<answer>: on; case:go enters it."""
     step, _, answer = desk.ask.press.partition(":")[2].partition(":")
     if may_enter(await staff.held(desk)) is None:
         return await staff.refused(desk, "case")
     if not step:
         await desk.keep(_drop, desk)
-        return _in_place(words.source(desk.say))
+        return Reply((replace(words.source(desk.say), in_place=desk.ask.press.endswith(":")),))
     if step == "drop":
         await desk.keep(_drop, desk)
         return Reply((words.stopped(desk.say),))

@@ -38,7 +38,10 @@ NEWEST = 8  # corrections shown of a station
 
 
 async def facts(desk: Desk) -> Reply:
-    """facts:<code>[:<fact>[:<what>]]: what we say of a station; one of them, to mend it; facts:<code>:log."""
+    """facts:<code>[:<fact>[:<what>]]: what we say of a station; one of them, to mend it; facts:<code>:log.
+
+    facts:<code>:all leads back to all of them, in the same message.
+    """
     _, code, fact, what, *_ = (*desk.ask.press.split(":"), "", "", "")
     station = desk.city.stations.by_code(code)
     if station is None:

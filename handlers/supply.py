@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 from handlers import card, staff
 from handlers.desk import Desk
 from handlers.rights import Actor, actor, allowed, own_stations, refused
+from messages import home as home_words
 from messages import people as people_words
 from messages import supply as words
 from messages.message import Message, Reply
@@ -68,7 +69,10 @@ class Change:
 
 
 async def supply(desk: Desk) -> Reply:
-    """supply::<page> which station; supply:<code>, all of it; :<item> one; :m, :p, :f, :t:<n>, :l:<n> change it."""
+    """supply::<page> which station; supply:<code>, all of it; :<item> one; :m, :p, :f, :t:<n>, :l:<n> change it.
+
+    supply:<code>:all is all of it in the same message.
+    """
     _, code, item, what, number, *_ = (*desk.ask.press.split(":"), "", "", "", "")
     if not code:
         return await _which(desk, int(item) if item.isdecimal() and len(item) < 5 else 1)
@@ -80,7 +84,7 @@ async def supply(desk: Desk) -> Reply:
     book = desk.city.book(station)
     rule = book.consumable(item)
     if rule is None:
-        return await _listed(desk, station)
+        return await _listed(desk, station, in_place=bool(item))
     where = Where(station, book, rule)
     if what in ("n", "x"):
         return await _ask(desk, where, what)
@@ -153,13 +157,14 @@ async def _which(desk: Desk, page: int) -> Reply:
     shown = mine[(page - 1) * words.PAGE : page * words.PAGE]
     wanted = await desk.city.db.read(shortages.wanted, shown, desk.city.book)
     short = {one.id: sum(each.station == one.id for each in wanted) for one in shown}
-    return Reply((words.which(desk.say, desk.city.facts(), shown, short, page, pages),))
+    which = words.which(desk.say, desk.city.facts(), shown, short, page, pages)
+    return Reply((home_words.with_way_back(desk.say, which),))
 
 
-async def _listed(desk: Desk, station: Station) -> Reply:
+async def _listed(desk: Desk, station: Station, *, in_place: bool = True) -> Reply:
     there = await desk.city.db.read(_all_of, desk.city.book(station), station)
     several = len(await own_stations(desk, "act")) > 1
-    return Reply((words.listed(desk.say, station, there, desk.ask.now, several=several),))
+    return Reply((words.listed(desk.say, station, there, desk.ask.now, several=several, in_place=in_place),))
 
 
 async def _item(desk: Desk, where: Where) -> Reply:

@@ -204,12 +204,12 @@ def not_yours(say: Say) -> Message:
 
 def stopped(say: Say) -> Message:
     """Not entered."""
-    return Message(say("Nothing was entered."), ((Button(say.plain("☎️ Another case"), "case"),),), in_place=True)
+    return Message(say("Nothing was entered."), ((Button(say.plain("☎️ Another case"), "case:"),),), in_place=True)
 
 
 def begin_again(say: Say) -> Message:
     """A button of something that is over."""
-    return Message(say("That is over. Begin again?"), ((Button(say.plain("☎️ Another case"), "case"),),))
+    return Message(say("That is over. Begin again?"), ((Button(say.plain("☎️ Another case"), "case:"),),))
 
 
 def entered(say: Say, whole: Message, *, joined: bool) -> Message:

@@ -91,7 +91,7 @@ def _to_card(say: Say, station: Station) -> Button:
 
 
 def _back(say: Say, station: Station) -> tuple[Button, ...]:
-    return (Button(say.plain("‹ Go back"), f"facts:{station.code}"),)
+    return (Button(say.plain("‹ Go back"), f"facts:{station.code}:all"),)
 
 
 # ── what is it then ───────────────────────────────────

@@ -40,21 +40,24 @@ def label(say: Say) -> str:
 # ── one station ───────────────────────────────────────
 
 
-def listed(say: Say, station: Station, kept: Sequence[Kept], now: datetime, *, several: bool) -> Message:
+def listed(
+    say: Say, station: Station, kept: Sequence[Kept], now: datetime, *, several: bool, in_place: bool = True
+) -> Message:
     """Everything that is used up there, a line and a button each."""
     head = marked("<b>{name}</b>\n", name=station.name) + say("📦 <b>What is left</b>")
     lines = [_line(say, one, now) for one in kept]
     buttons = [Button(_label(say, one), f"supply:{station.code}:{one.rule.id}") for one in kept]
     card = Button(say.plain("Its card"), f"card:{station.code}")
     back = (Button(say.plain("‹ Stations"), "supply::1"), card) if several else (card,)
-    return Message("\n".join((head, "", *lines)), (*_pairs(buttons), back), in_place=True)
+    return Message("\n".join((head, "", *lines)), (*_pairs(buttons), back), in_place=in_place)
 
 
 def which(
     say: Say, facts: Facts, stations: Sequence[Station], short: Mapping[int, int], page: int, pages: int
 ) -> Message:
     """Which of several stations; what runs short there beside its name."""
-    rows = tuple((Button(_with_number(facts, one, short.get(one.id, 0)), f"supply:{one.code}"),) for one in stations)
+    names = [(_with_number(facts, one, short.get(one.id, 0)), one.code) for one in stations]
+    rows = tuple((Button(name, f"supply:{code}:all"),) for name, code in names)
     turns = [("◀", page - 1), (f"{page}/{pages}", page), ("▶", page + 1)]
     turning = tuple(Button(sign, f"supply::{n}") for sign, n in turns if 1 <= n <= pages)
     buy = (Button(say.plain("🛒 What to buy"), "buy"),)
@@ -270,7 +273,7 @@ def _item_rows(say: Say, station: Station, one: Kept, undo: int | None) -> Rows:
     expires = (Button(say.plain("⏳ Good until…"), f"supply:{at}:x"),) if one.rule.expires else ()
     back_to = (Button(say.plain("↩️ Back to {n}", n=undo), f"supply:{at}:t:{undo}"),) if undo is not None else ()
     rows = (counted, (*((full,) if full is not None else ()), typed), threshold, (*expires, *back_to))
-    back = (Button(say.plain("‹ Go back"), f"supply:{station.code}"),)
+    back = (Button(say.plain("‹ Go back"), f"supply:{station.code}:all"),)
     return tuple(row for row in (*rows, back) if row)
 
 

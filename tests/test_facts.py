@@ -151,7 +151,7 @@ async def test_a_position_from_the_spot_brings_a_station_onto_the_map(here):
     here.manager.shares(*north(1400))
     assert "1.0 公里" in (await here.manager.hears("离原来的位置")).text
     here.manager.presses("返回")
-    await here.manager.hears("哪一项不对")
+    assert (await here.manager.hears("哪一项不对")).what == "edit"
     assert (await now(here, here.lost)).position == Position(*north(400))
     here.manager.shares(*SQUARE)  # nothing is asked any more: it is their own again
     await here.manager.hears("示例近站")

@@ -141,9 +141,9 @@ async def opens(hand, name: str, thing: str) -> None:
     hand.writes(name)
     await hand.hears(name)
     hand.presses("物资余量")
-    await hand.hears("纸杯 没登记")
+    assert (await hand.hears("纸杯 没登记")).what == "message", "the card stays"
     hand.presses(thing)
-    await hand.hears(f"{thing} 没登记")
+    assert (await hand.hears(f"{thing} 没登记")).what == "edit"
 
 
 async def counts(hand, n: int, heard: str) -> str:
