@@ -471,7 +471,7 @@ def _opinion_line(say: Say, said: Opinion) -> list[Html]:
 
 def month_name(say: Say, first: date) -> str:
     """10月; October."""
-    return str(get_month_names("abbreviated", locale=say.language)[first.month])
+    return str(get_month_names("abbreviated", locale=say.locale)[first.month])
 
 
 def _scope_names(say: Say, scopes: Sequence[Scope]) -> str:

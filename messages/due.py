@@ -237,9 +237,9 @@ def period_name(say: Say, one: Round) -> str:
     if is_asked(one):
         return one.period.partition("-")[2]  # 春节
     if one.duty.period == "month":
-        return str(get_month_names("abbreviated", locale=say.language)[start.month])
+        return str(get_month_names("abbreviated", locale=say.locale)[start.month])
     if one.duty.period == "quarter":
-        return str(get_quarter_names("wide", locale=say.language)[(start.month + 2) // 3])
+        return str(get_quarter_names("wide", locale=say.locale)[(start.month + 2) // 3])
     return str(start.year) if one.duty.period == "year" else ""
 
 

@@ -57,7 +57,7 @@ def day_and_time(say: Say, moment: datetime, now: datetime) -> str:
 def date_name(say: Say, one: date, today: date | None = None) -> str:
     """11月20日, Nov 20; with the year where it is not today's. Without a today: where nobody takes it for another."""
     of_this_year = today is None or one.year == today.year
-    return str(format_skeleton("MMMd" if of_this_year else "yMMMd", one, locale=say.language))
+    return str(format_skeleton("MMMd" if of_this_year else "yMMMd", one, locale=say.locale))
 
 
 def day_name(say: Say, one: date, today: date) -> str:
@@ -67,12 +67,12 @@ def day_name(say: Say, one: date, today: date) -> str:
 
 def days(say: Say, first: date, last: date) -> str:
     """11月16日至22日; Nov 16 – 22."""
-    return str(format_interval(first, last, "MMMd", locale=say.language))
+    return str(format_interval(first, last, "MMMd", locale=say.locale))
 
 
 def weekday(say: Say, number: int) -> str:
     """周一, Mon; 0 is Monday."""
-    return str(get_day_names("abbreviated", locale=say.language)[number])
+    return str(get_day_names("abbreviated", locale=say.locale)[number])
 
 
 def seven_days(say: Say, timetable: Timetable, today: date) -> list[str]:

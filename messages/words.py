@@ -9,11 +9,12 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterable, Mapping
-from functools import cache
+from functools import cache, cached_property
 from gettext import GNUTranslations, NullTranslations
 from pathlib import Path
 from typing import Any, Protocol
 
+from babel import Locale
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
@@ -48,6 +49,11 @@ class Say:
     def __init__(self, language: str, catalogue: NullTranslations) -> None:
         self.language = language
         self._catalogue = catalogue
+
+    @cached_property
+    def locale(self) -> Locale:
+        """How the language writes days and months; to find it by its name takes longer than to write one."""
+        return Locale.parse(self.language)
 
     def __call__(self, sentence: str, **values: Any) -> Html:
         """The sentence for a Message's text; values are escaped unless they are Html."""
