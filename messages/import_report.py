@@ -327,7 +327,7 @@ def _often(say: Say, warnings: Sequence[Remark]) -> tuple[tuple[str, ...], ...]:
     counts: dict[str, int] = {}
     for one in warnings:
         counts[kind(say, one.about)] = counts.get(kind(say, one.about), 0) + 1
-    return tuple((f"{name}: {n}",) for name, n in counts.items())
+    return tuple((say.plain("{name}: {value}", name=name, value=n),) for name, n in counts.items())
 
 
 def kind(say: Say, about: str) -> str:
@@ -358,7 +358,7 @@ def kind(say: Say, about: str) -> str:
 
 def _changes(say: Say, report: ImportReport) -> tuple[tuple[str, ...], ...]:
     return tuple(
-        (str(one.row), shown(one.station.name), "; ".join(_change(say, one, report.rulebooks)))
+        (str(one.row), shown(one.station.name), say.plain("; ").join(_change(say, one, report.rulebooks)))
         for one in report.plan.changed
     )
 
@@ -366,7 +366,8 @@ def _changes(say: Say, report: ImportReport) -> tuple[tuple[str, ...], ...]:
 def _change(say: Say, one: Change, rulebooks: Mapping[str, Rulebook]) -> Iterable[str]:
     for name, value in one.values.items():
         if name != "datum":
-            yield f"{field(say, name)}: {_value(getattr(one.station, name))} → {_value(value)}"
+            was = _value(getattr(one.station, name))
+            yield say.plain("{name}: {old} → {new}", name=field(say, name), old=was, new=_value(value))
     book = rulebooks.get(one.values.get("rulebook", one.station.rulebook))
     for sign, kinds in (("+", one.added), ("−", one.removed)):
         for id in kinds:

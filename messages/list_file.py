@@ -190,7 +190,7 @@ def _cut(say: Say, report: ImportReport) -> Iterator[Html]:
 def _tables(say: Say, found: Sequence[Section]) -> Iterator[Html]:
     for one in found:
         count = one.stations or len(one.rows)
-        yield marked("\n<b>{title}</b> ({n})", title=one.title, n=str(count))
+        yield Html("\n" + say("<b>{title}</b> ({n})", title=one.title, n=count))
         for row in one.rows[:SHOWN]:
             yield Html("· " + escape(" · ".join(cell for cell in _told(say, one, row) if cell)))
         if len(one.rows) > SHOWN:
