@@ -244,9 +244,7 @@ async def asks(here, need: str = "热饭") -> str:
 
 
 async def test_closed_for_today_in_two_taps_and_the_next_answer_knows(here):
-    here.manager.writes("示例近站")
-    await here.manager.hears("示例近站")
-    here.manager.presses("🗓 今天有变")
+    here.manager.writes("🚪 今天…")
     await here.manager.hears("示例近站")
     here.manager.presses("🚫 今天不开")
     heard = await here.manager.hears("记下了")
