@@ -108,7 +108,7 @@ async def _read(
     """The list in these bytes, or why there is none. In a thread: nobody else waits for it."""
     city, datum = desk.city, cast(Told, one.datum or None)
     try:
-        sheets = await asyncio.to_thread(read_bytes, content, PurePath(one.name).stem, macros=False, cells=MOST_CELLS)
+        sheets = await asyncio.to_thread(read_bytes, content, PurePath(one.name).stem, careful=True, cells=MOST_CELLS)
         rows = await asyncio.to_thread(_most_rows, sheets)
         if rows > MOST_ROWS:
             return words.too_many_rows(desk.say, MOST_ROWS)

@@ -31,20 +31,21 @@ def read_file(path: Path) -> list[Sheet]:
     return read_bytes(content, path.stem)
 
 
-def read_bytes(content: bytes, name: str, *, macros: bool = True, cells: int = CELLS) -> list[Sheet]:
+def read_bytes(content: bytes, name: str, *, careful: bool = False, cells: int = CELLS) -> list[Sheet]:
     """The same for bytes that came another way; `name` is what a CSV's only sheet is called.
 
-    `macros` False refuses a workbook that holds any: from a stranger's chat it is not opened, though nothing runs.
+    `careful` is for what comes out of a chat: a workbook with macros is not opened there, though nothing would run,
+    nor is an .xls, which nobody can look through before it fills the memory.
     `cells`: how many are read at most, empty ones between them included.
     """
     if not content.strip(b"\0 \t\r\n"):
         raise SheetError("empty")
-    if not macros and holds_macros(content):
+    if careful and holds_macros(content):
         raise SheetError("macros")
     if content.startswith(_ZIP):
         sheets = read_workbook(content, cells)
     elif content.startswith(_OLE):
-        sheets = read_old_workbook(content, cells)
+        sheets = read_old_workbook(content, cells, careful=careful)
     elif content.lstrip(b"\xef\xbb\xbf \t\r\n")[:9].lower().startswith(_MARKED_UP):
         raise SheetError("other_format")
     elif content.startswith(_PAPERS):

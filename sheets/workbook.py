@@ -27,12 +27,17 @@ def read_workbook(content: bytes, cells: int = CELLS) -> list[Sheet]:
     return _read(content, cells)
 
 
-def read_old_workbook(content: bytes, cells: int = CELLS) -> list[Sheet]:
-    """The visible worksheets of an .xls. Raises SheetError; a locked .xlsx and a letter (.doc) have this shape, too."""
+def read_old_workbook(content: bytes, cells: int = CELLS, *, careful: bool = False) -> list[Sheet]:
+    """The visible worksheets of an .xls. Raises SheetError; a locked .xlsx and a letter (.doc) have this shape, too.
+
+    `careful` does not open it: calamine lays out every sheet before anybody can ask how large it is.
+    """
     if "EncryptedPackage".encode("utf-16-le") in content:
         raise SheetError("password")
     if any(name.encode("utf-16-le") in content for name in ("WordDocument", "PowerPoint Document")):
         raise SheetError("not_a_spreadsheet")
+    if careful:
+        raise SheetError("other_format")
     return _read(content, cells)
 
 

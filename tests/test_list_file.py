@@ -298,7 +298,7 @@ WRONG = {
     "宏.xlsm": (macros(), "里有宏"),
     "通知.xlsx": (letter(), "不是表格"),
     "炸弹.xlsx": (bomb(), "超过 1 MB"),
-    "旧.xls": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(5000), "损坏"),
+    "旧.xls": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(5000), "另存为 .xlsx"),
     "别的.ods": (ods(), ".xlsx"),
     "角落.xlsx": (small_workbook(far_cell), "离名单很远"),
     "空.xlsx": (b"\r\n", "是空的"),

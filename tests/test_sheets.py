@@ -233,8 +233,15 @@ def test_a_workbook_with_macros_is_read_from_a_disk_and_refused_from_a_chat():
     old = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600) + "_VBA_PROJECT".encode("utf-16-le")
     for content in (macros(), old):
         with pytest.raises(SheetError) as raised:
-            read_bytes(content, "x", macros=False)
+            read_bytes(content, "x", careful=True)
         assert raised.value.fault == "macros"
+
+
+def test_an_old_workbook_is_not_opened_out_of_a_chat():
+    for content, fault in ((BAD["an old workbook of zeros"][0], "other_format"), (locked(), "password")):
+        with pytest.raises(SheetError) as raised:
+            read_bytes(content, "x", careful=True)
+        assert raised.value.fault == fault
 
 
 def test_a_file_that_is_not_there_and_a_folder(tmp_path: Path):
