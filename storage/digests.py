@@ -17,6 +17,7 @@ from typing import Any
 from sqlalchemy import Connection, func, or_, select, union, update
 
 from rules.digests import ASKS, ONE_DAY, WHOSE, Kind, Planned, Span, span
+from rules.due import in_sight
 from rules.evaluation import overdue
 from rules.hours import SHANGHAI
 from rules.owing import owing_stations
@@ -315,11 +316,12 @@ def _parts(stations: Sequence[Station]) -> Iterator[list[Station]]:
 
 
 def _near(connection: Connection, books: Iterable[str], now: datetime) -> list[Kept]:
-    """The stations' rounds that were due lately, or are soon."""
+    """The stations' rounds that were due lately, or are soon; of a holiday that is over nobody is late."""
     today = now.astimezone(SHANGHAI).date()
     since, until = today - timedelta(days=LATE_DAYS), today + timedelta(days=SOON_DAYS)
     found = (kept for name in sorted(books) for kept in rounds.running(connection, name, since))
-    return [kept for kept in found if kept.round.due_on <= until and kept.round.duty.owed_by == "station"]
+    seen = (kept for kept in found if in_sight(kept.round, now) or kept.round.due_at > now)
+    return [kept for kept in seen if kept.round.due_on <= until and kept.round.duty.owed_by == "station"]
 
 
 def _part_of_week(

@@ -245,6 +245,10 @@ async def test_a_month_says_what_the_stations_answered_before_its_holiday(city):
         ["国庆节", "一站", "开", "", ""],
     ]
     assert (await whole(date(2026, 10, 1), city.book, MONDAY)).holidays == {}
+    weeks = partial(digests.week, city.db, (Scope(area=STREET),), four)
+    for day, owing in (("2026-09-28", ["四站"]), ("2026-10-12", [])):  # of a holiday that is over nobody is late
+        week = await weeks(date.fromisoformat(day), city.book, at(f"{day} 09:30"))
+        assert [one.name for each in week.late for one in each.stations] == owing
 
 
 # ── stories ───────────────────────────────────────────
