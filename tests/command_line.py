@@ -11,9 +11,8 @@ from collections.abc import Mapping, Sequence
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
-COMMANDS = ("bot.run", "bot.import_stations", "bot.invite", "bot.people", "bot.tickets", "bot.print_qr")
 FORKING = multiprocessing.get_context("forkserver")
-FORKING.set_forkserver_preload(["tests.command_line", "bot.__main__", *COMMANDS])
+FORKING.set_forkserver_preload(["tests.command_line", "tests.loaded"])
 
 
 class Command:
@@ -56,6 +55,6 @@ def _live(words: Sequence[str], environment: Mapping[str, str], folder: Path) ->
         os.dup2(os.open(folder / name, os.O_WRONLY | os.O_CREAT), number)
     os.environ.clear()
     os.environ.update(environment)
-    from bot.__main__ import app
+    from tests.loaded import COMMANDS
 
-    app(list(words), prog_name="python -m bot")
+    COMMANDS(list(words), prog_name="python -m bot")

@@ -102,7 +102,7 @@ def stocked(shell: Shell, imported: Path) -> Shell:
     return shell
 
 
-async def until(true, seconds: float = 15) -> None:
+async def until(true, seconds: float = 60) -> None:
     async with asyncio.timeout(seconds):
         while not true():  # noqa: ASYNC110 – it happens in another process
             await asyncio.sleep(0.02)
@@ -129,7 +129,7 @@ async def test_a_worker_is_answered_by_the_bot_the_command_line_starts_and_a_nee
         telegram.text(10, "充电")
         await until(lambda: telegram.said(10))
         bot.send_signal(signal.SIGTERM)
-        assert await asyncio.wait_for(bot.wait(), 10) == 0
+        assert await asyncio.wait_for(bot.wait(), 60) == 0
     async with running(stocked, whole=True):
         telegram.location(10, 29.5575, 106.4570)
         await until(lambda: len(telegram.said(10)) > 1)
@@ -219,10 +219,10 @@ async def test_a_token_telegram_refuses_ends_the_program_with_a_sentence_that_do
 async def test_a_start_that_fails_ends_at_once_and_leaves_nothing_open(shell, tmp_path):
     """A database that was opened before the failure would keep the program from ending."""
     shell.environment["GEOCODER"] = "atlantis"
-    status, _, complaint = await asyncio.wait_for(shell.does("run"), 15)
+    status, _, complaint = await asyncio.wait_for(shell.does("run"), 60)
     assert (status, "geopy has no geocoder" in complaint) == (2, True)
     locked = tmp_path / "file.db"
     locked.write_bytes(b"not a database, a letter" * 500)
     del shell.environment["GEOCODER"]
-    status, _, complaint = await asyncio.wait_for(shell.does("run"), 15)
+    status, _, complaint = await asyncio.wait_for(shell.does("run"), 60)
     assert (status, "cannot be opened" in complaint) == (2, True)
