@@ -9,7 +9,7 @@ from datetime import date, datetime
 from babel.dates import get_month_names
 
 from messages import times
-from messages.due import day, due_label, period_name, round_name, street_name
+from messages.due import day, due_label, is_asked, period_name, round_name, street_name
 from messages.evaluate import label as evaluate_label
 from messages.message import Button, Message
 from messages.people import invite_label
@@ -207,11 +207,23 @@ def _visits(found: Week | Month) -> tuple[int, int]:
 def _late_line(say: Say, facts: Facts, one: Owing) -> Html:
     names = _names(say, facts, one.stations)
     name, n = round_name(say, one.round, inner=one.inner), len(one.stations)
+    if is_asked(one.round):
+        return say.many(
+            "⚠️ {name}: {n} did not answer, {names}", "⚠️ {name}: {n} did not answer, {names}", n, name=name, names=names
+        )
     return say.many("⚠️ {name}: {n} missing, {names}", "⚠️ {name}: {n} missing, {names}", n, name=name, names=names)
 
 
 def _soon_line(say: Say, one: Owing, now: datetime) -> Html:
     name, when, n = round_name(say, one.round, inner=one.inner), day(say, one.round.due_on, now), len(one.stations)
+    if is_asked(one.round):
+        return say.many(
+            "📅 {name}: {n} station to answer by {day}",
+            "📅 {name}: {n} stations to answer by {day}",
+            n,
+            name=name,
+            day=when,
+        )
     return say.many(
         "📅 {name}: {n} station to hand in by {day}",
         "📅 {name}: {n} stations to hand in by {day}",

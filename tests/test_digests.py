@@ -249,6 +249,8 @@ async def test_a_month_says_what_the_stations_answered_before_its_holiday(city):
     for day, owing in (("2026-09-28", ["四站"]), ("2026-10-12", [])):  # of a holiday that is over nobody is late
         week = await weeks(date.fromisoformat(day), city.book, at(f"{day} 09:30"))
         assert [one.name for each in week.late for one in each.stations] == owing
+        said = "⚠️ 假期开放安排 国庆节：1 个站点没定，四站"
+        assert (said in words.week(say, city.facts(), week, at(f"{day} 09:30")).text) is bool(owing)
 
 
 # ── stories ───────────────────────────────────────────
