@@ -17,6 +17,7 @@ from handlers.rights import Actor, actor, allowed, own_stations, refused
 from messages import people as people_words
 from messages import register as words
 from messages.message import Message, Reply
+from messages.pages import page_of
 from messages.register import DayView, Refused
 from messages.words import Html
 from rules import register as rules
@@ -126,13 +127,10 @@ async def which(
         said = str(waiting.detail.get("said", "")) if waiting is not None and waiting.what == WHERE else ""
     if not searched and not said and (waiting is None or waiting.what != WHERE):
         await desk.keep(waits_for_station, actor(desk), "")
-    pages = -(-len(mine) // words.PAGE)
-    page = min(max(page, 1), pages)
-    shown = mine[(page - 1) * words.PAGE : page * words.PAGE]
-    today = desk.today
-    totals = await desk.city.db.read(register.totals, [one.id for one in shown], today, today)
-    lines = [(one, totals.get((one.id, today))) for one in shown]
-    return Reply((words.which(desk.say, desk.city.facts(), lines, page, pages, said=said),))
+    today, there = desk.today, page_of(mine, page, words.PAGE)
+    totals = await desk.city.db.read(register.totals, [one.id for one in there.shown], today, today)
+    lines = [(one, totals.get((one.id, today))) for one in there.shown]
+    return Reply((words.which(desk.say, desk.city.facts(), lines, there, said=said),))
 
 
 async def asks(desk: Desk, spoken: Spoken, *, in_place: bool = False) -> Reply:

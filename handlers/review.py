@@ -21,6 +21,7 @@ from messages import people as people_words
 from messages import review as words
 from messages.hand_in import Paper
 from messages.message import File, Message, Reply
+from messages.pages import page_of
 from messages.review import Looked
 from messages.words import Html
 from rules.duties import by_day
@@ -53,12 +54,10 @@ async def review(desk: Desk) -> Reply:
     return await _list(desk, waiting, number_in(value) if what == "p" else 1)
 
 
-async def _list(desk: Desk, waiting: Sequence[Waiting], page: int) -> Reply:
-    pages = max(1, -(-len(waiting) // PAGE))
-    page = min(max(page, 1), pages)
-    shown = [one.submission for one in waiting[(page - 1) * PAGE : page * PAGE]]
-    found = await desk.city.db.read(_papers, shown, desk.city.stations)
-    message = words.listed(desk.say, desk.city.facts(), found, len(waiting), page, pages, desk.ask.now)
+async def _list(desk: Desk, waiting: Sequence[Waiting], number: int) -> Reply:
+    page = page_of(waiting, number, PAGE)
+    found = await desk.city.db.read(_papers, [one.submission for one in page.shown], desk.city.stations)
+    message = words.listed(desk.say, desk.city.facts(), found, len(waiting), page, desk.ask.now)
     return Reply((replace(message, in_place=":p:" in desk.ask.press),))
 
 

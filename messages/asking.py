@@ -8,6 +8,7 @@ from datetime import date, datetime, time
 
 from messages import due
 from messages.message import Button, Message
+from messages.pages import page_of
 from messages.station import Facts, short_name
 from messages.words import Html, Say, marked
 from rules.asking import BEFORE, TITLE_LETTERS, Before, Unclear
@@ -83,17 +84,16 @@ def _wrong(say: Say, wrong: Unclear) -> Html:
 
 def of_whom(say: Say, title: str, units: Sequence[str], chosen: Sequence[str], page: int) -> Message:
     """Of whom? Each can be tapped on and off."""
-    pages = max(1, -(-len(units) // PAGE))
-    page = min(max(page, 1), pages)
-    toggles = [_toggle(one, one in chosen, page) for one in units[(page - 1) * PAGE : page * PAGE]]
+    there = page_of(units, page, PAGE)
+    toggles = [_toggle(one, one in chosen, there.number) for one in there.shown]
     rows = [tuple(toggles[n : n + 2]) for n in range(0, len(toggles), 2)]
-    everybody = Button(say.plain("☑️ All"), f"asking:all:{page}")
-    nobody = Button(say.plain("⬜ None"), f"asking:none:{page}")
+    everybody = Button(say.plain("☑️ All"), f"asking:all:{there.number}")
+    nobody = Button(say.plain("⬜ None"), f"asking:none:{there.number}")
     further = (Button(say.plain("Go on ▶"), "asking:next"),) if chosen else ()
     text = say("<b>{title}</b>\nOf whom? {n} of {all} chosen.", title=title, n=len(chosen), all=len(units))
     if not units:
         text = say("<b>{title}</b>\nThere is no street below you that has stations.", title=title)
-    turning = (_turning(page, pages),) if pages > 1 else ()
+    turning = there.turning(lambda label, n: Button(label, f"asking:page:{n}"))
     choices = ((everybody, nobody),) if units else ()
     return Message(text, (*rows, *turning, *choices, *((further,) if further else ()), _stop(say)), in_place=True)
 
@@ -101,19 +101,6 @@ def of_whom(say: Say, title: str, units: Sequence[str], chosen: Sequence[str], p
 def _toggle(unit: str, chosen: bool, page: int) -> Button:
     mark = "✅" if chosen else "▫️"
     return Button(f"{mark} {unit_name(unit)}"[:60], f"asking:of:{tag(unit)}:{page}")
-
-
-def _turning(page: int, pages: int) -> tuple[Button, ...]:
-    return tuple(Button(label, f"asking:page:{n}") for label, n in _turns(page, pages))
-
-
-def _turning_asked(page: int, pages: int) -> tuple[Button, ...]:
-    return tuple(Button(label, f"asked:p{n}") for label, n in _turns(page, pages))
-
-
-def _turns(page: int, pages: int) -> list[tuple[str, int]]:
-    turns = [("◀", page - 1), (f"{page}/{pages}", page), ("▶", page + 1)]
-    return [(label, n) for label, n in turns if 1 <= n <= pages]
 
 
 def stations_first(say: Say, title: str, days: dict[Before, Round | None], now: datetime) -> Message:
@@ -227,17 +214,15 @@ def _who_hears(say: Say, told: int, now: datetime) -> Html:
 
 def listed(say: Say, found: Sequence[tuple[int, Round]], page: int, now: datetime) -> Message:
     """What was asked for and is not over long ago, the latest first, so many a page."""
-    pages = max(1, -(-len(found) // MOST_LISTED))
-    page = min(max(page, 1), pages)
-    shown = found[(page - 1) * MOST_LISTED : page * MOST_LISTED]
+    there = page_of(found, page, MOST_LISTED)
     lines = [say("<b>🗒 What was asked for</b>")]
-    lines += [say("• {name}: {by}", name=say.of(one.duty), by=due.by_when(say, one, now)) for _, one in shown]
+    lines += [say("• {name}: {by}", name=say.of(one.duty), by=due.by_when(say, one, now)) for _, one in there.shown]
     rows: list[tuple[Button, ...]] = [
         (Button(f"{say.of(one.duty)} · {due.day(say, one.due_on, now)}"[:60], f"asked:{number}"),)
-        for number, one in shown
+        for number, one in there.shown
     ]
-    rows += [_turning_asked(page, pages)] if pages > 1 else []
-    if not shown:
+    rows += there.turning(lambda label, n: Button(label, f"asked:p{n}"))
+    if not found:
         lines = [say("Nothing was asked for lately.")]
     return Message(
         "\n".join(lines), (*rows, (Button(say.plain("➕ Ask for something"), "asking"), *_list(say))), in_place=True

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from messages import times
 from messages.due import street_name
 from messages.message import Button, Message
+from messages.pages import page_of
 from messages.station import Facts, short_name
 from messages.words import Html, Say, marked
 from rules.campaigns import MOST_GOODS, Campaign, Stock, StockKind, Wrong, street_of
@@ -262,25 +263,17 @@ def by_street(say: Say, book: Rulebook, seen: Seen, page: int) -> Message:
     for (id, good), one in seen.stock.items():
         if id in seen.under:
             streets.setdefault(street_of(seen.under[id]), {})[id, good] = one
-    pages = max(-(-len(streets) // PAGE), 1)
-    shown = min(max(page, 1), pages)
+    there = page_of(sorted(streets), page, PAGE)
     lines = [marked("<b>{name}</b>", name=icon_and_name(say, book, seen.one.kind))]
-    for name in sorted(streets)[(shown - 1) * PAGE : shown * PAGE]:
-        there = {good for _, good in streets[name]}
+    for name in there.shown:
+        known = {good for _, good in streets[name]}
         lines.append(marked("\n<b>{name}</b>", name=street_name(say, name)))
-        lines += totals(say, [good for good in seen.one.goods if good in there], streets[name])
+        lines += totals(say, [good for good in seen.one.goods if good in known], streets[name])
     if not streets:
         lines.append(say("Nobody has asked for anything or got anything yet."))
     back = (Button(say.plain("‹ Go back"), f"campaign:{seen.one.id}:here"),)
-    turning = _pages(shown, pages, lambda label, n: Button(label, f"campaign:{seen.one.id}:streets:{n}"))
+    turning = there.turning(lambda label, n: Button(label, f"campaign:{seen.one.id}:streets:{n}"))
     return Message("\n".join(lines), (*turning, back), in_place=True)
-
-
-def _pages(page: int, pages: int, button: Callable[[str, int], Button]) -> Rows:
-    """To the page before and the one after, where there is one."""
-    before = (button("‹", page - 1),) if page > 1 else ()
-    after = (button("›", page + 1),) if page < pages else ()
-    return ((*before, *after),) if before or after else ()
 
 
 def really_end(say: Say, book: Rulebook, one: Campaign) -> Message:
@@ -301,18 +294,19 @@ def which_kind(say: Say, book: Rulebook) -> Message:
 
 def which_areas(say: Say, book: Rulebook, draft: Draft, parts: Sequence[str], page: int) -> Message:
     """Where: toggles, or everywhere."""
-    pages = max(-(-len(parts) // PAGE), 1)
-    shown = min(max(page, 1), pages)
+    there = page_of(parts, page, PAGE)
     buttons = [
-        Button(f"{'✅' if one in draft.areas else '▫️'} {unit_name(one)}"[:48], f"campaign:part:{tag(one)}:{shown}")
-        for one in parts[(shown - 1) * PAGE : shown * PAGE]
+        Button(
+            f"{'✅' if one in draft.areas else '▫️'} {unit_name(one)}"[:48], f"campaign:part:{tag(one)}:{there.number}"
+        )
+        for one in there.shown
     ]
     rows = [tuple(buttons[n : n + 2]) for n in range(0, len(buttons), 2)]
-    on = (Button(say.plain("Next ›"), "campaign:part:done"),) if draft.areas else ()
+    further = (Button(say.plain("Next ›"), "campaign:part:done"),) if draft.areas else ()
     everywhere = Button(say.plain("🌐 Everywhere I look after"), "campaign:part:all")
     text = say("{name} — where? Tap all that take part.", name=icon_and_name(say, book, draft.kind))
-    turning = _pages(shown, pages, lambda label, n: Button(label, f"campaign:parts:{n}"))
-    return Message(text, (*rows, *turning, (everywhere, *on), _drop(say)), in_place=True)
+    turning = there.turning(lambda label, n: Button(label, f"campaign:parts:{n}"))
+    return Message(text, (*rows, *turning, (everywhere, *further), _drop(say)), in_place=True)
 
 
 def for_whom(say: Say, book: Rulebook) -> Message:
@@ -528,11 +522,10 @@ def requests(say: Say, facts: Facts, seen: Seen, page: int) -> Message:
         (seen.under[id], good, one) for (id, good), one in seen.stock.items() if one.waiting and id in seen.under
     ]
     waiting.sort(key=lambda each: (street_of(each[0]), each[0].name))
-    pages = max(-(-len(waiting) // PAGE), 1)
-    shown = min(max(page, 1), pages)
+    there = page_of(waiting, page, PAGE)
     title = say("<b>🚚 Who needs what</b> · {name}", name=icon_and_name(say, book, seen.one.kind))
     lines, rows, before = [title], [], None
-    for station, good, one in waiting[(shown - 1) * PAGE : shown * PAGE]:
+    for station, good, one in there.shown:
         if (street := street_of(station)) != before:
             lines.append(marked("\n<b>{name}</b>", name=street_name(say, street)))
             before = street
@@ -543,5 +536,5 @@ def requests(say: Say, facts: Facts, seen: Seen, page: int) -> Message:
     if not waiting:
         lines.append(say("Nobody waits for anything."))
     back = (Button(say.plain("‹ Go back"), f"campaign:{seen.one.id}:here"),)
-    turning = _pages(shown, pages, lambda label, n: Button(label, f"stock:{seen.one.id}::{n}"))
+    turning = there.turning(lambda label, n: Button(label, f"stock:{seen.one.id}::{n}"))
     return Message("\n".join(lines), (*rows, *turning, back), in_place=True)

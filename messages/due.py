@@ -10,6 +10,7 @@ from babel.dates import get_month_names, get_quarter_names
 
 from messages import times
 from messages.message import Button, Message
+from messages.pages import page_of
 from messages.sent_back import reason
 from messages.station import Facts, short_name
 from messages.words import Html, Say
@@ -58,19 +59,17 @@ def bare_label(say: Say) -> str:
 def due(say: Say, facts: Facts, found: Standing, page: int, now: datetime, *, in_place: bool) -> Message:
     """To /due: what is to do first, so many a page, then what is done, then those below."""
     todo = [one for one in found.mine if not one.done]
-    pages = max(1, -(-len(todo) // PAGE))
-    page = min(max(page, 1), pages)
-    shown = todo[(page - 1) * PAGE : page * PAGE]
+    there = page_of(todo, page, PAGE)
     several = len({one.station.id for one in found.mine if one.station is not None}) > 1
     blocks = [
         [say("<b>📅 Due</b>")],
-        _todo(say, facts, shown, len(todo), now, several=several),
-        _done(say, facts, found, several=several) if page == pages else [],
+        _todo(say, facts, there.shown, len(todo), now, several=several),
+        _done(say, facts, found, several=several) if there.last else [],
         [*_below(say, found.below, now), *_unseen(say, found.unseen)],
         _empty(say, found, now),
     ]
-    rows = [(one,) for one in dict.fromkeys(_hand_in(say, facts, one, now, several=several) for one in shown)]
-    turning = (_turning(page, pages),) if pages > 1 else ()
+    rows = [(one,) for one in dict.fromkeys(_hand_in(say, facts, one, now, several=several) for one in there.shown)]
+    turning = there.turning(lambda label, n: Button(label, f"due:{n}"))
     text = "\n\n".join("\n".join(lines) for lines in blocks if lines)
     return Message(text, (*rows, *turning, *_of_a_head(say, found)), in_place=in_place)
 
@@ -153,10 +152,7 @@ def _empty(say: Say, found: Standing, now: datetime) -> list[Html]:
 
 
 def _of_a_head(say: Say, found: Standing) -> Iterable[tuple[Button, ...]]:
-    if found.my_doors is not None:
-        yield (Button(say.plain("🔑 Is it open? ({n})", n=found.my_doors), "opened::p:1"),)
-    if found.late_doors is not None:
-        yield (Button(say.plain("🔑 Doors not said open ({n})", n=found.late_doors), "opened:h:1"),)
+    yield from doors(say, found.my_doors, found.late_doors)
     for one in [each for each in found.below if each.undone][:MOST_ROUNDS]:
         name = round_name(say, one.one, inner=one.inner)
         label = say.plain("📋 Missing: {name} ({n})", name=name, n=one.undone)
@@ -197,12 +193,15 @@ def _verb(say: Say, one: Part, now: datetime) -> str:
     return f"{verb} {period}" if period else verb
 
 
-def _turning(page: int, pages: int) -> tuple[Button, ...]:
-    turns = [("◀", page - 1), (f"{page}/{pages}", page), ("▶", page + 1)]
-    return tuple(Button(label, f"due:{n}") for label, n in turns if 1 <= n <= pages)
-
-
 # ── words others use, too ─────────────────────────────
+
+
+def doors(say: Say, mine: int | None, late: int | None) -> Iterable[tuple[Button, ...]]:
+    """To one's own doors, so many to be said open yet; to those below, so many late. None: nobody asks."""
+    if mine is not None:
+        yield (Button(say.plain("🔑 Is it open? ({n})", n=mine), "opened::p:1"),)
+    if late is not None:
+        yield (Button(say.plain("🔑 Doors not said open ({n})", n=late), "opened:h:1"),)
 
 
 def street_name(say: Say, path: str) -> str:

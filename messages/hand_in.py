@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from messages import times
 from messages.due import day, round_name
 from messages.message import Button, Message
+from messages.pages import page_of
 from messages.sent_back import reason
 from messages.station import Facts, short_name
 from messages.words import Html, Say, marked
@@ -366,21 +367,18 @@ def question_names(say: Say) -> Mapping[Question, str]:
 def joint(say: Say, facts: Facts, paper: Paper, stations: Sequence[Station], page: int) -> Message:
     """联合活动: which further stations it counts for."""
     id, taken = paper.one.id, {one.id for one in paper.joint}
-    pages = max(1, -(-len(stations) // STATIONS_A_PAGE))
-    page = min(max(page, 1), pages)
-    shown = stations[(page - 1) * STATIONS_A_PAGE : page * STATIONS_A_PAGE]
+    there = page_of(stations, page, STATIONS_A_PAGE)
     rows = [
         (Button(f"{'✓ ' if one.id in taken else ''}{short_name(facts.book(one), one)}"[:60],
-                f"draft:{id}:with:{one.code}:{page}"),)
-        for one in shown
+                f"draft:{id}:with:{one.code}:{there.number}"),)
+        for one in there.shown
     ]  # fmt: skip
-    turns = [("◀", page - 1), (f"{page}/{pages}", page), ("▶", page + 1)] if pages > 1 else []
-    turning = tuple(Button(label, f"draft:{id}:joint:{n}") for label, n in turns if 1 <= n <= pages)
+    turning = there.turning(lambda label, n: Button(label, f"draft:{id}:joint:{n}"))
     text = say("Which other stations took part? Tap; one more tap takes it off again.")
     if not stations:
         text = say("There is no other station you could hand it in for.")
     done = (Button(say.plain("‹ Done"), f"draft:{id}:look"),)
-    return Message(f"{heading(say, facts, paper)}\n{text}", (*rows, *((turning,) if turning else ()), done))
+    return Message(f"{heading(say, facts, paper)}\n{text}", (*rows, *turning, done))
 
 
 # ── begun before, gone, not possible ──────────────────
@@ -417,14 +415,11 @@ def was_sent_back(say: Say, credit: Credit) -> Html:
 
 def which_unit(say: Say, one: Round, units: Sequence[tuple[str, str]], round_id: int, page: int = 1) -> Message:
     """Whoever is over several hands in for which? `units`: their tags and names, so many a page."""
-    pages = -(-len(units) // UNITS)
-    page = min(max(page, 1), pages)
-    shown = units[(page - 1) * UNITS : page * UNITS]
-    rows = [(Button(name[:60], f"hand_in:{round_id}:u:{tag}"),) for tag, name in shown]
-    turns = (("◀", page - 1), (f"{page}/{pages}", page), ("▶", page + 1))
-    turning = tuple(Button(label, f"hand_in:{round_id}:u::{n}") for label, n in turns if 1 <= n <= pages)
+    there = page_of(units, page, UNITS)
+    rows = [(Button(name[:60], f"hand_in:{round_id}:u:{tag}"),) for tag, name in there.shown]
+    turning = there.turning(lambda label, n: Button(label, f"hand_in:{round_id}:u::{n}"))
     text = say("<b>{title}</b>\nFor whom do you hand it in?", title=round_name(say, one))
-    return Message(text, (*rows, *((turning,) if pages > 1 else ())))
+    return Message(text, (*rows, *turning))
 
 
 def no_longer_asked(say: Say) -> Message:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from messages import people, times
 from messages.message import Button, Key, Message
+from messages.pages import page_of
 from messages.station import Facts, short_name
 from messages.words import Html, Say
 from rules.hours import SHANGHAI
@@ -28,13 +29,11 @@ def which_place(say: Say, facts: Facts, found: Choice, page: int) -> Message:
     """Where? Down the areas to a station, or to the area itself."""
     role = say.of(facts.home.role_name(found.kind))
     rows = [*_whole(say, found), *_parts(say, found), *_stations(facts, found)]
-    pages = max(1, -(-len(rows) // PAGE))
-    page = min(max(page, 1), pages)
-    shown = rows[(page - 1) * PAGE : page * PAGE]
-    turning = tuple(_turning(found, page, pages))
+    there, node = page_of(rows, page, PAGE), tag(found.node) if found.node else "-"
+    turning = there.turning(lambda label, n: Button(label, f"invite:{found.kind}:in:{node}:{n}"))
     back = (Button(say.plain("↩️ Another role"), "invite"),)
     text = say("{role}: for which place? Tap it below.", role=role) if rows else say("There is no station here yet.")
-    return Message(text, (*((one,) for one in shown), *((turning,) if turning else ()), back), in_place=True)
+    return Message(text, (*((one,) for one in there.shown), *turning, back), in_place=True)
 
 
 def _whole(say: Say, found: Choice) -> list[Button]:
@@ -58,14 +57,6 @@ def _stations(facts: Facts, found: Choice) -> list[Button]:
     return [
         Button(short_name(facts.book(one), one)[:60], f"invite:{found.kind}:s:{one.code}") for one in found.stations
     ]
-
-
-def _turning(found: Choice, page: int, pages: int) -> list[Button]:
-    node = tag(found.node) if found.node else "-"
-    turns = [("◀", page - 1), (f"{page}/{pages}", page), ("▶", page + 1)]
-    if pages == 1:
-        return []
-    return [Button(label, f"invite:{found.kind}:in:{node}:{n}") for label, n in turns if 1 <= n <= pages]
 
 
 def made(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 from messages import hello, home, times
 from messages.due import due_label
 from messages.message import Button, Key, Message
+from messages.pages import page_of
 from messages.register import register_label
 from messages.report import report_label, supplies_label, tickets_label
 from messages.station import fault, short_name
@@ -143,19 +144,17 @@ def people(
     in_place: bool,
 ) -> Message:
     """To /people: one's own roles first, then those within one's reach, so many a page."""
-    pages = max(1, -(-len(others) // PAGE))
-    page = min(max(page, 1), pages)
-    shown = others[(page - 1) * PAGE : page * PAGE]
+    there = page_of(others, page, PAGE)
     lines = mine(say, own, lent, now)
     if others:
         lines += [
             Html(""),
             say.many("<b>{n} role at your stations</b>", "<b>{n} roles at your stations</b>", len(others)),
         ]
-        lines += [_holder(say, one, now) for one in shown]
-    rows = [*(_leave(say, one) for one in own)] if page == 1 else []
-    rows += [_end(say, one) for one in shown if one.may_end]
-    rows += [tuple(_turning(page, pages))] if pages > 1 else []
+        lines += [_holder(say, one, now) for one in there.shown]
+    rows = [*(_leave(say, one) for one in own)] if there.number == 1 else []
+    rows += [_end(say, one) for one in there.shown if one.may_end]
+    rows += there.turning(lambda label, n: Button(label, f"people:{n}"))
     rows += [(Button(invite_label(say), "invite"),)] if may_invite else []
     return Message("\n".join(lines), tuple(rows), in_place=in_place)
 
@@ -192,14 +191,6 @@ def _leave(say: Say, one: Holder) -> tuple[Button, ...]:
 def _end(say: Say, one: Holder) -> tuple[Button, ...]:
     place = where(say, one.book, one.role.scope, one.station)
     return (Button(say.plain("✖️ End: {who}, {where}", who=who(say, one), where=place)[:60], f"end:{one.role.id}"),)
-
-
-def _turning(page: int, pages: int) -> Iterable[Button]:
-    if page > 1:
-        yield Button("◀", f"people:{page - 1}")
-    yield Button(f"{page}/{pages}", f"people:{page}")
-    if page < pages:
-        yield Button("▶", f"people:{page + 1}")
 
 
 # ── ending one ────────────────────────────────────────

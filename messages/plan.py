@@ -10,6 +10,7 @@ from itertools import groupby
 
 from messages.due import day, deadline, round_name
 from messages.message import Button, Message
+from messages.pages import page_of
 from messages.words import Html, Say, marked
 from rules.duties import Nudge, Round, moved_from
 from rules.hours import SHANGHAI
@@ -37,16 +38,16 @@ class Planned:
 
 def plan(say: Say, found: Sequence[Planned], page: int, days: int, now: datetime, *, in_place: bool) -> Message:
     """To /plan: so many reminders a page, under their days."""
-    pages = max(1, -(-len(found) // PAGE))
-    page = min(max(page, 1), pages)
+    there = page_of(found, page, PAGE)
     head = say("📆 <b>What will be sent in the next {n} days</b>", n=days)
     if not found:
         return Message("\n".join((head, say("Nothing is planned."))), in_place=in_place)
     lines: list[Html] = [head]
-    for on, some in groupby(found[(page - 1) * PAGE : page * PAGE], key=lambda one: one.on):
+    for on, some in groupby(there.shown, key=lambda one: one.on):
         lines += [Html(""), marked("<b>{day}</b>", day=day(say, on, now)), *(line(say, one, now) for one in some)]
     note = say("This is as things are now: whoever hands in before is not reminded.")
-    return Message("\n".join((*lines, Html(""), note)), _turning(page, pages), in_place=in_place)
+    turning = there.turning(lambda label, n: Button(label, f"plan:{n}"))
+    return Message("\n".join((*lines, Html(""), note)), turning, in_place=in_place)
 
 
 def line(say: Say, one: Planned, now: datetime) -> Html:
@@ -119,13 +120,6 @@ def counted(kinds: Iterable[tuple[int, RoleKind]]) -> dict[RoleKind, int]:
     for person, kind in kinds:
         first.setdefault(person, kind)
     return dict(Counter(first.values()).most_common())
-
-
-def _turning(page: int, pages: int) -> tuple[tuple[Button, ...], ...]:
-    if pages == 1:
-        return ()
-    turns = [("◀", page - 1), (f"{page}/{pages}", page), ("▶", page + 1)]
-    return (tuple(Button(label, f"plan:{n}") for label, n in turns if 1 <= n <= pages),)
 
 
 def only_for(say: Say) -> Message:

@@ -9,6 +9,7 @@ from typing import Literal
 
 from messages import times
 from messages.message import Button, Message
+from messages.pages import Page
 from messages.station import Facts, check_in_label, short_name
 from messages.words import Html, Say, marked
 from rules.hours import SHANGHAI
@@ -111,20 +112,17 @@ def not_yours(say: Say) -> Message:
 
 
 def which(
-    say: Say, facts: Facts, stations: Sequence[tuple[Station, int | None]], page: int, pages: int, *, said: str = ""
+    say: Say, facts: Facts, stations: Sequence[tuple[Station, int | None]], page: Page[Station], *, said: str = ""
 ) -> Message:
     """A page of one's stations with what they have today. `said`: the number that was typed and has no station yet."""
     text = say("“{said}”: for which station?", said=said[:40]) if said else say("🧮 Which station is it for?")
-    if pages > 1:
+    if page.pages > 1:
         more = say("Not among these? Type its name.")
         text = Html(f"{text}\n{more}")
     rows = [
         (Button(_with_total(say, facts, *one), f"register:{one[0].code}{':said' if said else ''}"),) for one in stations
     ]
-    turning = [Button("◀", f"register::{page - 1}")] if page > 1 else []
-    turning += [Button(f"{page}/{pages}", f"register::{page}")] if pages > 1 else []
-    turning += [Button("▶", f"register::{page + 1}")] if page < pages else []
-    return Message(text, (*rows, tuple(turning)) if turning else tuple(rows))
+    return Message(text, (*rows, *page.turning(lambda label, n: Button(label, f"register::{n}"))))
 
 
 def _with_total(say: Say, facts: Facts, station: Station, total: int | None) -> str:

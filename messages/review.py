@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from messages import times
 from messages.due import round_name
 from messages.hand_in import Paper, body, heading, place, the_list
 from messages.message import Button, Message
+from messages.pages import Page
 from messages.sent import by_proxy
 from messages.sent_back import reason
 from messages.station import Facts, short_name
@@ -36,9 +38,7 @@ class Looked:
     more: int = 0
 
 
-def listed(
-    say: Say, facts: Facts, papers: Sequence[Paper], total: int, page: int, pages: int, now: datetime
-) -> Message:
+def listed(say: Say, facts: Facts, papers: Sequence[Paper], total: int, page: Page[Any], now: datetime) -> Message:
     """What waits, the oldest first, a button each."""
     if not total:
         return Message(say("Nothing waits to be looked at 👍"), (the_list(say),), in_place=True)
@@ -46,14 +46,13 @@ def listed(
         say.many("<b>👀 {n} to look at</b>, the oldest first", "<b>👀 {n} to look at</b>, the oldest first", total)
     ]
     rows = []
-    for n, paper in enumerate(papers, (page - 1) * PAGE + 1):
+    for n, paper in enumerate(papers, (page.number - 1) * PAGE + 1):
         lines.append(_line(say, facts, n, paper, now))
         label = f"{n} · {place(facts, paper.station, paper.one.unit)} · {round_name(say, paper.round)}"
         rows.append((Button(label[:60], f"review:s:{paper.one.id}"),))
-    turns = [("◀", page - 1), (f"{page}/{pages}", page), ("▶", page + 1)] if pages > 1 else []
-    turning = tuple(Button(label, f"review:p:{n}") for label, n in turns if 1 <= n <= pages)
+    turning = page.turning(lambda label, n: Button(label, f"review:p:{n}"))
     text = "\n".join(lines)
-    return Message(text, (*rows, *((turning,) if turning else ()), the_list(say)), in_place=True)
+    return Message(text, (*rows, *turning, the_list(say)), in_place=True)
 
 
 def _line(say: Say, facts: Facts, n: int, paper: Paper, now: datetime) -> Html:

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from messages import due, times
 from messages.message import Button, File, Message
+from messages.pages import page_of
 from messages.station import Facts, short_name
 from messages.words import Html, Say, marked
 from rules.due import Undone, by_street, days_left, late
@@ -127,8 +128,8 @@ def undone(
     if not found.count:
         return all_done(say, found, in_place=in_place)
     texts = parts(say, facts, found, now)
-    page = min(max(page, 1), len(texts))
-    rows = [_turning(f"undone:{number}", page, len(texts))] if len(texts) > 1 else []
+    there = page_of(texts, page, 1)
+    rows = [*there.turning(lambda label, n: Button(label, f"undone:{number}:{n}"))]
     again = Button(say.plain("↻ Again"), f"undone:{number}:1")
     acts = [Button(say.plain("📣 Remind all"), f"chase:{number}")] if may_chase else []
     for_them = [Button(say.plain("✍️ Hand in for…"), f"undone:{number}:for")] if may_chase else []
@@ -136,7 +137,7 @@ def undone(
     for_all = Button(say.plain("🧧 Say it for all of them"), f"holiday:{number}")
     rest = [for_all] if may_chase and due.is_asked(found.one) else []
     rows += [tuple(row) for row in (rest, [*acts, *for_them], [again, *files]) if row]
-    return Message(marked("{text}", text=texts[page - 1]), tuple(rows), in_place=in_place)
+    return Message(marked("{text}", text=there.shown[0]), tuple(rows), in_place=in_place)
 
 
 def all_done(say: Say, found: Undone, *, in_place: bool) -> Message:
@@ -156,16 +157,6 @@ def no_such_round(say: Say) -> Message:
 
 def _to_the_list(say: Say) -> Button:
     return Button(due.due_label(say), "due")
-
-
-def _turning(verb: str, page: int, pages: int) -> tuple[Button, ...]:
-    turns = [("◀", page - 1), (f"{page}/{pages}", page), ("▶", page + 1)]
-    return tuple(_button(label, verb, n) for label, n in turns if 1 <= n <= pages)
-
-
-def _button(label: str, verb: str, n: int) -> Button:
-    """`verb` is undone:<round>, and what of it."""
-    return Button(label, f"undone:{verb.partition(':')[2]}:{n}")
 
 
 # ── as a file ─────────────────────────────────────────
@@ -223,10 +214,9 @@ def proxies(say: Say, facts: Facts, found: Undone, node: str, page: int) -> Mess
         some = units or [_for_one(facts, found, one) for one in chosen]
     else:
         some = [_street_button(say, number, name, len(group)) for name, group in groups]
-    pages = max(1, -(-len(some) // PAGE))
-    page = min(max(page, 1), pages)
-    rows = [(one,) for one in some[(page - 1) * PAGE : page * PAGE]]
-    turning = (_turning(f"undone:{number}:in:{node or '-'}", page, pages),) if pages > 1 else ()
+    there = page_of(some, page, PAGE)
+    rows = [(one,) for one in there.shown]
+    turning = there.turning(lambda label, n: Button(label, f"undone:{number}:in:{node or '-'}:{n}"))
     up = Button(say.plain("‹ The streets"), f"undone:{number}:for") if node and len(groups) > 1 else None
     back = Button(say.plain("‹ The list"), f"undone:{number}:1")
     asked = due.is_asked(found.one)
