@@ -316,7 +316,7 @@ async def test_a_head_reads_what_is_late_first_and_an_office_its_figures(tmp_pat
         chen.writes("🏠 我的站点")
         text = (await chen.hears("本月人次")).text
         assert text.splitlines()[:2] == [
-            "🏠 沙坪坝区", "11 个站点 · 今天关 0 · 工单 10（超时 1）· 待答复 0 · 未办 22 · 本月人次 23",
+            "🏠 沙坪坝区", "11 个站点 · 临时关闭 0 · 工单 10（超时 1）· 待答复 0 · 未办 22 · 本月人次 23",
         ]  # fmt: skip
         here.worker.writes("/home")
         assert "没有担任职责" in (await here.worker.hears()).text
