@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from handlers import report, staff
+from handlers import opened, report, staff
 from handlers.desk import Desk
 from handlers.due import ground
 from messages import home as words
@@ -97,7 +97,8 @@ def _own(
     asked = kept.asked(connection, own, land, now)
     tickets = sorted(found, key=lambda one: (not one.late, not one.ticket.urgent, one.ticket.opened_at))
     order, soon, ahead = rules.own_order(own, found, asked, now), rules.soon(theirs, now), rules.ahead(theirs, now)
-    return Own(order, tickets, soon, asked, ahead, back, heads)
+    doors, _ = opened.counted(connection, desk, [one for one in held if one.scope.station in ids])
+    return Own(order, tickets, soon, asked, ahead, back, heads, doors or 0)
 
 
 def _over(connection: Connection, desk: Desk, heads: Sequence[Role], own: bool) -> Over:
@@ -113,7 +114,8 @@ def _over(connection: Connection, desk: Desk, heads: Sequence[Role], own: bool) 
     if rules.sees_figures(heads):
         figures = rules.figures(within, tickets, below, kept.visits(connection, within, now), now)
     acts = any("act" in MAY[one.kind] for one in heads)
-    return Over(_where(desk, heads), len(within), items, figures, acts, own)
+    _, doors = opened.counted(connection, desk, heads)
+    return Over(_where(desk, heads), len(within), items, figures, acts, own, doors or 0)
 
 
 def _where(desk: Desk, heads: Sequence[Role]) -> str:

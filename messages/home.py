@@ -41,6 +41,7 @@ class Own:
     ahead: Part | None = None
     back: int = 0
     heads: bool = False
+    doors: int = 0  # to be said open yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,7 @@ class Over:
     figures: Figures | None = None
     may_act: bool = True
     own: bool = False
+    doors: int = 0  # nobody has said open in time
 
 
 def label(say: Say) -> str:
@@ -81,7 +83,8 @@ def own(say: Say, facts_of: Facts, found: Own, page: int, now: datetime, *, in_p
     if page == 1:
         blocks += [_tickets(say, facts_of, found, now), _duties(say, facts_of, found, now)]
     text = "\n\n".join("\n".join(lines) for lines in blocks if lines)
-    return Message(text, _own_buttons(say, facts_of, found, shown, page, pages), in_place=in_place)
+    rows = (*due.doors(say, found.doors or None, None), *_own_buttons(say, facts_of, found, shown, page, pages))
+    return Message(text, rows, in_place=in_place)
 
 
 def _own_head(say: Say, found: Own) -> Html:
@@ -205,9 +208,10 @@ def over(say: Say, facts_of: Facts, found: Over, page: int, now: datetime, *, in
             before = section(one)
             lines += [Html(""), _heading(say, before, found.items)]
         lines.append(_line(say, facts_of, one, now))
-    if not shown:
+    if not shown and not found.doors:
         lines += [Html(""), say("Nothing is late, nothing is open, all is confirmed 👍")]
-    rows = tuple((_button(say, facts_of, one, may_act=found.may_act),) for one in shown)
+    doors = due.doors(say, None, found.doors or None)
+    rows = (*doors, *((_button(say, facts_of, one, may_act=found.may_act),) for one in shown))
     return Message("\n".join(lines), (*rows, *_turning("", page, pages), *_of_a_head(say, found)), in_place=in_place)
 
 

@@ -261,7 +261,8 @@ def unsaid(
     turning = tuple(Button(label, f"opened:h:{n}") for label, n in _turns(page, pages)) if pages > 1 else ()
     chase = Button(say.plain("📣 Remind them"), "opened:h:chase")
     acts = (chase, Button(say.plain("✅ Say it for them…"), "opened:h:for:1")) if found.may_act else ()
-    return Message(said, tuple(row for row in (turning, acts, (again,)) if row), in_place=in_place)
+    last = (again, *_to_the_list(say))
+    return Message(said, tuple(row for row in (turning, acts, last) if row), in_place=in_place)
 
 
 def _list_head(say: Say, found: Unsaid, now: datetime, page: int, pages: int) -> list[str]:

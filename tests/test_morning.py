@@ -361,8 +361,10 @@ async def test_who_opens_later_is_on_the_screen_and_nobody_is_told_twice_or_late
     assert await again.run(here.now) == 1, "everybody was told"
     await here.until("2026-11-23 14:31")
     assert sum("开门情况" in one.text for one in here.head.heard if one.what == "message") == 1
-    here.head.writes("/due")
-    await here.head.hears("应办")
+    here.other.writes("🏠 我的站点")
+    assert "🔑 报开门（1）" in str((await here.other.hears("🏠")).buttons)
+    here.head.writes("🏠 我的站点")
+    await here.head.hears("🏠 沙坪坝区")
     here.head.presses("🔑 还没报开门（2）")
     assert "· 别家甲站（14:00）" in (await here.head.hears("开门情况")).text
     await here.appoints(here.other, "manager", here.alone)
