@@ -21,6 +21,11 @@ sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes long goes first: at the end no process waits for the other's last test."""
+    items.sort(key=lambda one: one.get_closest_marker("slow") is None)
+
+
 def pytest_collection_finish() -> None:
     """Everything is imported now and stays: the garbage collector need not walk through it again and again."""
     gc.collect()

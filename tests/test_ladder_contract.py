@@ -8,6 +8,8 @@ from __future__ import annotations
 import json
 import re
 
+import pytest
+
 from bot.rulebooks import FOLDER
 from tests.small_bot_api import SmallBotApi
 from tests.test_contract import Shell, imported, running, shell, stocked, telegram, until  # noqa: F401
@@ -76,6 +78,7 @@ async def takes(shell: Shell, telegram: SmallBotApi, chat: int, *words: str) -> 
     return payload
 
 
+@pytest.mark.slow
 async def test_a_whole_ladder_in_seconds(stocked: Shell, telegram: SmallBotApi):  # noqa: F811
     quick = climbing(stocked, minutes=0.02)
     code = await code_of(quick, "示例一站")
@@ -134,6 +137,7 @@ async def test_a_whole_ladder_in_seconds(stocked: Shell, telegram: SmallBotApi):
         assert (one["state"], one["closed_as"]) == ("open", None)
 
 
+@pytest.mark.slow
 async def test_an_invitation_is_good_once_and_a_kill_forgets_no_step(stocked: Shell, telegram: SmallBotApi):  # noqa: F811
     quick = climbing(stocked, minutes=0.05)
     code = await code_of(quick, "示例一站")

@@ -451,6 +451,7 @@ def small_pieces(monkeypatch):
     monkeypatch.setattr(jobs, "PIECE", 160)
 
 
+@pytest.mark.slow
 async def test_a_year_of_three_hundred_stations_and_twenty_streets(small_pieces):
     heard = await a_year(1, 300, 20, date(2026, 3, 10), date(2027, 3, 10))
     assert heard > 13_000
