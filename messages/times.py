@@ -11,9 +11,14 @@ from babel.dates import format_interval, format_skeleton, get_day_names
 from messages.words import Say
 from rules.hours import SHANGHAI, Span, State, Timetable
 
+A_WEEK = 7  # days: from then on a weekday alone would be taken for the next one
+
 
 def clock(say: Say, moment: datetime, now: datetime) -> str:
-    """A moment as people say it now: 17:30, tomorrow 09:00, Mon 09:00. The midnight that ends today is 24:00."""
+    """A moment as people say it now: 17:30, tomorrow 09:00, Mon 09:00; 2月24日 09:00 from a week on.
+
+    The midnight that ends today is 24:00.
+    """
     there, here = moment.astimezone(SHANGHAI), now.astimezone(SHANGHAI)
     days = (there.date() - here.date()).days
     if days == 1 and there.hour == there.minute == 0:
@@ -23,11 +28,11 @@ def clock(say: Say, moment: datetime, now: datetime) -> str:
         return time
     if days == 1:
         return say.plain("tomorrow {time}", time=time)
-    return f"{weekday(say, there.weekday())} {time}"
+    return f"{weekday(say, there.weekday())} {time}" if days < A_WEEK else day_and_time(say, moment, now)
 
 
 def day_and_clock(say: Say, moment: datetime, now: datetime) -> str:
-    """A time to come, beyond doubt: today 22:00, tomorrow (Mon) 06:00, Wed 06:00."""
+    """A time to come, beyond doubt: today 22:00, tomorrow (Mon) 06:00, Wed 06:00, 12月2日（周三）06:00."""
     there, here = moment.astimezone(SHANGHAI), now.astimezone(SHANGHAI)
     time, name = f"{there:%H:%M}", weekday(say, there.weekday())
     days = (there.date() - here.date()).days
@@ -35,7 +40,9 @@ def day_and_clock(say: Say, moment: datetime, now: datetime) -> str:
         return say.plain("today {time}", time=time)
     if days == 1:
         return say.plain("tomorrow ({weekday}) {time}", weekday=name, time=time)
-    return f"{name} {time}"
+    if days < A_WEEK:
+        return f"{name} {time}"
+    return say.plain("{day} {hour}", day=day_name(say, there.date(), here.date()), hour=time)
 
 
 def past(say: Say, moment: datetime, now: datetime) -> str:

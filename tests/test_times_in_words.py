@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 
@@ -10,7 +10,7 @@ from bot.calendar import load_calendar
 from bot.rulebooks import FOLDER
 from messages import times
 from messages.words import Html, load_languages, quoted
-from rules.hours import compile_hours
+from rules.hours import SHANGHAI, compile_hours
 
 CALENDAR = load_calendar(FOLDER / "calendar", (2026, 2027))
 SAY = load_languages()["zh_CN"]
@@ -36,6 +36,24 @@ def test_the_week_is_read_from_monday_on_unless_a_day_of_it_is_special(case):
     expression, today = case
     lines = times.seven_days(SAY, compile_hours(expression, CALENDAR), date.fromisoformat(today))
     assert " / ".join(lines) == SEVEN_DAYS[case]
+
+
+MONDAY = datetime(2026, 2, 16, 9, tzinfo=SHANGHAI)
+TO_COME = {
+    # moment → as people say it, beyond doubt
+    "2026-02-16 17:30": ("17:30", "今天 17:30"),
+    "2026-02-17 00:00": ("24:00", "明天（周二）00:00"),
+    "2026-02-17 09:00": ("明天 09:00", "明天（周二）09:00"),
+    "2026-02-22 09:00": ("周日 09:00", "周日 09:00"),
+    "2026-02-24 09:00": ("2月24日 09:00", "2月24日（周二）09:00"),  # 周二 would be tomorrow
+    "2027-01-05 09:00": ("2027年1月5日 09:00", "2027年1月5日（周二）09:00"),
+}
+
+
+@pytest.mark.parametrize("moment", TO_COME)
+def test_a_moment_is_named_so_that_nobody_takes_it_for_another(moment):
+    at = datetime.fromisoformat(moment).replace(tzinfo=SHANGHAI)
+    assert (times.clock(SAY, at, MONDAY), times.day_and_clock(SAY, at, MONDAY)) == TO_COME[moment]
 
 
 def test_a_name_that_has_quotation_marks_of_its_own_gets_the_inner_ones():
