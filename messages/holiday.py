@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from messages import times
 from messages.due import period_name
 from messages.message import Button, Message
 from messages.station import Facts, short_name
@@ -77,9 +78,9 @@ def answers(say: Say, round_: int, codes: Sequence[str]) -> tuple[tuple[Button, 
 
 
 def head(say: Say, holiday: Holiday) -> Html:
-    """🧧 春节（2月15日 到 2月23日）开不开."""
-    first, last = (say.plain("{month}/{day}", month=day.month, day=day.day) for day in (holiday.first, holiday.last))
-    return say("🧧 <b>{name}</b> ({first} to {last}): open or not?", name=holiday.name, first=first, last=last)
+    """🧧 春节（2月15日至23日）开不开."""
+    days = times.days(say, holiday.first, holiday.last)
+    return say("🧧 <b>{name}</b> ({days}): open or not?", name=holiday.name, days=days)
 
 
 def _left(say: Say, found: Asked) -> Html:

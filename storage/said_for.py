@@ -23,7 +23,7 @@ from storage.tables import notice, special
 from storage.times import to_ms
 
 NOTICE = "said_for_them"
-AFTER = timedelta(minutes=2)  # longer than what was pressed by mistake can be taken back; ours
+AFTER = timedelta(minutes=5)  # as long as what was pressed by mistake can be taken back; ours
 
 
 @dataclass(frozen=True, slots=True)

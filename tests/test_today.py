@@ -304,7 +304,7 @@ async def test_a_street_without_water_still_heats_lunch(here):
     await here.head.hears("记下了")
     here.head.presses("↩️ 恢复：🚫 临时关闭")
     await here.head.hears("已恢复")
-    await here.passes(minutes=2)
+    await here.passes(minutes=5)
     told = await here.manager.hears("替您定了")
     assert told.text == "🙋 王站长替您定了：\n• 示例近站：🚱 停水（到 24:00）"
     assert told.buttons == (("🗓 今天有变",),)
