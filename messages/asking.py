@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 
 from messages import due
-from messages.message import Button, Message
+from messages.message import Button, Message, abreast
 from messages.pages import page_of
 from messages.station import Facts, short_name
 from messages.words import Html, Say, marked
@@ -56,7 +56,7 @@ def by_when(
 ) -> Message:
     """Until when? A likely day, or any moment in words."""
     buttons = [Button(due.day(say, one, now), f"asking:by:{one:%Y%m%d}") for one in days]
-    rows = [tuple(buttons[n : n + 2]) for n in range(0, len(buttons), 2)]
+    rows = abreast(buttons)
     text = say(
         "<b>{title}</b>\nBy when? Tap a day, or write the day and the hour: {example}.",
         title=title,
@@ -86,7 +86,7 @@ def of_whom(say: Say, title: str, units: Sequence[str], chosen: Sequence[str], p
     """Of whom? Each can be tapped on and off."""
     there = page_of(units, page, PAGE)
     toggles = [_toggle(one, one in chosen, there.number) for one in there.shown]
-    rows = [tuple(toggles[n : n + 2]) for n in range(0, len(toggles), 2)]
+    rows = abreast(toggles)
     everybody = Button(say.plain("☑️ All"), f"asking:all:{there.number}")
     nobody = Button(say.plain("⬜ None"), f"asking:none:{there.number}")
     further = (Button(say.plain("Go on ▶"), "asking:next"),) if chosen else ()

@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from messages import times
 from messages.due import street_name
-from messages.message import Button, Message
+from messages.message import Button, Message, abreast
 from messages.pages import page_of
 from messages.station import Facts, short_name
 from messages.words import Html, Say, marked
@@ -301,7 +301,7 @@ def which_areas(say: Say, book: Rulebook, draft: Draft, parts: Sequence[str], pa
         )
         for one in there.shown
     ]
-    rows = [tuple(buttons[n : n + 2]) for n in range(0, len(buttons), 2)]
+    rows = abreast(buttons)
     further = (Button(say.plain("Next ›"), "campaign:part:done"),) if draft.areas else ()
     everywhere = Button(say.plain("🌐 Everywhere I look after"), "campaign:part:all")
     text = say("{name} — where? Tap all that take part.", name=icon_and_name(say, book, draft.kind))
@@ -341,7 +341,7 @@ def wrong_days(say: Say, why: Wrong) -> Message:
 def which_goods(say: Say, draft: Draft, offered: Sequence[str]) -> Message:
     """What is given: the usual ones as toggles, others typed."""
     buttons = [Button(f"{'✅' if one in draft.goods else '▫️'} {one}", f"goods:{n}") for n, one in enumerate(offered)]
-    rows = [tuple(buttons[n : n + 2]) for n in range(0, len(buttons), 2)]
+    rows = abreast(buttons)
     on = ((Button(say.plain("Next ›"), "goods:done"),),) if draft.goods else ()
     return Message(say("What is given? Tap, or write other things."), (*rows, *on, _drop(say)), in_place=True)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from messages import times
-from messages.message import Button, Message
+from messages.message import Button, Message, abreast
 from messages.station import Facts, fault, short_name, thing
 from messages.words import Html, Say, marked
 from rules.evaluation import Evaluation, PointRule, not_looked_at
@@ -184,7 +184,7 @@ def which_facility(say: Say, book: Rulebook, seen: Seen, point: PointRule) -> Me
     """A point that is about one of the station's things: which?"""
     here = [one.kind for one in seen.station.facilities if book.facility(one.kind) is not None]
     buttons = [Button(thing(say, book, kind), f"point:{seen.one.id}:{point.id}:0:{kind}") for kind in here]
-    rows = (*(tuple(buttons[n : n + 2]) for n in range(0, len(buttons), 2)), (_back(say, seen.one),))
+    rows = (*abreast(buttons), (_back(say, seen.one),))
     if not here:
         return Message(say("No facility is on this station's list. Write what is wrong, and it is noted."), rows)
     return Message(say("{point} — which thing?", point=_named(say, point)), rows)
@@ -194,7 +194,7 @@ def which_symptom(say: Say, book: Rulebook, seen: Seen, point: PointRule) -> Mes
     """A point whose thing can be wrong in several ways: how?"""
     about = f"{seen.one.id}:{point.id}:0:{point.item}"
     buttons = [Button(say.of(each), f"point:{about}:{each.id}") for each in book.symptoms_of(point.item)]
-    rows = (*(tuple(buttons[n : n + 2]) for n in range(0, len(buttons), 2)), (_back(say, seen.one),))
+    rows = (*abreast(buttons), (_back(say, seen.one),))
     return Message(say("{point} — what is wrong?", point=_named(say, point)), rows)
 
 

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 
 from messages import times
 from messages.due import day, round_name
-from messages.message import Button, Message
+from messages.message import Button, Message, abreast
 from messages.pages import page_of
 from messages.sent_back import reason
 from messages.station import Facts, short_name
@@ -345,7 +345,7 @@ def fix(say: Say, facts: Facts, paper: Paper) -> Message:
     id, names = paper.one.id, question_names(say)
     asked: list[Question] = [*ORDER[paper.one.draft.kind]]
     buttons = [Button(names[one], f"draft:{id}:fix:{one}") for one in asked]
-    rows = [tuple(buttons[n : n + 2]) for n in range(0, len(buttons), 2)]
+    rows = abreast(buttons)
     back = (Button(say.plain("‹ Go back"), f"draft:{id}:look"),)
     lines = (heading(say, facts, paper), say("What do you want to change?"))
     return Message("\n".join(lines), (*rows, back))

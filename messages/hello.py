@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from messages.answer import wanted
-from messages.message import Button, Key, Message, Reply, escape
+from messages.message import Button, Key, Message, Reply, abreast, escape
 from messages.station import Facts, short_name
 from messages.words import NAMES, Html, Say, marked
 from rules.places import Place
@@ -85,7 +85,7 @@ def cannot_send_position(say: Say, book: Rulebook) -> Message:
 def needs(say: Say, book: Rulebook) -> Message:
     """Every service, three a row."""
     buttons = [Button(service_label(say, book, rule.id), f"need:{rule.id}") for rule in book.services]
-    rows = [tuple(buttons[n : n + 3]) for n in range(0, len(buttons), 3)]
+    rows = [*abreast(buttons, 3)]
     rows.append((Button(say.plain("🔎 Any station"), "need:"),))
     return Message(say("What do you need?"), tuple(rows))
 

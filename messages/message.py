@@ -7,6 +7,7 @@ cannot show something says it in words: buttons become numbered choices, a place
 from __future__ import annotations
 
 import html
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from rules.station import Position
@@ -82,6 +83,11 @@ class Reply:
     messages: tuple[Message, ...] = ()
     toast: str = ""
     leave: bool = field(default=False)  # leave the group we were added to
+
+
+def abreast(buttons: Sequence[Button], many: int = 2) -> tuple[tuple[Button, ...], ...]:
+    """So many of them in a row."""
+    return tuple(tuple(buttons[n : n + many]) for n in range(0, len(buttons), many))
 
 
 def escape(value: str) -> str:

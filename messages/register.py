@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Literal
 
 from messages import times
-from messages.message import Button, Message
+from messages.message import Button, Message, abreast
 from messages.pages import Page
 from messages.station import Facts, check_in_label, short_name
 from messages.words import Html, Say, marked
@@ -258,7 +258,7 @@ def by_service(say: Say, facts: Facts, view: DayView) -> Message:
         example=example,
     )
     buttons = [_service_button(say, book, view, id) for id in ids]
-    rows = [tuple(buttons[n : n + 2]) for n in range(0, len(buttons), 2)]
+    rows = abreast(buttons)
     back = Button(say.plain("‹ Go back"), f"register:{view.station.code}:day:{view.day}")
     return Message(text, (*rows, (back,)), in_place=True)
 

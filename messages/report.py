@@ -10,7 +10,7 @@ from messages import hello, times
 from messages import station as places
 from messages import ticket as tickets
 from messages.due import due_label
-from messages.message import Button, Message
+from messages.message import Button, Message, abreast
 from messages.station import Facts, short_name, thing
 from messages.ticket import NOBODYS, TicketView
 from messages.words import Html, Say, marked
@@ -391,4 +391,4 @@ def _restocked(say: Say, book: Rulebook, code: str, item: str) -> Button:
 
 def _pairs(buttons: Iterable[Button]) -> Rows:
     row = list(buttons)
-    return tuple(tuple(row[n : n + 2]) for n in range(0, len(row), 2))
+    return abreast(row)

@@ -14,7 +14,7 @@ from typing import Literal
 import msgspec
 
 from rules.due import covered
-from rules.duties import DutyRule, Up, unit_of
+from rules.duties import DutyRule, Up, moment, unit_of
 from rules.hours import SHANGHAI
 from rules.owing import scope_of, unit_at
 from rules.parts import OURS, RoleKind
@@ -123,7 +123,7 @@ def earlier(due_at: datetime, how: Before, days: Calendar, now: datetime) -> dat
     day = (local - timedelta(milliseconds=1)).date()
     for _ in range(1 if how == "day" else 2):
         day = _worked_before(day - timedelta(days=1), days)
-    found = _moment(day, None if local.time() == time.min else local.time())
+    found = moment(day, None if local.time() == time.min else local.time())
     return found if found > now + SHORTEST else None
 
 
@@ -196,7 +196,7 @@ def on_day(day: date, until: time | None, now: datetime) -> datetime | None:
     """A day that was tapped: due at `until`, else with the whole day. Aware UTC; None where it cannot be asked for."""
     if abs(day - now.astimezone(SHANGHAI).date()) > LONGEST:
         return None
-    due = _moment(day, until)
+    due = moment(day, until)
     return due if now + SHORTEST <= due <= now + LONGEST else None
 
 
@@ -271,16 +271,11 @@ _DAYS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], date], date]], ...]
 def _at(day: date, rest: str, until: time | None) -> datetime | None:
     """The moment of that day that the other words name; `until` where they name none."""
     if not _HOUR.search(rest):
-        return _moment(day, until)
+        return moment(day, until)
     english, hour = _EN_HOUR.search(rest), _FROM_THE_HOUR.search(rest)
     said = f"today at {english.group()}" if english else f"今天{hour.group()}" if hour else rest
     when, _ = times(said, datetime.combine(day, time.min, SHANGHAI))
     return when.at.astimezone(UTC) if when is not None else None
-
-
-def _moment(day: date, at: time | None) -> datetime:
-    start = datetime.combine(day, at or time.min, SHANGHAI)
-    return (start if at is not None else start + timedelta(days=1)).astimezone(UTC)
 
 
 def _count(told: str) -> int:

@@ -118,14 +118,14 @@ def round_on(duty: DutyRule, day: date, days: Calendar) -> Round:
     starts, ends, name = _period(duty, day)
     moved = duty.on_rest_days
     due, sure = _off_rest_days(day, "stay" if duty.until is not None and moved == "after" else moved, days)
-    return Round(duty, name, starts, ends, due, _moment(due, duty.until), not sure)
+    return Round(duty, name, starts, ends, due, moment(due, duty.until), not sure)
 
 
 def _before_holiday(duty: DutyRule, holiday: Holiday, days: Calendar) -> Round:
     """Asked from the first reminder on, until the holiday is over: whoever answers late still answers."""
     due, _ = _off_rest_days(holiday.first - timedelta(days=duty.before_holidays), "before", days)
     starts, _ = _off_rest_days(due - timedelta(days=max(duty.remind_days, default=0)), "before", days)
-    return Round(duty, holiday.period, starts, holiday.last, due, _moment(due, duty.until))
+    return Round(duty, holiday.period, starts, holiday.last, due, moment(due, duty.until))
 
 
 def asked_round(duty: DutyRule, due_at: datetime, starts_on: date) -> Round:
@@ -162,7 +162,7 @@ def by_day(now: datetime) -> datetime:
     local = now.astimezone(SHANGHAI)
     if NIGHT_ENDS <= local.time() < NIGHT_BEGINS:
         return now
-    return _moment(local.date() + ONE_DAY * (local.time() >= NIGHT_BEGINS), NIGHT_ENDS)
+    return moment(local.date() + ONE_DAY * (local.time() >= NIGHT_BEGINS), NIGHT_ENDS)
 
 
 def moved_from(one: Round) -> date | None:
@@ -217,7 +217,7 @@ def _recurring(rrule: str, first: date, last: date) -> tuple[date, ...]:
     rule = rrulestr(rrule, dtstart=COUNTED_FROM)
     assert not isinstance(rule, rruleset)
     begin, end = datetime.combine(first, time.min), datetime.combine(last, time.min)
-    return tuple(moment.date() for moment in rule.between(begin, end, inc=True))
+    return tuple(one.date() for one in rule.between(begin, end, inc=True))
 
 
 def _period(duty: DutyRule, day: date) -> tuple[date, date, str]:
@@ -257,7 +257,8 @@ def _working_days_after(day: date, n: int, days: Calendar) -> date:
     return day
 
 
-def _moment(day: date, at: time | None) -> datetime:
+def moment(day: date, at: time | None) -> datetime:
+    """This hour of a day, aware UTC; without one the day's end."""
     if at is None:
         return datetime.combine(day + ONE_DAY, time.min, SHANGHAI).astimezone(UTC)
     return datetime.combine(day, at, SHANGHAI).astimezone(UTC)
@@ -269,7 +270,7 @@ def _moment(day: date, at: time | None) -> datetime:
 def _before(one: Round, days: Calendar, reminders: Reminders) -> Iterator[Nudge]:
     for ahead in sorted(one.duty.remind_days, reverse=True):
         day, _ = _off_rest_days(one.due_on - timedelta(days=ahead), "before" if ahead else "stay", days)
-        at = _moment(day, reminders.at)
+        at = moment(day, reminders.at)
         if day >= one.starts_on and at < one.due_at:
             yield Nudge(at, "remind", DEBTOR, (one.due_on - day).days)
 
@@ -277,10 +278,10 @@ def _before(one: Round, days: Calendar, reminders: Reminders) -> Iterator[Nudge]
 def _after(one: Round, days: Calendar, reminders: Reminders) -> Iterator[Nudge]:
     for n in range(1, one.duty.nags + 1):
         gone = n * one.duty.nag_days
-        yield Nudge(_moment(_working_days_after(one.due_on, gone, days), reminders.at), "missing", DEBTOR, gone)
+        yield Nudge(moment(_working_days_after(one.due_on, gone, days), reminders.at), "missing", DEBTOR, gone)
     for step in one.duty.up:
         day = _working_days_after(one.due_on, step.after_days, days)
-        yield Nudge(_moment(day, reminders.at), "up", step.role, step.after_days)
+        yield Nudge(moment(day, reminders.at), "up", step.role, step.after_days)
 
 
 # ── who owes it ───────────────────────────────────────
