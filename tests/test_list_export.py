@@ -135,7 +135,7 @@ def station(draw) -> Station:
 
 
 @pytest.mark.parametrize("kind", WRITE)
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 @given(known=some.lists(station(), min_size=1, max_size=6))
 def test_whatever_a_station_is_like_its_own_row_changes_nothing(kind, known):
     known = [replace(one, id=n, code=f"k{n:04d}") for n, one in enumerate(known, 1)]
