@@ -25,6 +25,7 @@ from messages import opened as words
 from messages import people as people_words
 from messages.message import Message, Reply
 from messages.opened import MARK, Asked, Unsaid
+from messages.pages import page_of
 from messages.station import short_name
 from messages.words import Html
 from rules import morning as rules
@@ -66,7 +67,7 @@ async def opened(desk: Desk) -> Reply:
 
 def _rest(found: Asked, page: int, ticked: frozenset[str]) -> list[Station]:
     """The doors of that page that were not ticked."""
-    shown = found.at_once[(page - 1) * words.PAGE : page * words.PAGE]
+    shown = page_of(found.at_once, page, words.PAGE).shown
     return [one.station for one in shown if one.station.code not in ticked]
 
 

@@ -9,10 +9,11 @@ from datetime import datetime
 
 from messages import due
 from messages.message import Button, Message
+from messages.pages import Page, page_of
 from messages.station import Facts, short_name
 from messages.undone import ALONE
 from messages.words import Html, Say, marked
-from rules.due import by_street
+from rules.due import by_street, street
 from rules.hours import SHANGHAI
 from rules.morning import Door, Opened
 from rules.station import Station
@@ -67,15 +68,13 @@ def asked(
     say: Say, facts: Facts, found: Asked, page: int = 1, *, done: Html | None = None, in_place: bool = False
 ) -> Message:
     """The day's doors, each with its time; one tap for all, another for those that are not open."""
-    page, pages = _within(page, len(found.doors), PAGE)
-    shown = found.doors[(page - 1) * PAGE : page * PAGE]
+    there = page_of(found.doors, page, PAGE)
     lines = [*([done, Html("")] if done is not None else []), _head(say, facts, found)]
     if len(found.doors) > 1 or not found.left:
-        lines += [_line(say, facts, one, found.now) for one in shown]
-    turns = _turns(page, pages)
-    turning = tuple(Button(label, f"opened:{found.mark}:p:{n}") for label, n in turns) if pages > 1 else ()
-    rows = [row for row in (*_say_it(say, facts, found, shown, page), turning, _mistaken(say, found)) if row]
-    return Message("\n".join(lines), tuple(rows or [_to_the_list(say)]), in_place=in_place)
+        lines += [_line(say, facts, one, found.now) for one in there.shown]
+    turning = there.turning(lambda label, n: Button(label, f"opened:{found.mark}:p:{n}"))
+    rows = (*_say_it(say, facts, found, there), *turning, *_mistaken(say, found))
+    return Message("\n".join(lines), rows or (_to_the_list(say),), in_place=in_place)
 
 
 def _head(say: Say, facts: Facts, found: Asked) -> Html:
@@ -104,15 +103,15 @@ def _line(say: Say, facts: Facts, one: Door, now: datetime) -> Html:
     return say("⬜ {name}: {time}", name=name, time=time)
 
 
-def _say_it(say: Say, facts: Facts, found: Asked, shown: Sequence[Door], page: int) -> Rows:
+def _say_it(say: Say, facts: Facts, found: Asked, there: Page[Door]) -> Rows:
     """All at once, and the exceptions; of a last one, or of one somebody found locked, its own row."""
     at_once = found.at_once
     rows: list[tuple[Button, ...]] = []
     if len(at_once) > 1:
         rows.append((Button(say.plain("✅ All {n} are open", n=len(at_once)), f"opened:{found.mark}:all"),))
         rows.append((Button(say.plain("Some are not…"), f"opened:{found.mark}:some:1"),))
-    alone = [one for one in found.left if at_once == [one] or (one.doubted and one in shown)]
-    return (*rows, *(_of_one(say, facts, found, one, page) for one in alone))
+    alone = [one for one in found.left if at_once == [one] or (one.doubted and one in there.shown)]
+    return (*rows, *(_of_one(say, facts, found, one, there.number) for one in alone))
 
 
 def _of_one(say: Say, facts: Facts, found: Asked, one: Door, page: int) -> tuple[Button, ...]:
@@ -122,30 +121,27 @@ def _of_one(say: Say, facts: Facts, found: Asked, one: Door, page: int) -> tuple
     return (Button(name, f"opened:{found.mark}:one:{at}"), shut)
 
 
-def _mistaken(say: Say, found: Asked) -> tuple[Button, ...]:
+def _mistaken(say: Say, found: Asked) -> Rows:
     if not any(one.opened is not None for one in found.doors):
         return ()
-    return (Button(say.plain("↩️ A mistake…"), f"opened:{found.mark}:fix:1"),)
+    return ((Button(say.plain("↩️ A mistake…"), f"opened:{found.mark}:fix:1"),),)
 
 
 def exceptions(
     say: Say, facts: Facts, found: Asked, page: int, ticked: AbstractSet[str], *, done: Html | None = None
 ) -> Message:
     """Which are not open? Tick those, or say that they do not open today; the rest is one tap."""
-    page, pages = _within(page, len(found.at_once), PAGE)
-    shown = found.at_once[(page - 1) * PAGE : page * PAGE]
-    rows = [_tick(say, facts, found, one, page, ticked & {each.station.code for each in shown}) for one in shown]
-    chosen = ",".join(one.station.code for one in shown if one.station.code in ticked)
-    n = sum(one.station.code not in ticked for one in shown)
-    if n:
+    there = page_of(found.at_once, page, PAGE)
+    codes = [one.station.code for one in there.shown]
+    chosen = frozenset(codes) & ticked
+    rows = [_tick(say, facts, found, one, there.number, chosen) for one in there.shown]
+    if n := len(codes) - len(chosen):
         label = say.plain_many("✅ The other {n} is open", "✅ The other {n} are open", n)
-        rows.append((Button(label, f"opened:{found.mark}:rest:{page}:{chosen}"),))
-    turns = _turns(page, pages) if pages > 1 else []
-    rows.append(tuple(Button(label, f"opened:{found.mark}:some:{n}") for label, n in turns))
+        rows.append((Button(label, f"opened:{found.mark}:rest:{there.number}:{','.join(sorted(chosen))}"),))
+    rows += there.turning(lambda label, n: Button(label, f"opened:{found.mark}:some:{n}"))
     rows.append((Button(say.plain("‹ Go back"), f"opened:{found.mark}:p:1"),))
     ask = say("Tap those that are <b>not open yet</b>, then say it for the others with one tap.")
-    text = "\n\n".join(one for one in (done, ask) if one)
-    return Message(text, tuple(row for row in rows if row), in_place=True)
+    return Message("\n\n".join(one for one in (done, ask) if one), tuple(rows), in_place=True)
 
 
 def _tick(say: Say, facts: Facts, found: Asked, one: Door, page: int, ticked: AbstractSet[str]) -> tuple[Button, ...]:
@@ -158,15 +154,12 @@ def _tick(say: Say, facts: Facts, found: Asked, one: Door, page: int, ticked: Ab
 
 def mistakes(say: Say, facts: Facts, found: Asked, page: int, *, done: Html | None = None) -> Message:
     """Which of them is not open after all?"""
-    said = [one for one in found.doors if one.opened is not None]
-    page, pages = _within(page, len(said), PAGE)
-    shown = said[(page - 1) * PAGE : page * PAGE]
-    rows: list[tuple[Button, ...]] = [(_undo(facts, found, one.station, page),) for one in shown]
-    turns = _turns(page, pages) if pages > 1 else []
-    rows.append(tuple(Button(label, f"opened:{found.mark}:fix:{n}") for label, n in turns))
-    rows.append((Button(say.plain("‹ Go back"), f"opened:{found.mark}:p:1"),))
+    there = page_of([one for one in found.doors if one.opened is not None], page, PAGE)
+    rows: Rows = tuple((_undo(facts, found, one.station, there.number),) for one in there.shown)
+    rows += there.turning(lambda label, n: Button(label, f"opened:{found.mark}:fix:{n}"))
+    back = (Button(say.plain("‹ Go back"), f"opened:{found.mark}:p:1"),)
     text = "\n\n".join(one for one in (done, say("Which one is not open? Tap it.")) if one)
-    return Message(text, tuple(row for row in rows if row), in_place=True)
+    return Message(text, (*rows, back), in_place=True)
 
 
 def _undo(facts: Facts, found: Asked, one: Station, page: int) -> Button:
@@ -242,65 +235,68 @@ def unsaid(
     say: Say, facts: Facts, found: Unsaid, page: int, now: datetime, *, done: Html | None = None, in_place: bool = False
 ) -> Message:
     """Plain words to paste into the work group, by street; then what to do about it."""
-    again = Button(say.plain("↻ Again"), "opened:h:1")
+    last = (Button(say.plain("↻ Again"), "opened:h:1"), *_to_the_list(say))
     if not found.doors:
-        all_ = say.many(
-            "🔑 {n} door opens today, {said} said to be open. Nobody is late.",
-            "🔑 {n} doors open today, {said} said to be open. Nobody is late.",
-            found.of,
-            said=found.said,
-        )
-        rows = ((again, *_to_the_list(say)),)
-        return Message("\n\n".join(one for one in (done, all_) if one), rows, in_place=in_place)
-    page, pages = _within(page, len(found.doors), LINES)
-    lines = [*_list_head(say, found, now, page, pages), "", *_by_street(say, facts, found, page)]
+        text = "\n\n".join(one for one in (done, _nobody_is_late(say, found)) if one)
+        return Message(text, (last,), in_place=in_place)
+    there = page_of(_in_order(found), page, LINES)
+    lines = [*_list_head(say, found, there, now), "", *_by_street(say, facts, found, there.shown)]
     if any(one.endswith(ALONE) for one in lines):
         lines += ["", say.plain("{sign} Nobody there uses the bot, no reminder arrives", sign=ALONE.strip())]
-    text = "\n".join(lines)
-    said = marked("{text}", text=text) if not done else marked("{done}\n\n{text}", done=done, text=text)
-    turning = tuple(Button(label, f"opened:h:{n}") for label, n in _turns(page, pages)) if pages > 1 else ()
+    listed = marked("{text}", text="\n".join(lines))
     chase = Button(say.plain("📣 Remind them"), "opened:h:chase")
-    acts = (chase, Button(say.plain("✅ Say it for them…"), "opened:h:for:1")) if found.may_act else ()
-    last = (again, *_to_the_list(say))
-    return Message(said, tuple(row for row in (turning, acts, last) if row), in_place=in_place)
+    acts = ((chase, Button(say.plain("✅ Say it for them…"), "opened:h:for:1")),) if found.may_act else ()
+    rows = (*there.turning(lambda label, n: Button(label, f"opened:h:{n}")), *acts, last)
+    return Message("\n\n".join(one for one in (done, listed) if one), rows, in_place=in_place)
 
 
-def _list_head(say: Say, found: Unsaid, now: datetime, page: int, pages: int) -> list[str]:
+def _nobody_is_late(say: Say, found: Unsaid) -> Html:
+    return say.many(
+        "🔑 {n} door opens today, {said} said to be open. Nobody is late.",
+        "🔑 {n} doors open today, {said} said to be open. Nobody is late.",
+        found.of,
+        said=found.said,
+    )
+
+
+def _list_head(say: Say, found: Unsaid, there: Page[Station], now: datetime) -> list[str]:
     today, n = due.day(say, now.astimezone(SHANGHAI).date(), now), len(found.doors)
     title = say.plain("[Doors, {day}]", day=today)
-    if pages > 1:
-        title = say.plain("[Doors, {day}] ({part}/{of})", day=today, part=page, of=pages)
+    if there.pages > 1:
+        title = say.plain("[Doors, {day}] ({part}/{of})", day=today, part=there.number, of=there.pages)
     many = say.plain_many(
         "{n} of {of} that open today has not said so", "{n} of {of} that open today have not said so", n, of=found.of
     )
     return [title, many, say.plain("As of {time}", time=_time(now))]
 
 
-def _by_street(say: Say, facts: Facts, found: Unsaid, page: int) -> Iterable[str]:
+def _in_order(found: Unsaid) -> list[Station]:
+    """Street by street."""
+    return [one for _, some in by_street(each.station for each in found.doors) for one in some]
+
+
+def _by_street(say: Say, facts: Facts, found: Unsaid, shown: Sequence[Station]) -> Iterable[str]:
     """The page's lines under their streets, each street's number being that of the whole list."""
-    at = {one.station.id: one for one in found.doors}
-    groups = by_street(one.station for one in found.doors)
-    every = [(name, len(some), station) for name, some in groups for station in some]
+    at = {one.station.id: one.opens_at for one in found.doors}
+    sizes = {name: len(some) for name, some in by_street(one.station for one in found.doors)}
     before = None
-    for name, n, station in every[(page - 1) * LINES : page * LINES]:
-        if name != before:
-            yield say.plain("■ {street}: {n}", street=due.street_name(say, name), n=n)
+    for one in shown:
+        if (name := street(one.area)) != before:
+            yield say.plain("■ {street}: {n}", street=due.street_name(say, name), n=sizes[name])
             before = name
-        line = say.plain("· {name} ({time})", name=_name(facts, station), time=_time(at[station.id].opens_at))
-        yield f"{line}{ALONE}" if station.id in found.alone else line
+        line = say.plain("· {name} ({time})", name=_name(facts, one), time=_time(at[one.id]))
+        yield f"{line}{ALONE}" if one.id in found.alone else line
 
 
 def for_them(say: Say, facts: Facts, found: Unsaid, page: int, *, done: Html | None = None) -> Message:
     """For whom? One tap each."""
-    doors = [at for _, some in by_street(one.station for one in found.doors) for at in some]
-    page, pages = _within(page, len(doors), BUTTONS)
-    shown = doors[(page - 1) * BUTTONS : page * BUTTONS]
-    rows = [(Button(f"✅ {_name(facts, one)}"[:60], f"opened:h:did:{one.code}:{page}"),) for one in shown]
-    turning = tuple(Button(label, f"opened:h:for:{n}") for label, n in _turns(page, pages)) if pages > 1 else ()
+    there = page_of(_in_order(found), page, BUTTONS)
+    rows = [(Button(f"✅ {_name(facts, one)}"[:60], f"opened:h:did:{one.code}:{there.number}"),) for one in there.shown]
+    turning = there.turning(lambda label, n: Button(label, f"opened:h:for:{n}"))
     back = (Button(say.plain("‹ The list"), "opened:h:1"),)
-    ask = say("Which ones are open? Your name stands with it.") if doors else say("Nothing is missing any more 👍")
-    text = "\n\n".join(one for one in (done, ask) if one)
-    return Message(text, tuple(row for row in (*rows, turning, back) if row), in_place=True)
+    some = say("Which ones are open? Your name stands with it.")
+    ask = some if found.doors else say("Nothing is missing any more 👍")
+    return Message("\n\n".join(one for one in (done, ask) if one), (*rows, *turning, back), in_place=True)
 
 
 def chased(say: Say, facts: Facts, people: int, alone: Sequence[Station], *, before: int = 0) -> Html:
@@ -328,16 +324,5 @@ def _time(moment: datetime) -> str:
     return f"{moment.astimezone(SHANGHAI):%H:%M}"
 
 
-def _within(page: int, many: int, of: int) -> tuple[int, int]:
-    """The page there is, and how many there are."""
-    pages = max(1, -(-many // of))
-    return min(max(page, 1), pages), pages
-
-
 def _to_the_list(say: Say) -> tuple[Button, ...]:
     return (Button(due.due_label(say), "due"),)
-
-
-def _turns(page: int, pages: int) -> list[tuple[str, int]]:
-    turns = [("◀", page - 1), (f"{page}/{pages}", page), ("▶", page + 1)]
-    return [(label, n) for label, n in turns if 1 <= n <= pages]
