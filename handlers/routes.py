@@ -192,6 +192,7 @@ SENT: Mapping[What, Handler] = {
 }
 
 # A group that holds a role is told of tickets, and whoever is in it may act for it: the role is the group's.
+# What is not here asks something and waits to be told, or is about where somebody stands: one's own chat's.
 PRESSED_IN_GROUPS = frozenset(
     {
         "ticket",
@@ -221,27 +222,6 @@ PRESSED_IN_GROUPS = frozenset(
         "chase",
     }
 )
-# What asks something and waits to be told: one person's, in their own chat, never a group's.
-ONES_OWN = frozenset(
-    {
-        "hand_in",
-        "draft",
-        "sent",
-        "unsend",
-        "review",
-        "accept",
-        "back",
-        "asking",
-        "asked",
-        "withdraw",
-        "register",
-        "number",
-        "plus",
-        "unplus",
-        "evaluate",
-        "point",
-    }
-)
 
 # What became of us in a chat; everything else is something somebody said there.
 HAPPENED: frozenset[What] = frozenset({"joined", "migrated", "left", "returned"})
@@ -257,10 +237,9 @@ async def answer(ask: Ask, city: City) -> Reply:
 
 def route(ask: Ask) -> Handler:
     """Who answers this ask."""
-    if not ask.private and ask.what == "press" and ask.press.partition(":")[0] in PRESSED_IN_GROUPS:
-        return PRESSES[ask.press.partition(":")[0]]
-    if not ask.private and ask.what == "press" and ask.press.partition(":")[0] in ONES_OWN:
-        return staff.ones_own
+    if not ask.private and ask.what == "press":
+        verb = ask.press.partition(":")[0]
+        return PRESSES[verb] if verb in PRESSED_IN_GROUPS else staff.ones_own
     if not ask.private and ask.what not in HAPPENED:
         return hello.invited_group if ask.command == "start" else hello.in_a_group
     if ask.what == "command":

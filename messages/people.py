@@ -262,8 +262,8 @@ def _successor(say: Say, book: Rulebook, kind: RoleKind, scope: Scope, station: 
 
 
 def ones_own(say: Say, bot: str) -> Message:
-    """In a group, somebody presses what one person does alone."""
-    said = say("This is done in a chat of our own, by somebody who has a role of their own.")
+    """In a group, somebody presses what one person does alone: it asks and waits, or it is about where they are."""
+    said = say("Let us do this in a chat of our own. What needs a role needs one of your own there.")
     return Message(said, ((Button(say.plain("💬 Open the chat"), url=f"https://t.me/{bot}?start=hi"),),))
 
 
