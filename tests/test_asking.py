@@ -17,6 +17,7 @@ from rules.hours import SHANGHAI
 from rules.roles import Role, Scope, tag
 from storage import expected, roles, rounds
 from storage.history import Origin
+from tests.taps import taps
 from tests.test_due import DISTRICT, OTHER, STREET, place
 from tests.town import SQUARE, north, station, town
 
@@ -194,15 +195,6 @@ async def here(tmp_path):
         await running.appoints(running.zhang, "area_head", area=STREET)
         await running.appoints(running.li, "manager", running.built[0])
         yield running
-
-
-async def taps(hand, *steps: tuple[str, str]) -> str:
-    """Taps (or, after ✎, types) each and waits for the words that follow; the last of them."""
-    text = ""
-    for step, heard in steps:
-        hand.writes(step[1:]) if step.startswith("✎") else hand.presses(step)
-        text = (await hand.hears(heard)).text
-    return text
 
 
 TO_THE_PREVIEW = (

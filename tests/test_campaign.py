@@ -14,6 +14,7 @@ from rules.roles import Role, Scope
 from storage import campaigns, people, tables
 from storage.campaigns import Plan
 from storage.history import Origin
+from tests.taps import taps
 from tests.town import SHANGHAI, SQUARE, north, station, town
 
 STREET = "沙坪坝区/小龙坎街道"
@@ -37,31 +38,21 @@ async def here(tmp_path):
         yield running
 
 
+TO_WHERE = (("✎/campaign", "站点送什么"), ("发起活动", "发起什么活动"), ("送清凉", "哪些地方参加"))
+
+
 async def begins(here, days: str = "7月1日到7月3日") -> None:
     """陈经办, from the command to the start."""
     office = here.office
-    office.writes("/campaign")
-    await office.hears("站点送什么")
-    office.presses("发起活动")
-    await office.hears("发起什么活动")
-    office.presses("送清凉")
-    await office.hears("哪些地方参加")
+    await taps(office, *TO_WHERE)
     office.presses("小龙坎街道")
     await here.telegram.until(lambda: "✅ 小龙坎街道" in str(office.bubbles[-1].buttons))
-    office.presses("下一步")
-    await office.hears("面向谁")
-    office.presses(office.bubbles[-1].buttons[0][0])
-    await office.hears("从哪天到哪天")
-    office.writes(days)
-    await office.hears("送什么？")
+    await taps(office, ("下一步", "面向谁"))
+    await taps(office, (office.bubbles[-1].buttons[0][0], "从哪天到哪天"), (f"✎{days}", "送什么？"))
     office.presses("矿泉水")
     await here.telegram.until(lambda: "✅ 矿泉水" in str(office.bubbles[-1].buttons))
-    office.writes("西瓜")
-    await office.hears("送什么？")
-    office.presses("下一步")
-    assert "1 个站点参加" in (await office.hears("这样对吗")).text
-    office.presses("🚀 发起")
-    await office.hears("1 个站点参加")
+    assert "1 个站点参加" in await taps(office, ("✎西瓜", "送什么？"), ("下一步", "这样对吗"))
+    await taps(office, ("🚀 发起", "1 个站点参加"))
 
 
 async def plans(here, **changed) -> Campaign:
@@ -271,16 +262,8 @@ async def test_ended_early_it_is_in_no_answer_and_who_has_stock_hears(here):
 
 async def test_a_date_that_is_over_is_a_plain_sentence_and_nothing_is_lost(here):
     office = here.office
-    office.writes("/campaign")
-    await office.hears("站点送什么")
-    office.presses("发起活动")
-    await office.hears("发起什么活动")
-    office.presses("送清凉")
-    await office.hears("哪些地方参加")
-    office.presses("我管的都参加")
-    await office.hears("面向谁")
-    office.presses(office.bubbles[-1].buttons[0][0])
-    await office.hears("从哪天到哪天")
+    await taps(office, *TO_WHERE, ("我管的都参加", "面向谁"))
+    await taps(office, (office.bubbles[-1].buttons[0][0], "从哪天到哪天"))
     for typed, said in (("6月1日到8月1日", "已经过了"), ("8月1日到7月2日", "比开始还早"), ("13月1日", "没看懂")):
         office.writes(typed)
         await office.hears(said)

@@ -14,6 +14,7 @@ from rules.station import Mended, Position
 from sandbox import people
 from storage import corrections, roles, stations
 from storage.history import Origin
+from tests.taps import taps
 from tests.test_sandbox import PICTURE as PHOTO
 from tests.town import SHANGHAI, SQUARE, north, station, town
 
@@ -135,19 +136,14 @@ async def test_a_position_from_the_spot_brings_a_station_onto_the_map(here):
     here.worker.shares(*north(400))
     assert "示例新站" not in (await here.worker.hears("示例近站")).text
     await opens(here, here.manager, "示例新站")
-    here.manager.presses("到现场发定位")
-    await here.manager.hears("站到站点门口")
+    await taps(here.manager, ("到现场发定位", "站到站点门口"))
     here.manager.shares(*north(400))
     await here.manager.hears("地图上能看到")
-    here.manager.presses("就这样改")
-    await here.manager.hears("已改")
+    await taps(here.manager, ("就这样改", "已改"))
     here.worker.shares(*north(400))
     await here.worker.hears("示例新站")
 
-    here.manager.presses("再改一项")
-    await here.manager.hears("哪一项不对")
-    here.manager.presses("到现场发定位")
-    await here.manager.hears("站到站点门口")
+    await taps(here.manager, ("再改一项", "哪一项不对"), ("到现场发定位", "站到站点门口"))
     here.manager.shares(*north(1400))
     assert "1.0 公里" in (await here.manager.hears("离原来的位置")).text
     here.manager.presses("返回")
@@ -180,15 +176,9 @@ async def test_a_wrong_file_while_a_fact_is_asked_or_can_be_taken_back_loses_not
 
 async def test_what_is_there_no_longer_leaves_the_answers_and_undo_brings_it_back(here):
     await opens(here, here.manager)
-    here.manager.presses("设施")
-    await here.manager.hears("新添了哪样")
-    here.manager.presses("✅ 微波炉")
-    await here.manager.hears("没有了")
-    here.manager.presses("就这样改")
-    await here.manager.hears("已改")
+    await taps(here.manager, ("设施", "新添了哪样"), ("✅ 微波炉", "没有了"), ("就这样改", "已改"))
     assert "microwave" not in {one.kind for one in (await now(here, here.near)).facilities}
-    here.manager.presses("撤销")
-    await here.manager.hears("已撤回")
+    await taps(here.manager, ("撤销", "已撤回"))
     assert "microwave" in {one.kind for one in (await now(here, here.near)).facilities}
     assert not [one for one in here.head.heard if "改了" in one.text]
     await here.until("2026-11-23 17:05")
@@ -197,12 +187,8 @@ async def test_what_is_there_no_longer_leaves_the_answers_and_undo_brings_it_bac
 
 async def test_an_office_does_it_for_them_and_they_hear_with_its_name(here):
     await opens(here, here.office)
-    here.office.presses("进入方式")
-    await here.office.hears("怎么进门")
-    here.office.presses("找前台")
-    await here.office.hears("找前台")
-    here.office.presses("就这样改")
-    assert "代办：陈经办" in (await here.office.hears("已改")).text
+    said = await taps(here.office, ("进入方式", "怎么进门"), ("找前台", "找前台"), ("就这样改", "已改"))
+    assert "代办：陈经办" in said
     await here.until("2026-11-23 17:05")
     for hand in (here.head, here.manager):
         assert "代办：陈经办" in (await hand.hears("改了 1 处信息")).text

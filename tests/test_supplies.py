@@ -14,6 +14,7 @@ from messages.station import Facts
 from messages.words import DEFAULT, load_languages
 from rules.supplies import Supply, Wanted, expiry_now, next_expiry, read_expiry, standing, to_bring, usual_after
 from storage import shortages, supplies
+from tests.taps import taps
 from tests.town import SQUARE, station, town
 
 # ── the rule ──────────────────────────────────────────
@@ -209,16 +210,11 @@ async def test_a_wrong_number_is_undone_and_the_ticket_with_it(here):
     hand = here.manager
     await opens(hand, "示例一站", "桶装水")
     await counts(hand, 8, "剩 8 桶")
-    hand.presses("低于 3 要补")
-    await hand.hears("低于 3 要补")
+    await taps(hand, ("低于 3 要补", "低于 3 要补"))
     await counts(hand, 2, "桶装水快没了")
-    hand.presses("撤销，改回 8")
-    await hand.hears("剩 8 桶")
+    await taps(hand, ("撤销，改回 8", "剩 8 桶"))
     assert [(one.state, one.closed_as) for one in await here.tickets()] == [("closed", "fixed")]
-    hand.presses("打数字")
-    await hand.hears("直接打数字")
-    hand.writes("99999")
-    await hand.hears("0 到 9999")
+    await taps(hand, ("打数字", "直接打数字"), ("✎99999", "0 到 9999"))
     assert (await of(here, here.one, "bottled_water")).remains == 8
 
 
@@ -226,8 +222,7 @@ async def test_some_was_brought_but_not_enough_it_is_low_and_no_longer_gone(here
     hand = here.manager
     await opens(hand, "示例一站", "桶装水")
     await counts(hand, 0, "桶装水没了")
-    hand.presses("+ 1")
-    await hand.hears("桶装水快没了")
+    await taps(hand, ("+ 1", "桶装水快没了"))
     assert [one.symptom for one in await here.tickets()] == ["low"]
     assert works(here, here.one, "water_dispenser") == "working"
 
@@ -237,12 +232,7 @@ async def test_said_to_be_restocked_on_its_ticket_it_is_what_is_usual_again(here
     await opens(hand, "示例一站", "桶装水")
     await counts(hand, 6, "剩 6 桶")
     await counts(hand, 1, "桶装水快没了")
-    hand.writes("/tickets")
-    await hand.hears("示例一")
-    hand.presses("桶装水")
-    await hand.hears("桶装水")
-    hand.presses("已修好")
-    await hand.hears("补")
+    await taps(hand, ("✎/tickets", "示例一"), ("桶装水", "桶装水"), ("已修好", "补"))
     assert (await of(here, here.one, "bottled_water")).remains == 6
 
 
