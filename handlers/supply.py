@@ -20,6 +20,7 @@ from messages import home as home_words
 from messages import people as people_words
 from messages import supply as words
 from messages.message import Message, Reply
+from messages.pages import page_of
 from messages.supply import Kept
 from rules.campaigns import read_count
 from rules.hours import SHANGHAI
@@ -152,12 +153,10 @@ async def _which(desk: Desk, page: int) -> Reply:
         return await staff.refused(desk, "supply")
     if len(mine) == 1:
         return await _listed(desk, mine[0])
-    pages = -(-len(mine) // words.PAGE)
-    page = min(max(page, 1), pages)
-    shown = mine[(page - 1) * words.PAGE : page * words.PAGE]
-    wanted = await desk.city.db.read(shortages.wanted, shown, desk.city.book)
-    short = {one.id: sum(each.station == one.id for each in wanted) for one in shown}
-    which = words.which(desk.say, desk.city.facts(), shown, short, page, pages)
+    there = page_of(mine, page, words.PAGE)
+    wanted = await desk.city.db.read(shortages.wanted, there.shown, desk.city.book)
+    short = {one.id: sum(each.station == one.id for each in wanted) for one in there.shown}
+    which = words.which(desk.say, desk.city.facts(), there, short)
     return Reply((home_words.with_way_back(desk.say, which),))
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from messages import answer, times
 from messages.import_report import field as field_name
 from messages.message import Button, Message
+from messages.pages import page_of
 from messages.station import Facts, freshness, short_name
 from messages.words import Html, Say, marked
 from rules.facts import ENTRY_WAYS, FACILITY, PHOTO, THERE, TYPED, Correction, PhoneProblem
@@ -383,13 +384,10 @@ def day(say: Say, facts: Facts, found: OfDay, now: datetime, *, done: Html | Non
     title = say.many(
         "✏️ <b>{n} fact was mended at your stations</b>", "✏️ <b>{n} facts were mended at your stations</b>", n
     )
-    pages = max(1, -(-n // PAGE))
-    page = min(max(found.page, 1), pages)
-    numbered = list(enumerate(_by_place(found.changes), 1))[(page - 1) * PAGE : page * PAGE]
-    lines = [_logged(say, facts, number, one, now, named=True) for number, one in numbered]
-    turns = [("◀", page - 1), (f"{page}/{pages}", page), ("▶", page + 1)]
-    turning = tuple(Button(sign, f"mended:{found.token}:{to}") for sign, to in turns if 1 <= to <= pages)
-    rows = (*_back_rows(say, numbered, f"{found.token}:{page}"), *((turning,) if pages > 1 else ()))
+    there = page_of(list(enumerate(_by_place(found.changes), 1)), found.page, PAGE)
+    lines = [_logged(say, facts, number, one, now, named=True) for number, one in there.shown]
+    turning = there.turning(lambda label, to: Button(label, f"mended:{found.token}:{to}"))
+    rows = (*_back_rows(say, there.shown, f"{found.token}:{there.number}"), *turning)
     return Message("\n\n".join((*((done,) if done else ()), title, *lines)), rows)
 
 

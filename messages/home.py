@@ -9,6 +9,7 @@ from datetime import datetime
 from messages import case, due, facts, times
 from messages.different import different
 from messages.message import Button, Message
+from messages.pages import Page, page_of
 from messages.register import register_label
 from messages.report import report_label, tickets_label
 from messages.station import Facts, fault, opening, short_name, thing
@@ -77,13 +78,12 @@ def with_way_back(say: Say, shown: Message) -> Message:
 
 def own(say: Say, facts_of: Facts, found: Own, page: int, now: datetime, *, in_place: bool) -> Message:
     """One's stations with what is open and due. One alone has its three big buttons; of several each leads there."""
-    page, pages = _within(page, len(found.stations))
-    shown = found.stations[(page - 1) * PAGE : page * PAGE]
-    blocks = [[_own_head(say, found)], [_station(say, facts_of, one, found, now) for one in shown]]
-    if page == 1:
+    there = page_of(found.stations, page, PAGE)
+    blocks = [[_own_head(say, found)], [_station(say, facts_of, one, found, now) for one in there.shown]]
+    if there.number == 1:
         blocks += [_tickets(say, facts_of, found, now), _duties(say, facts_of, found, now)]
     text = "\n\n".join("\n".join(lines) for lines in blocks if lines)
-    rows = (*due.doors(say, found.doors or None, None), *_own_buttons(say, facts_of, found, shown, page, pages))
+    rows = (*due.doors(say, found.doors or None, None), *_own_buttons(say, facts_of, found, there))
     return Message(text, rows, in_place=in_place)
 
 
@@ -150,17 +150,17 @@ def _ahead(say: Say, one: Part | None, now: datetime) -> Html:
     return say("📅 Nothing to hand in within a week. Next: {what}, by {day}", what=what, day=day)
 
 
-def _own_buttons(
-    say: Say, facts_of: Facts, found: Own, shown: Sequence[Station], page: int, pages: int
-) -> tuple[tuple[Button, ...], ...]:
+def _own_buttons(say: Say, facts_of: Facts, found: Own, there: Page[Station]) -> Rows:
     lists = (Button(due.due_label(say), "due"), Button(tickets_label(say), "tickets:1"))
     if len(found.stations) == 1:
         return _of_one(say, found, lists)
-    names = [Button(short_name(facts_of.book(one), one)[:30], f"home:s:{one.code}:{page}") for one in shown]
+    named = [(short_name(facts_of.book(one), one)[:30], one.code) for one in there.shown]
+    names = [Button(name, f"home:s:{code}:{there.number}") for name, code in named]
     pairs = tuple(tuple(names[n : n + 2]) for n in range(0, len(names), 2))
     of = "mine:" if found.heads else ""
     over = ((Button(say.plain("◀ All that is mine to see to"), "home:1"),),) if found.heads else ()
-    return (*pairs, *_turning(of, page, pages), *_for_all(say), lists, *over)
+    turning = there.turning(lambda label, n: Button(label, f"home:{of}{n}"))
+    return (*pairs, *turning, *_for_all(say), lists, *over)
 
 
 def _of_one(say: Say, found: Own, lists: tuple[Button, ...]) -> Rows:
@@ -199,20 +199,20 @@ def _for_all(say: Say) -> Rows:
 
 def over(say: Say, facts_of: Facts, found: Over, page: int, now: datetime, *, in_place: bool) -> Message:
     """Late first, then what is open, then what is not sure: a line and a button each, so many a page."""
-    page, pages = _within(page, len(found.items))
-    shown = found.items[(page - 1) * PAGE : page * PAGE]
+    there = page_of(found.items, page, PAGE)
     lines = [_over_head(say, found)]
     before = ""
-    for one in shown:
+    for one in there.shown:
         if section(one) != before:
             before = section(one)
             lines += [Html(""), _heading(say, before, found.items)]
         lines.append(_line(say, facts_of, one, now))
-    if not shown and not found.doors:
+    if not there.shown and not found.doors:
         lines += [Html(""), say("Nothing is late, nothing is open, all is confirmed 👍")]
     doors = due.doors(say, None, found.doors or None)
-    rows = (*doors, *((_button(say, facts_of, one, may_act=found.may_act),) for one in shown))
-    return Message("\n".join(lines), (*rows, *_turning("", page, pages), *_of_a_head(say, found)), in_place=in_place)
+    rows = (*doors, *((_button(say, facts_of, one, may_act=found.may_act),) for one in there.shown))
+    turning = there.turning(lambda label, n: Button(label, f"home:{n}"))
+    return Message("\n".join(lines), (*rows, *turning, *_of_a_head(say, found)), in_place=in_place)
 
 
 def places(say: Say, names: Sequence[str]) -> str:
@@ -309,18 +309,3 @@ def _of_a_head(say: Say, found: Over) -> Rows:
     lists = (Button(due.due_label(say), "due"), Button(tickets_label(say), "tickets:1"))
     mine = ((Button(label(say), "home:mine:1"),),) if found.own else ()
     return (*mine, *((acts,) if found.may_act else ()), lists)
-
-
-# ── pages ─────────────────────────────────────────────
-
-
-def _within(page: int, many: int) -> tuple[int, int]:
-    """The page there is, and how many there are."""
-    pages = max(1, -(-many // PAGE))
-    return min(max(page, 1), pages), pages
-
-
-def _turning(of: str, page: int, pages: int) -> Rows:
-    turns = [("◀", page - 1), (f"{page}/{pages}", page), ("▶", page + 1)]
-    row = tuple(Button(name, f"home:{of}{n}") for name, n in turns if 1 <= n <= pages)
-    return (row,) if pages > 1 else ()

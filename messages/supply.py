@@ -8,6 +8,7 @@ from datetime import datetime
 
 from messages import due, times
 from messages.message import Button, File, Message
+from messages.pages import Page, page_of
 from messages.station import Facts, fault, short_name, thing
 from messages.words import Html, Say, marked
 from rules.due import street
@@ -52,17 +53,14 @@ def listed(
     return Message("\n".join((head, "", *lines)), (*_pairs(buttons), back), in_place=in_place)
 
 
-def which(
-    say: Say, facts: Facts, stations: Sequence[Station], short: Mapping[int, int], page: int, pages: int
-) -> Message:
+def which(say: Say, facts: Facts, there: Page[Station], short: Mapping[int, int]) -> Message:
     """Which of several stations; what runs short there beside its name."""
-    names = [(_with_number(facts, one, short.get(one.id, 0)), one.code) for one in stations]
+    names = [(_with_number(facts, one, short.get(one.id, 0)), one.code) for one in there.shown]
     rows = tuple((Button(name, f"supply:{code}:all"),) for name, code in names)
-    turns = [("◀", page - 1), (f"{page}/{pages}", page), ("▶", page + 1)]
-    turning = tuple(Button(sign, f"supply::{n}") for sign, n in turns if 1 <= n <= pages)
     buy = (Button(say.plain("🛒 What to buy"), "buy"),)
-    rows = (*rows, *((turning,) if pages > 1 else ()), buy)
-    return Message(say("📦 <b>What is left</b>\nAt which station?"), rows, in_place=True)
+    turning = there.turning(lambda label, n: Button(label, f"supply::{n}"))
+    text = say("📦 <b>What is left</b>\nAt which station?")
+    return Message(text, (*rows, *turning, buy), in_place=True)
 
 
 def item(
@@ -122,13 +120,10 @@ def buy(
     if not wanted:
         way = (Button(say.plain("📦 What is left"), "supply::1"),)
         return Message(say("Nothing runs short now 👍"), (way,), in_place=in_place)
-    sheets = _sheets(_shopping(say, facts, _in_order(facts, wanted, stations), stations))
-    pages = len(sheets)
-    page = min(max(page, 1), pages)
-    turns = [("◀", page - 1), (f"{page}/{pages}", page), ("▶", page + 1)]
-    turning = tuple(Button(sign, f"buy:{n}") for sign, n in turns if 1 <= n <= pages)
-    rows = (*((turning,) if pages > 1 else ()), (Button(say.plain("📎 As a table"), "buy:file"),))
-    return Message("\n".join((say("🛒 <b>What to buy</b>"), "", *sheets[page - 1])), rows, in_place=in_place)
+    there = page_of(_sheets(_shopping(say, facts, _in_order(facts, wanted, stations), stations)), page, 1)
+    turning = there.turning(lambda label, n: Button(label, f"buy:{n}"))
+    rows = (*turning, (Button(say.plain("📎 As a table"), "buy:file"),))
+    return Message("\n".join((say("🛒 <b>What to buy</b>"), "", *there.shown[0])), rows, in_place=in_place)
 
 
 def table(

@@ -21,6 +21,7 @@ from messages.facts import Seen
 from messages.home import Over, Own
 from messages.import_report import ImportReport
 from messages.message import PRESS_BYTES, TEXT_LIMIT, Message, plain
+from messages.pages import page_of
 from messages.station import Facts
 from messages.supply import Kept
 from messages.words import load_languages
@@ -160,13 +161,7 @@ def of_supplies(say, some) -> Iterator[tuple[str, Message]]:
     yield "supply, item", supply.item(say, some[-1], replace(kept[0], by="陈经办"), NOW, undo=9)
     yield "supply, soon over", supply.expiring(say, some[-1], kept, NOW)
     short = {one.id: 2 for one in some[::2]}
-    count = -(-len(some) // supply.PAGE)
-
-    def which(page: int) -> Message:
-        shown = some[(page - 1) * supply.PAGE : page * supply.PAGE]
-        return supply.which(say, LOOK_UP, shown, short, page, count)
-
-    yield from pages("supply, which", which)
+    yield from pages("supply, which", lambda page: supply.which(say, LOOK_UP, page_of(some, page, supply.PAGE), short))
     items = [rule.id for rule in BOOK.consumables]
     wanted = [Wanted(one.id, item, 3 if one.id % 2 else None, gone=True) for one in some for item in items]
     by_id = {one.id: one for one in some}
