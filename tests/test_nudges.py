@@ -138,10 +138,11 @@ async def test_nobody_hears_at_night_and_whoever_lost_the_role_hears_nothing(tmp
         left = await here.appoints(gone, "unit_head", one)
         by = await here.appoints(stand_in, "team", area="沙坪坝区")
         db = here.app.city.db
-        here._clock.now = local("2026-11-23 22:00")
         chore = next(one for one in here.app.heartbeat.work.chores if isinstance(one, Nudging))
-        while await chore.run(local("2026-11-23 20:59")):  # owed in the evening, and something held them up
-            pass
+        async with here.app.heartbeat._beating:  # no beat of the morning is still under way
+            here._clock.now = local("2026-11-23 22:00")
+            while await chore.run(local("2026-11-23 20:59")):  # owed in the evening, and something held them up
+                pass
 
         def changes(connection) -> None:
             me = people.find(connection, "telegram", str(manager.person.id)).id
