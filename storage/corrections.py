@@ -23,7 +23,7 @@ from rules.facts import (
 )
 from rules.roles import AT_A_STATION
 from rules.station import Station
-from storage import history, notices, roles, stations
+from storage import hearing, history, notices, roles, stations
 from storage.history import Origin
 from storage.notices import LAST_OF_ALL
 from storage.photos import Kept
@@ -175,11 +175,10 @@ def tell_taken_back(connection: Connection, one: Correction, person: int, now: d
 def ask_some(connection: Connection, stale: Collection[int], now: datetime, most: int) -> int:
     """Ask the people of these stations whether all is still so, at most so many; how many were asked."""
     there = [one for one in roles.everybody(connection, now) if one.kind in AT_A_STATION and one.scope.station in stale]
-    people = list(dict.fromkeys(roles.receivers(connection, [one.person for one in there], now).values()))
-    closed = roles.reachable(connection, people)
+    people = hearing.reached(connection, [one.person for one in there], now)
     lately = (notice.c.kind == STILL) & notice.c.person_id.in_(people) & (notice.c.created_at > to_ms(now - ONCE_A))
     asked = set(connection.execute(select(notice.c.person_id).where(lately)).scalars())
-    left = [one for one in people if closed.get(one, "forgotten") is None and one not in asked][:most]
+    left = [one for one in people if one not in asked][:most]
     for person in left:
         notices.owe(connection, STILL, now, person=person, urgent=LAST_OF_ALL)
     return len(left)

@@ -122,12 +122,11 @@ def ask(connection: Connection, person_id: int, kind: Kind, on: date, now: datet
 
 
 def _owe(connection: Connection, one: Planned, owners: Sequence[int], now: datetime) -> int:
-    to = list(dict.fromkeys(roles.receivers(connection, owners, now).values()))
-    there = {who for who, why in roles.reachable(connection, to).items() if why is None}
+    to = hearing.reached(connection, owners, now)
     about = {"on": one.on.isoformat()}
     heard = (notice.c.person_id.in_(to)) & (notice.c.kind == one.kind) & (notice.c.about == json.dumps(about))
     owed = set(connection.execute(select(notice.c.person_id).where(heard)).scalars())
-    them = [who for who in to if who in there and who not in owed]
+    them = [who for who in to if who not in owed]
     for n, who in enumerate(them):
         due = now + n * GAP if one.kind != "morning" else now
         notices.owe(connection, one.kind, now, person=who, urgent=LAST_OF_ALL, due=due, on=about["on"])
@@ -364,10 +363,9 @@ def _count_handed_in(connection: Connection, tallies: Mapping[int, Tally], since
 
 def _who_is_known(connection: Connection, tallies: Mapping[int, Tally], now: datetime) -> None:
     """Where somebody of the station's own people, or whoever stands in, is reached."""
-    own = hearing.own_people(connection, [one.station for one in tallies.values()])
-    there = hearing.reach(connection, own.people, now)
-    for one in tallies.values():
-        one.known = any(role.person in there for role in own.at(one.station))
+    there = hearing.somebody_at(connection, [one.station for one in tallies.values()], now)
+    for id, one in tallies.items():
+        one.known = id in there
 
 
 # ── a general head's month ────────────────────────────

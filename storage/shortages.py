@@ -8,12 +8,12 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection, update
 
-from rules import roles as rules_of_roles
 from rules.parts import RoleKind
+from rules.roles import follows
 from rules.rulebook import Rulebook
 from rules.station import Station
 from rules.supplies import Expiry, Supply, Wanted, expiry_now, to_bring
-from storage import history, notices, roles, submissions, supplies, tickets
+from storage import hearing, history, notices, supplies, tickets
 from storage.history import CLOCK, Origin
 from storage.tables import report
 from storage.tickets import Said
@@ -128,15 +128,8 @@ def _expire(
 
 def _who_hears(connection: Connection, station: Station, book: Rulebook, now: datetime) -> list[int]:
     """The station's own people; where nobody of them can be reached, those over its area."""
-    own = submissions.own_people(connection, station, now)
-    if own:
-        return own
-    follows = rules_of_roles.follows(station, book.reporting.follows)
-    ranks = rules_of_roles.told("area_head", station, roles.around(connection, station, now), follows).ranks
-    for rank in ranks:
-        if reached := submissions.reached(connection, [one.person for one in rank], now):
-            return reached
-    return []
+    parent = follows(station, book.reporting.follows)
+    return hearing.own(connection, station, now) or hearing.nearest(connection, station, ["area_head"], parent, now)
 
 
 # ── what to buy ───────────────────────────────────────
