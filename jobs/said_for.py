@@ -29,8 +29,9 @@ class SaidForWriter:
     ) -> list[Seen] | None:
         ids = own_stations(roles.held(connection, said[0].person, now))
         mine = {id: one for id in ids if (one := stations.by_id(id)) is not None}
-        tokens = [token for one in said for token in one.about["tokens"]]
+        tokens, over = ([token for one in said for token in one.about.get(what, ())] for what in ("tokens", "over"))
         found = said_for.standing(connection, tokens, list(mine), now)
+        found += said_for.ended(connection, over, list(mine), said[0].person)
         names = roles.names(connection, {one.person for one in found if one.person is not None})
         return _by_press(found, mine, names) or None
 
@@ -42,10 +43,12 @@ def _by_press(found: Sequence[SaidFor], mine: Mapping[int, Station], names: Mapp
     presses: dict[str, list[SaidFor]] = {}
     for one in found:
         presses.setdefault(one.special.together, []).append(one)
-    return [
-        Seen(some[0].special, [mine[one.station] for one in some], names.get(some[0].person or 0, ""), some[0].round)
-        for some in presses.values()
-    ]
+    return [_seen(some, [mine[one.station] for one in some], names) for some in presses.values()]
+
+
+def _seen(some: Sequence[SaidFor], there: Sequence[Station], names: Mapping[int, str]) -> Seen:
+    first = some[0]
+    return Seen(first.special, there, names.get(first.person or 0, ""), first.round, first.over)
 
 
 WRITERS: Mapping[str, Any] = {said_for.NOTICE: SaidForWriter()}

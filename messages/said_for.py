@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from messages.different import line
+from messages.different import line, what_is
 from messages.message import Button, Message
 from messages.station import Facts, short_name
 from messages.today import label
@@ -19,12 +19,16 @@ MOST_LINES = 10
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What one press set at some of the reader's stations. `name`: whose press; `round`: it was about a holiday."""
+    """What one press set at some of the reader's stations, or ended there (`over`).
+
+    `name`: whose press; `round`: it was about a holiday.
+    """
 
     special: Special
     stations: Sequence[Station]
     name: str
     round: int | None
+    over: bool = False
 
 
 def said_for(say: Say, facts: Facts, found: Sequence[Seen], now: datetime) -> Message:
@@ -41,6 +45,8 @@ def _line(say: Say, facts: Facts, one: Seen, now: datetime) -> Html:
     n, book = len(one.stations), facts.book(one.stations[0])
     names = say.listed(short_name(facts.book(each), each) for each in one.stations[:NAMED])
     where = names if n <= NAMED else say.plain_many("{n} station", "{n} stations", n)
+    if one.over:
+        return say("• {name}: back to usual, {what} is over", name=where, what=what_is(say, book, one.special))
     return say("• {name}: {what}", name=where, what=line(say, book, one.special, now))
 
 

@@ -28,31 +28,40 @@ AFTER = timedelta(minutes=5)  # as long as what was pressed by mistake can be ta
 
 @dataclass(frozen=True, slots=True)
 class SaidFor:
-    """What stands at a station because somebody above said so; `round`: they were asked about a holiday."""
+    """What stands at a station because somebody above said so, or is `over` because they did.
+
+    `round`: they were asked about a holiday.
+    """
 
     special: Special
     station: int
     person: int | None
     round: int | None
+    over: bool = False
 
 
-def owe(connection: Connection, stations: Sequence[Station], token: str, by: Keeper) -> None:
-    """Their own people, or whoever stands in for them, hear what one press set at these stations; never who pressed."""
+def owe(connection: Connection, stations: Sequence[Station], token: str, by: Keeper, *, over: bool = False) -> None:
+    """Their own people, or whoever stands in for them, hear what one press set at these stations, or ended there; never
+    who pressed."""
     own = hearing.own_people(connection, stations)
     there = hearing.reach(connection, own.people, by.now)
     hear = (there.get(one.person) for station in stations for one in own.at(station))
     for person in dict.fromkeys(one for one in hear if one not in (None, by.origin.person)):
-        _tell(connection, person, token, by.now)
+        _tell(connection, person, token, "over" if over else "tokens", by.now)
 
 
-def _tell(connection: Connection, person: int | None, token: str, now: datetime) -> None:
+def _tell(connection: Connection, person: int | None, token: str, what: str, now: datetime) -> None:
     mine = (notice.c.person_id == person) & (notice.c.kind == NOTICE) & (notice.c.state == "waiting")
     row = connection.execute(select(notice.c.id, notice.c.about).where(mine).limit(1)).first()
+    about: dict[str, list[str]] = {"tokens": [], "over": []} if row is None else json.loads(row.about)
+    if what == "over" and token in about["tokens"]:
+        return  # begun and over before they heard of it
+    about[what].append(token)
     if row is None:
-        notices.owe(connection, NOTICE, now, person=person, urgent=LAST_OF_ALL, due=by_day(now + AFTER), tokens=[token])
-        return
-    about = json.dumps({"tokens": [*json.loads(row.about)["tokens"], token]})
-    connection.execute(update(notice).where(notice.c.id == row.id).values(about=about))
+        tokens, over, due = about["tokens"], about["over"], by_day(now + AFTER)
+        notices.owe(connection, NOTICE, now, person=person, urgent=LAST_OF_ALL, due=due, tokens=tokens, over=over)
+    else:
+        connection.execute(update(notice).where(notice.c.id == row.id).values(about=json.dumps(about)))
 
 
 def standing(connection: Connection, tokens: Sequence[str], stations: Sequence[int], now: datetime) -> list[SaidFor]:
@@ -61,3 +70,10 @@ def standing(connection: Connection, tokens: Sequence[str], stations: Sequence[i
     mine &= special.c.ended_at.is_(None) & (special.c.until_at > to_ms(now))
     rows = connection.execute(select(special).where(mine).order_by(special.c.id))
     return [SaidFor(special_of(row), row.station_id, row.person_id, row.round_id) for row in rows]
+
+
+def ended(connection: Connection, tokens: Sequence[str], stations: Sequence[int], reader: int | None) -> list[SaidFor]:
+    """What was set by these presses at these stations, and somebody besides the reader ended."""
+    mine = special.c.together.in_(tokens) & special.c.station_id.in_(stations) & special.c.ended_by.is_not(None)
+    rows = connection.execute(select(special).where(mine & special.c.ended_by.is_distinct_from(reader)))
+    return [SaidFor(special_of(row), row.station_id, row.ended_by, row.round_id, True) for row in rows]
