@@ -40,9 +40,9 @@ class SaidForWriter:
 
 
 def _by_press(found: Sequence[SaidFor], mine: Mapping[int, Station], names: Mapping[int, str]) -> list[Seen]:
-    presses: dict[str, list[SaidFor]] = {}
+    presses: dict[tuple[str, bool], list[SaidFor]] = {}
     for one in found:
-        presses.setdefault(one.special.together, []).append(one)
+        presses.setdefault((one.special.together, one.over), []).append(one)
     return [_seen(some, [mine[one.station] for one in some], names) for some in presses.values()]
 
 

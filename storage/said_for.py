@@ -53,7 +53,7 @@ def owe(connection: Connection, stations: Sequence[Station], token: str, by: Kee
 def _tell(connection: Connection, person: int | None, token: str, what: str, now: datetime) -> None:
     mine = (notice.c.person_id == person) & (notice.c.kind == NOTICE) & (notice.c.state == "waiting")
     row = connection.execute(select(notice.c.id, notice.c.about).where(mine).limit(1)).first()
-    about: dict[str, list[str]] = {"tokens": [], "over": []} if row is None else json.loads(row.about)
+    about: dict[str, list[str]] = {"tokens": [], "over": []} | (json.loads(row.about) if row is not None else {})
     if what == "over" and token in about["tokens"]:
         return  # begun and over before they heard of it
     about[what].append(token)
