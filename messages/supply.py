@@ -165,16 +165,16 @@ def _shopping(
     say: Say, facts: Facts, wanted: Sequence[Wanted], stations: Mapping[int, Station]
 ) -> list[tuple[Html, list[Html]]]:
     """Each thing with how many together, and its streets: what is known of each station, then where nothing is."""
-    found = []
     whole = _one_district(stations[one.station].area for one in wanted)
-    for item in dict.fromkeys(one.item for one in wanted):
-        mine = [one for one in wanted if one.item == item]
-        book = facts.book(stations[mine[0].station])
-        head = marked("<b>{what}</b>", what=_amount(say, book, item, total(mine)))
-        streets = dict.fromkeys(street(stations[one.station].area) for one in mine)
+    things: dict[str, dict[str, list[Wanted]]] = {}
+    for one in wanted:
+        things.setdefault(one.item, {}).setdefault(street(stations[one.station].area), []).append(one)
+    found = []
+    for item, streets in things.items():
+        mine = [one for there in streets.values() for one in there]
+        head = marked("<b>{what}</b>", what=_amount(say, facts.book(stations[mine[0].station]), item, total(mine)))
         lines: list[Html] = []
-        for place in streets:
-            there = [one for one in mine if street(stations[one.station].area) == place]
+        for place, there in streets.items():
             lines += _of_street(say, facts, place.removeprefix(whole).replace("/", " "), there, stations)
         found.append((head, lines))
     return found
