@@ -135,6 +135,8 @@ async def moved_to(page: Page, day: str) -> None:
     await moved(page, "to-day")
 
 
-def in_words(counted: Mapping[str, int]) -> str:
-    """What each thing took a finger."""
-    return ", ".join(f"{what}: {n}" for what, n in counted.items()) + " taps and messages"
+def holds(counted: Mapping[str, int], at_most: Mapping[str, int], aloud: pytest.CaptureFixture[str]) -> None:
+    """What each thing took a finger is said aloud, and is not too much."""
+    with aloud.disabled():
+        print("\n" + ", ".join(f"{what}: {n}" for what, n in counted.items()) + " taps and messages")
+    assert {what: n for what, n in counted.items() if n > at_most[what]} == {}

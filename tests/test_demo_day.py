@@ -13,7 +13,7 @@ from playwright.async_api import expect
 from python_calamine import CalamineWorkbook
 
 from sheets.write import Table, xlsx
-from tests.browser import Finger, in_a_browser, in_words, moved, moved_to
+from tests.browser import Finger, holds, in_a_browser, moved, moved_to
 from tests.demos import Windows, windows
 
 pytestmark = in_a_browser
@@ -39,9 +39,7 @@ async def test_a_day_in_the_chat_windows(demo_folder, capsys):
         await is_over_by_itself(here)
         await takes_it_back(here)
         counted["five stations for a holiday"] = await says_who_opens(here)
-        with capsys.disabled():
-            print(f"\n{in_words(counted)}")
-        assert {what: n for what, n in counted.items() if n > AT_MOST[what]} == {}
+        holds(counted, AT_MOST, capsys)
         await says_it_for_the_rest(here)
         await keeps_the_holiday(here)
 

@@ -13,7 +13,7 @@ from PIL import Image, ImageDraw
 from playwright.async_api import expect
 from python_calamine import CalamineWorkbook
 
-from tests.browser import Finger, in_a_browser, in_words, moved, moved_to
+from tests.browser import Finger, holds, in_a_browser, moved, moved_to
 from tests.demos import Windows, windows
 
 pytestmark = in_a_browser
@@ -54,9 +54,7 @@ async def test_a_month_in_the_chat_windows(demo_folder, capsys):
         counted = {"closing for today": await closes(here.manager)}
         await is_reminded(here)
         counted |= await hands_in(here.manager)
-        with capsys.disabled():
-            print(f"\n{in_words(counted)}")
-        assert {what: n for what, n in counted.items() if n > AT_MOST[what]} == {}
+        holds(counted, AT_MOST, capsys)
         await comes_by(here)
         await does_it_for_them(here.head)
         await sends_back(here)
