@@ -122,7 +122,7 @@ async def live(square: Square, moments) -> None:
 
 
 def test_whoever_asks_afterwards_is_told_what_is_true(square):
-    @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
     @given(MOMENTS)
     def holds(moments):
         square.loop.run_until_complete(live(square, moments))
