@@ -7,6 +7,7 @@ move its end, end:<token> ends it, no changes nothing. today:p<page>:<kind…>: 
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -23,8 +24,10 @@ from messages import today as words
 from messages.message import Message, Reply
 from messages.station import short_name
 from messages.today import OWN, Street
+from rules import said_today
 from rules import today as rules
 from rules.due import by_street, covered, over, own_stations, street
+from rules.hours import Timetable
 from rules.roles import AT_A_STATION, Role, may, tag
 from rules.rulebook import Rulebook
 from rules.station import Special, SpecialKind, Station
@@ -35,6 +38,8 @@ from storage.specials import Keeper
 ASKED = "today"  # storage/expected.py: an end or hours are expected
 LONG_ENOUGH = 2  # letters of another's station: a shorter name is part of any sentence
 OF_A_DAY: tuple[SpecialKind, ...] = ("closed", "no_water", "no_power")  # what needs no more than a press
+_TIME = re.compile(r"(\d\d)(\d\d)")  # in a button: 1000-1600
+_TIMES = re.compile(r"\d{4}-\d{4}(?:,\d{4}-\d{4})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,32 +77,62 @@ async def typed(desk: Desk) -> Reply | None:
     """今天停水，明天9点开, by somebody who looks after a station or a street; None: these words say something else.
 
     A station or a street that is named is meant, else one's own, else one's only street. Of several which is asked;
-    what would hold at more than one station is shown first.
+    what would hold at more than one station, or was not understood to its last word, is shown first.
     """
     ask, city = desk.ask, desk.city
-    if desk.person.id is None or not ask.private or not rules.speaks_of_it(ask.text, city.home):
+    if desk.person.id is None or not ask.private or not said_today.speaks_of_it(ask.text, city.home):
         return None
     held = await staff.held(desk)
     mine, streets = await _own(desk), _streets(desk, over(held, "act"))
     named, left = _named(desk, ask.text, mine, streets)
-    said = rules.read_said(left, ask.now, city.home) if mine or streets else None
+    said = said_today.read_said(left, ask.now, city.home) if mine or streets else None
     if said is None or (not named and _of_others(desk, left, mine, streets)):
         return None
     if not named and streets and _elsewhere(desk, left, streets):
         return await staff.refused(desk, "today")
+    if said.over:
+        return await _no_more(desk, named or [Where(one.code, (one,)) for one in mine], said)
+    if not all(rules.lasts(one.until_at, ask.now) for one in said.said):
+        return Reply((words.too_far(desk.say),))
     if len(named) > 1:
         return _which_named(desk, named, _press(desk, said))
     if not named:
         named = [Where(one.code, (one,)) for one in mine] or [_of_street(one) for one in streets]
     if len(named) > 1:
         return await _which(desk, _press(desk, said), 1, in_place=False)
-    new = Special(said.kind, said.from_at, _end_at(desk, named[0], said.until_at), reason=said.reason)
-    if len(named[0].stations) == 1:
+    new = [Special(one.kind, one.from_at, one.until_at, one.hours, one.reason) for one in said.said]
+    new = _until_their_end(desk, named[0], new)
+    if len(named[0].stations) > 1:
+        return _sure(desk, named[0], new, _press(desk, said), in_place=False)
+    if said.whole:
         return await _set(desk, named[0], new, in_place=False)
-    return _sure(desk, named[0], new, _press(desk, said), in_place=False)
+    book = _book(desk, named[0])
+    return Reply((words.is_it_so(desk.say, book, named[0].token, new, _press(desk, said), ask.now),))
 
 
-def _sure(desk: Desk, where: Where, new: Special, press: str, *, in_place: bool) -> Reply:
+async def _no_more(desk: Desk, named: Sequence[Where], said: said_today.Statement) -> Reply | None:
+    """来水了: what stands there is over. None where nothing of it stands: these words say something else.
+
+    Not understood to the last word, at several stations: their screen, where each of it has its button.
+    """
+    now, kinds = desk.ask.now, {*said.over, *(("hours",) if "closed" in said.over else ())}
+    found: list[tuple[Where, list[Special]]] = []
+    for where in named:
+        every = (one for station in where.stations for one in rules.standing(station, now))
+        mine = [one for one in every if one.kind in kinds and one.together and (said.to_come or one.holds(now))]
+        if mine:
+            found.append((where, mine))
+    if not found:
+        return None
+    if len(found) > 1:
+        return await _menu(desk, 1, pressed=False)
+    where, mine = found[0]
+    if not said.whole or len(where.stations) > 1 or len({one.kind for one in mine}) > len(said.over):
+        return Reply((_screen(desk, where, None, in_place=False),))
+    return await _over(desk, where, mine, in_place=False)
+
+
+def _sure(desk: Desk, where: Where, new: Sequence[Special], press: str, *, in_place: bool) -> Reply:
     """Shown before it is so."""
     there = Street(where.token, where.name, where.stations)
     return Reply((words.sure(desk.say, _book(desk, where), there, new, press, desk.ask.now, in_place=in_place),))
@@ -116,12 +151,19 @@ def _named(desk: Desk, text: str, mine: Sequence[Station], streets: Sequence[Str
         while name := rules.named_in(left, known):
             found[known[name].token], left = known[name], rules.without(left, name)
         if found:
+            for name in _streets_of([each for one in found.values() for each in one.stations]):
+                left = rules.without(left, name)  # 小龙坎街道示例远站: the street says where it is
             return list(found.values()), left
     return [], text
 
 
 def _names(desk: Desk, one: Station) -> tuple[str, ...]:
     return (one.name, short_name(desk.city.book(one), one), *one.aliases)
+
+
+def _streets_of(stations: Sequence[Station]) -> list[str]:
+    names = {street(one.area).rpartition("/")[2] for one in stations}
+    return sorted({name for each in names for name in (each, rules.bare(each)) if name}, key=len, reverse=True)
 
 
 def _of_others(desk: Desk, text: str, mine: Sequence[Station], streets: Sequence[Street]) -> bool:
@@ -137,10 +179,13 @@ def _elsewhere(desk: Desk, text: str, streets: Sequence[Street]) -> bool:
     return bool(rules.named_in(text, [name for each in others for name in (each, rules.bare(each))]))
 
 
-def _press(desk: Desk, said: rules.Said) -> str:
-    """What was typed, as a button carries it behind whatever it is about."""
-    why = next((one.id for one in desk.city.home.outages if one.zh == said.reason), "")
-    return f"{said.kind}:{words.minutes(said.until_at)}:{words.minutes(said.from_at)}:{why}"
+def _press(desk: Desk, said: said_today.Statement) -> str:
+    """What was typed, as a button carries it behind whatever it is about; of why only 停水, 停电."""
+    first = said.said[0]
+    why = next((one.id for one in desk.city.home.outages if one.zh == first.reason), "")
+    kinds = "+".join(one.kind for one in said.said)
+    more = first.hours.replace(":", "") or why
+    return f"{kinds}:{words.minutes(first.until_at)}:{words.minutes(first.from_at)}:{more}"
 
 
 async def answered(desk: Desk, waiting: Expected) -> Reply | None:
@@ -156,8 +201,8 @@ async def answered(desk: Desk, waiting: Expected) -> Reply | None:
         hours = rules.read_hours(text)
         if hours is None:
             return Reply((words.no_hours(desk.say),)) if _like_a_time(text) else None
-        new = Special("hours", now, _tonight(desk, where, now), hours=hours)
-        return await _set(desk, where, new, in_place=False)
+        new = Special("hours", now, rules.hours_end(hours, now, *_listed(desk, where)), hours=hours)
+        return await _set(desk, where, [new], in_place=False)
     until = rules.read_end(text, now)
     if until is None or not rules.lasts(until, now):
         return Reply((words.no_end(desk.say),)) if until is not None or _like_a_time(text) else None
@@ -251,9 +296,8 @@ async def _where(desk: Desk, token: str) -> Where | None:
 async def _at(desk: Desk, where: Where, what: str) -> Reply:
     asked, what = what.startswith("ask:"), what.removeprefix("ask:")
     verb, first, second, *_ = (*what.split(":"), "", "", "")
-    said = _of_press(desk, what)
-    if said is not None:
-        new = replace(said, until_at=_end_at(desk, where, said.until_at))
+    if said := _of_press(desk, what):
+        new = _until_their_end(desk, where, said)
         if asked and len(where.stations) > 1:
             return _sure(desk, where, new, what, in_place=True)
         return await _set(desk, where, new, in_place=True)
@@ -281,15 +325,16 @@ def _screen(desk: Desk, where: Where, done: Any, *, page: int = 1, in_place: boo
 # ── what is done ──────────────────────────────────────
 
 
-async def _set(desk: Desk, where: Where, new: Special, *, in_place: bool) -> Reply:
-    if not rules.lasts(new.until_at, desk.ask.now) or new.until_at <= new.from_at:
+async def _set(desk: Desk, where: Where, new: Sequence[Special], *, in_place: bool) -> Reply:
+    if not all(rules.lasts(one.until_at, desk.ask.now) and one.until_at > one.from_at for one in new):
         return Reply((_screen(desk, where, words.is_over(desk.say), in_place=in_place),))
-    named = replace(new, together=secrets.token_hex(4))
+    named = [replace(one, together=secrets.token_hex(4)) for one in new]
     outcome = await desk.keep(_begun, actor(desk), where, named)
     if outcome["outcome"] == "refused":
         return Reply((people_words.refused(desk.say),))
     await desk.city.stations.catch_up(desk.city.db)
-    kept = await desk.city.db.read(specials.named, outcome["token"]) or named
+    found = [await desk.city.db.read(specials.named, token) for token in outcome["tokens"]]
+    kept = [one for one in found if one is not None] or named
     by = desk.person.name if outcome["proxy"] else ""
     done = words.done(desk.say, _book(desk, where), kept, desk.ask.now, by=by, n=len(where.stations))
     return Reply((_screen(desk, where, done, in_place=in_place),))
@@ -302,18 +347,23 @@ async def _move(desk: Desk, where: Where, token: str, until: datetime, *, in_pla
     if not rules.lasts(until, desk.ask.now) or until <= one.from_at:
         return Reply((_screen(desk, where, words.is_over(desk.say), in_place=in_place),))
     outcome = await desk.keep(_moved, actor(desk), where, token, until)
-    return await _after(desk, where, outcome, replace(one, until_at=until), in_place=in_place)
+    return await _after(desk, where, outcome, [replace(one, until_at=until)], in_place=in_place)
 
 
 async def _end(desk: Desk, where: Where, token: str) -> Reply:
     one = await desk.city.db.read(specials.named, token)
     if one is None:
         return staff.unknown(desk)
-    outcome = await desk.keep(_ended, actor(desk), where, token)
-    return await _after(desk, where, outcome, one, in_place=True)
+    return await _over(desk, where, [one], in_place=True)
 
 
-async def _after(desk: Desk, where: Where, outcome: Any, one: Special, *, in_place: bool) -> Reply:
+async def _over(desk: Desk, where: Where, some: Sequence[Special], *, in_place: bool) -> Reply:
+    tokens = list(dict.fromkeys(one.together for one in some))
+    outcome = await desk.keep(_ended, actor(desk), where, tokens)
+    return await _after(desk, where, outcome, some, in_place=in_place)
+
+
+async def _after(desk: Desk, where: Where, outcome: Any, some: Sequence[Special], *, in_place: bool) -> Reply:
     if outcome["outcome"] == "refused":
         return Reply((people_words.refused(desk.say),))
     await desk.city.stations.catch_up(desk.city.db)
@@ -321,9 +371,9 @@ async def _after(desk: Desk, where: Where, outcome: Any, one: Special, *, in_pla
     if n == 0:
         done = words.is_over(say)
     elif outcome["outcome"] == "ended":
-        done = words.usual(say, book, one, n)
+        done = words.usual(say, book, some, n)
     else:
-        done = words.done(say, book, one, desk.ask.now, n=n)
+        done = words.done(say, book, some, desk.ask.now, n=n)
     return Reply((_screen(desk, where, done, in_place=in_place),))
 
 
@@ -351,16 +401,17 @@ def _may(connection: Connection, who: Actor, where: Where) -> bool | None:
     return any(one is not None and one.kind not in AT_A_STATION for one in found)
 
 
-def _begun(connection: Connection, who: Actor, where: Where, new: Special) -> dict[str, Any]:
+def _begun(connection: Connection, who: Actor, where: Where, new: Sequence[Special]) -> dict[str, Any]:
     proxy = _may(connection, who, where)
     if proxy is None:
         return refused(connection, who, "today", station=where.stations[0].id)
     expected.drop(connection, who.person, ASKED)
     by = Keeper(who.now, who.origin, proxy)
-    specials.begin(connection, where.ids, new, by)
-    if proxy:
-        said_for.owe(connection, where.stations, new.together, by)
-    return {"outcome": "begun", "proxy": proxy, "token": new.together}
+    for one in new:
+        specials.begin(connection, where.ids, one, by)
+        if proxy:
+            said_for.owe(connection, where.stations, one.together, by)
+    return {"outcome": "begun", "proxy": proxy, "tokens": [one.together for one in new]}
 
 
 def _moved(connection: Connection, who: Actor, where: Where, token: str, until: datetime) -> dict[str, Any]:
@@ -368,15 +419,22 @@ def _moved(connection: Connection, who: Actor, where: Where, token: str, until: 
     if proxy is None:
         return refused(connection, who, "today", station=where.stations[0].id)
     expected.drop(connection, who.person, ASKED)
-    n = specials.move_end(connection, token, where.ids, until, Keeper(who.now, who.origin, proxy))
+    by = Keeper(who.now, who.origin, proxy)
+    n = specials.move_end(connection, token, where.ids, until, by, besides=not where.name)
     return {"outcome": "moved", "n": n}
 
 
-def _ended(connection: Connection, who: Actor, where: Where, token: str) -> dict[str, Any]:
+def _ended(connection: Connection, who: Actor, where: Where, tokens: Sequence[str]) -> dict[str, Any]:
     proxy = _may(connection, who, where)
     if proxy is None:
         return refused(connection, who, "today", station=where.stations[0].id)
-    n = specials.end(connection, token, where.ids, Keeper(who.now, who.origin, proxy))
+    by = Keeper(who.now, who.origin, proxy)
+    n = 0
+    for token in tokens:
+        there = specials.end(connection, token, where.ids, by, besides=not where.name)
+        if proxy and there:
+            said_for.owe(connection, where.stations, token, by, over=True)
+        n = max(n, there)
     return {"outcome": "ended", "n": n}
 
 
@@ -399,15 +457,18 @@ def _page(token: str) -> int:
     return int(token[1:]) if _is_page(token) else 1
 
 
-def _of_press(desk: Desk, press: str) -> Special | None:
-    """What a button says is different: kind, end, beginning, why; of the last three nothing: today, from now on."""
-    kind, until, begins, why, *_ = (*press.split(":"), "", "", "", "")
+def _of_press(desk: Desk, press: str) -> list[Special]:
+    """What a button says is different: kinds, end, beginning, why (or hours); of the last three nothing: from now on
+    today."""
+    kinds, until, begins, why, *_ = (*press.split(":"), "", "", "", "")
     now, outage = desk.ask.now, desk.city.home.outage(why)
-    found = next((one for one in OF_A_DAY if one == kind), None)
-    if found is None:
-        return None
     from_at, until_at = max(_moment(begins) or now, now), _moment(until) or rules.midnight_after(now)
-    return Special(found, from_at, until_at, reason=outage.zh if outage is not None else "")
+    if kinds == "hours" and _TIMES.fullmatch(why):
+        hours = rules.read_hours(_TIME.sub(r"\1:\2", why))
+        return [Special("hours", from_at, until_at, hours=hours)] if hours is not None else []
+    found = [one for one in OF_A_DAY if one in kinds.split("+")]
+    reason = outage.zh if outage is not None else ""
+    return [Special(one, from_at, until_at, reason=reason) for one in found if "+".join(found) == kinds]
 
 
 def _moment(minutes: str) -> datetime | None:
@@ -417,16 +478,18 @@ def _moment(minutes: str) -> datetime | None:
     return datetime.fromtimestamp(int(minutes) * 60, UTC)
 
 
-def _tonight(desk: Desk, where: Where, now: datetime) -> datetime:
-    """The end of today."""
-    return _end_at(desk, where, rules.midnight_after(now))
+def _listed(desk: Desk, where: Where) -> list[Timetable]:
+    """The hours of the list; none for a street, as its stations' shifts differ."""
+    return [] if where.name else [desk.city.stations.timetable_of(where.stations[0].hours)]
 
 
-def _end_at(desk: Desk, where: Where, until: datetime) -> datetime:
-    """Today lasts as long as its shift; a street's ends at midnight, as its stations' shifts differ."""
-    if where.name:
-        return until
-    return rules.end_of(until, desk.city.stations.timetable_of(where.stations[0].hours), desk.ask.now)
+def _end_at(desk: Desk, where: Where, kind: SpecialKind, until: datetime) -> datetime:
+    """Today lasts as long as its shift; a street's ends at midnight."""
+    return next((rules.end_of(kind, until, hours, desk.ask.now) for hours in _listed(desk, where)), until)
+
+
+def _until_their_end(desk: Desk, where: Where, some: Sequence[Special]) -> list[Special]:
+    return [replace(one, until_at=_end_at(desk, where, one.kind, one.until_at)) for one in some]
 
 
 def _book(desk: Desk, where: Where) -> Rulebook:

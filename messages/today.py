@@ -48,7 +48,7 @@ def screen(
         opening(say, book, station, timetable, timetable.at(now), now),
         *(line(say, book, one, now) for one in standing(station, now)[:MOST]),
     ]
-    there = [one for one in standing(station, now) if one.together][:MOST]
+    there = list({one.together: one for one in standing(station, now) if one.together}.values())[:MOST]
     rows = [row for one in there for row in _of_one(say, book, station.code, one, now)]
     return Message("\n".join(lines), (*rows, *_to_set(say, book, station.code, there)), in_place=in_place)
 
@@ -80,9 +80,9 @@ def minutes(one: datetime) -> str:
     return str(int(one.timestamp()) // 60)
 
 
-def done(say: Say, book: Rulebook, one: Special, now: datetime, *, by: str = "", n: int = 1) -> Html:
+def done(say: Say, book: Rulebook, some: Sequence[Special], now: datetime, *, by: str = "", n: int = 1) -> Html:
     """✅ 记下了: what is so from now on. `by`: whoever did it for the station; `n`: at how many stations."""
-    what = line(say, book, one, now)
+    what = _lines(say, book, some, now)
     if n != 1:
         return say.many("✅ Noted for {n} station: {what}", "✅ Noted for {n} stations: {what}", n, what=what)
     if by:
@@ -90,12 +90,29 @@ def done(say: Say, book: Rulebook, one: Special, now: datetime, *, by: str = "",
     return say("✅ Noted: {what}", what=what)
 
 
-def usual(say: Say, book: Rulebook, one: Special, n: int) -> Html:
+def _lines(say: Say, book: Rulebook, some: Sequence[Special], now: datetime) -> Html:
+    """🚱 停水（到 24:00）、🔦 停电（到 24:00）."""
+    return Html(say.listed(line(say, book, one, now) for one in some))
+
+
+def usual(say: Say, book: Rulebook, some: Sequence[Special], n: int) -> Html:
     """✅ It is as always again."""
-    what = what_is(say, book, one)
+    what = say.listed(dict.fromkeys(what_is(say, book, one) for one in some))
     if n > 1:
         return say.many("✅ Over at {n} station: {what}", "✅ Over at {n} stations: {what}", n, what=what)
     return say("✅ Over: {what}", what=what)
+
+
+def is_it_so(say: Say, book: Rulebook, code: str, some: Sequence[Special], press: str, now: datetime) -> Message:
+    """记成 🚫 临时关闭（到 24:00）？ What was typed was not understood to its last word."""
+    yes = Button(say.plain("✅ That is right"), f"today:{code}:{press}")
+    no = Button(say.plain("✖️ No, it is not"), f"today:{code}:no")
+    return Message(say("Note it as {what}?", what=_lines(say, book, some, now)), ((yes, no),))
+
+
+def too_far(say: Say) -> Message:
+    """What was typed lies too far ahead."""
+    return Message(say("That is more than two months ahead. Tell me again when it is nearer."))
 
 
 def is_over(say: Say) -> Html:
@@ -168,9 +185,9 @@ def _all_of_them(say: Say, stations: Sequence[Station], press: str) -> tuple[But
     return (Button(label, f"today:{OWN}:{press}"),)
 
 
-def typed(say: Say, book: Rulebook, new: Special | None, now: datetime) -> Html:
+def typed(say: Say, book: Rulebook, new: Sequence[Special], now: datetime) -> Html:
     """What was typed, as it was read; nothing where an old button says nothing."""
-    return line(say, book, new, now) if new is not None else Html("")
+    return _lines(say, book, new, now)
 
 
 def which_street(say: Say, found: Sequence[Street], press: str, page: int, *, what: Html, in_place: bool) -> Message:
@@ -185,9 +202,11 @@ def _of_street(say: Say, one: Street, press: str) -> Button:
     return Button(name[:60], f"today:{one.token}{press}")
 
 
-def sure(say: Say, book: Rulebook, one: Street, new: Special, press: str, now: datetime, *, in_place: bool) -> Message:
+def sure(
+    say: Say, book: Rulebook, one: Street, new: Sequence[Special], press: str, now: datetime, *, in_place: bool
+) -> Message:
     """Before it holds at more than one station: what, until when, at how many."""
-    n, what = len(one.stations), line(say, book, new, now)
+    n, what = len(one.stations), _lines(say, book, new, now)
     text = say.many(
         "<b>{name}</b>, {n} station: {what}. Is that right?",
         "<b>{name}</b>, {n} stations: {what}. Is that right?",

@@ -8,14 +8,15 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 from typing import Final
 
-from rules.hours import SHANGHAI, State, Timetable, has_times
+from rules.hours import SHANGHAI, State, Timetable, compile_hours, has_times
+from rules.hours.different import ORDINARY, alike, laid
 from rules.hours.text import read_hours as read_list_hours
-from rules.rulebook import Outage, Rulebook
-from rules.station import ABOUT_HOURS, Special, SpecialKind, Station
+from rules.rulebook import Rulebook
+from rules.station import Special, SpecialKind, Station
 from rules.understanding.times import times
 
 PRESSED: Final[tuple[SpecialKind, ...]] = ("closed", "hours", "no_water", "no_power")  # what a button sets
@@ -28,41 +29,13 @@ WORDS_COUNT: Final = timedelta(minutes=30)  # so long what is typed answers our 
 _CLOCK = re.compile(r"[点时:：]|[上中下]午|早|晚|晨|夜|[ap]\.?m|noon|morning|evening|o ?clock", re.IGNORECASE)
 _TONIGHT = re.compile(r"^(到|至)?(今[天日儿晚]?|当天|today|tonight)(内|晚上?|24[点时])?$", re.IGNORECASE)
 _DATE = re.compile(r"(?:(20\d\d)\s?[年./-])?\s?(\d{1,2})\s?[月./-]\s?(\d{1,2})\s?[日号]?")
-_SHUT = re.compile(
-    r"(今[天日儿]?|明[天日儿]?|后天|[上下]午|临时|暂时|现在)[^，,。；;?？]{0,6}?(不开[门放]?|关门|关闭|停止?开放|不营业|休息)"
-    r"|closed? (today|tomorrow|now)",
-    re.IGNORECASE,
-)
-_OPENS = re.compile(r"开[门放]?|营业|\bopen", re.IGNORECASE)
-_ASKED = re.compile(
-    r"[?？吗嘛吧呢]|哪|是不是|会不会|有没有|怎|什么|啥|几[点时天号]|多久|\b(is|are|how|when|what|why)\b|where",
-    re.IGNORECASE,
-)
-_NOT_OFF = re.compile(r"(没有?|不会?|不再|未|取消|结束)停[水电]|停[水电](取消|结束|完|好了)|来[水电]了")
-# 明天停电到下午5点, 9点-17点停水: what begins with 到 before a time is its end
-_PARTS = re.compile(
-    r"[，,。；;！!]+|\s+(?=[到至]|(?i:until|till)\s)"
-    r"|(?<=.)(?=[到至](?:[今明后下周早晚夜]|大后|星期|礼拜|凌晨|上午|中午|傍晚|半夜|\d|[一二三四五六七八九十两]{1,3}[点时月]))"
-    r"|(?<=[点时半])\s?[-~—–]\s?(?=\d)|(?<=:\d\d)\s?[-~—–]\s?(?=\d)"
-)
 _ENDINGS = ("街道办事处", "街道办", "街道", "镇", "乡")  # what people leave out of a street's name
-_LOOSE = re.compile(r"(?<=[一-龥])\s+|\s+(?=[一-龥])")  # 明天 9 点开 is one word to whoever reads it
 _A_DAY = timedelta(days=1)
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
-    """What a manager typed: what is different, from when until when (aware). `reason`: 停水, where that is why."""
-
-    kind: SpecialKind
-    from_at: datetime
-    until_at: datetime
-    reason: str = ""
-
-
 def standing(station: Station, now: datetime) -> list[Special]:
-    """What is different there now or soon, as it was said; what another has replaced does not end before it."""
-    return [one for one in station.specials if one.until_at > now]
+    """What is different there now or soon, each thing once, in the order in which it begins to hold."""
+    return laid(station.specials, now)
 
 
 def in_sight(station: Station, now: datetime) -> list[Special]:
@@ -85,14 +58,27 @@ def as_at(station: Station, book: Rulebook, when: datetime) -> Station:
 
 
 def tonight(now: datetime, hours: Timetable) -> datetime:
-    """The end of today: midnight, or when a shift that goes on over midnight is over."""
-    midnight = midnight_after(now)
-    if hours.always_open:
-        return midnight
+    """The end of today: midnight, or when a shift that goes on over midnight is over. At night, while last evening's
+    shift still goes on, today is that shift."""
+    running = _night_ends(_midnight(now), hours)
+    return running if running > now else night_after(now, hours)
+
+
+def night_after(now: datetime, *hours: Timetable) -> datetime:
+    """The midnight to come, or when the longest shift over it is over."""
+    return max(_night_ends(midnight_after(now), one) for one in hours)
+
+
+def hours_end(hours: str, now: datetime, *listed: Timetable) -> datetime:
+    """Until when other hours of today hold: as long as they go on over midnight, and those they replace."""
+    return night_after(now, compile_hours(hours, ORDINARY), *listed)
+
+
+def _night_ends(midnight: datetime, hours: Timetable) -> datetime:
     then = hours.at(midnight)
-    if then.state is State.OPEN and then.until is not None and then.until < midnight + timedelta(hours=12):
-        return then.until
-    return midnight
+    if hours.always_open or then.state is not State.OPEN or then.until is None:
+        return midnight
+    return then.until if then.until < midnight + timedelta(hours=12) else midnight
 
 
 def midnight_after(now: datetime) -> datetime:
@@ -130,36 +116,11 @@ def read_hours(text: str) -> str | None:
     return reading.hours if daily else None
 
 
-def speaks_of_it(text: str, book: Rulebook) -> bool:
-    """Whether words name anything that can be different: 停水, 不开. Cheap; asked of everything that is typed."""
-    folded = unicodedata.normalize("NFKC", text)
-    return _outage(folded, book) is not None or _SHUT.search(folded) is not None
-
-
-def read_said(text: str, now: datetime, book: Rulebook) -> Said | None:
-    """今天停水，明天9点开: what is different and until when. None: these words say something else.
-
-    Until it opens again (开) it is closed; until the water is back, it is only without.
-    """
-    folded = unicodedata.normalize("NFKC", text).strip()
-    if len(folded) > 60 or _ASKED.search(folded) or _NOT_OFF.search(folded):
-        return None
-    outage = _outage(folded, book)
-    shut = _SHUT.search(folded) is not None
-    if outage is None and not shut:
-        return None
-    first, *rest = [_LOOSE.sub("", part) for part in _PARTS.split(folded) if part]
-    begins, over = _begins(first, now, ranged=bool(rest))
-    ends = next(((part, end) for part in rest if (end := _end_said(part, begins, now)) is not None), None)
-    opens = ends is not None and _OPENS.search(ends[0]) is not None
-    kind: SpecialKind = outage.id if outage is not None and not shut and not opens else "closed"
-    reason = outage.zh if outage is not None and kind == "closed" else ""
-    return Said(kind, begins, ends[1] if ends is not None else over, reason)
-
-
-def end_of(until: datetime, hours: Timetable, now: datetime) -> datetime:
-    """Its end at one station: today lasts as long as its own shift."""
-    return tonight(now, hours) if until == midnight_after(now) else until
+def end_of(kind: SpecialKind, until: datetime, hours: Timetable, now: datetime) -> datetime:
+    """Its end at one station: closed for today lasts as long as its own shift; water is off until a night is over."""
+    if until != midnight_after(now):
+        return until
+    return tonight(now, hours) if kind == "closed" else night_after(now, hours)
 
 
 def bare(street: str) -> str:
@@ -175,53 +136,26 @@ def named_in(text: str, names: Iterable[str]) -> str:
     return max((one for one in names if len(one) > 1 and one in folded), key=len, default="")
 
 
-def replaced(there: Iterable[Special], kind: SpecialKind, begins: datetime) -> list[Special]:
-    """What is over when this is said: the same again, and other words about the hours of that moment."""
-    alike = ABOUT_HOURS if kind in ABOUT_HOURS else (kind,)
-    return [one for one in there if one.kind in alike and one.holds(begins)]
+def replaced(there: Iterable[Special], new: Special, now: datetime) -> list[Special]:
+    """What is over when this is said: of the same thing, or of the hours, all that the new one covers to its end.
+    What lasts longer stands under it."""
+    mine = (one for one in there if one.kind in alike(new.kind) and one.until_at > now)
+    return [one for one in mine if new.from_at <= max(one.from_at, now) and one.until_at <= new.until_at]
 
 
 def together(stations: Sequence[Station], now: datetime) -> dict[str, tuple[Special, list[Station]]]:
     """What one press set at several of these stations: by its token, with the stations where it still stands."""
     found: dict[str, tuple[Special, list[Station]]] = {}
     for station in stations:
-        for one in standing(station, now):
-            if one.together:
+        for one in station.specials:
+            if one.together and one.until_at > now:
                 found.setdefault(one.together, (one, []))[1].append(station)
     return {token: found[token] for token in found if len(found[token][1]) > 1}
-
-
-def _outage(folded: str, book: Rulebook) -> Outage | None:
-    return next((one for one in book.outages if any(word in folded for word in (one.zh, one.en))), None)
-
-
-def _begins(words: str, now: datetime, *, ranged: bool) -> tuple[datetime, datetime]:
-    """When it begins, and the end of that day: now, 明天停水, 下午停电, 12月3日停水; 9:00-17:00 began today."""
-    date = _DATE.search(words)
-    found = _dated(date, words, now) if date is not None else _moment(words, now, ranged=ranged)
-    if found is None or found <= now:
-        return now, midnight_after(now)
-    return found, _midnight(found) + _A_DAY
-
-
-def _moment(words: str, now: datetime, *, ranged: bool) -> datetime | None:
-    when, spans = times(words, now)
-    if not spans or (ranged and re.match(r"\s*\d", words)):
-        when, spans = times(f"今天{words.strip()}", now)  # 下午停电 names a part of today
-    if when is None or not spans:
-        return None
-    return when.at if _CLOCK.search(words) else _midnight(when.at)
 
 
 def without(text: str, name: str) -> str:
     """The words around a name that was found in them."""
     return unicodedata.normalize("NFKC", text).replace(name, " ", 1)
-
-
-def _end_said(part: str, begins: datetime, now: datetime) -> datetime | None:
-    """What would be over before it begins is meant from then on: 明天停电到下午5点, 下周一停水到周三."""
-    end = read_end(part, now)
-    return end if end is None or end > begins else read_end(part, begins)
 
 
 def _dated(found: re.Match[str], text: str, now: datetime) -> datetime | None:

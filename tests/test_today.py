@@ -25,7 +25,10 @@ STREET = "沙坪坝区/小龙坎街道"
 ZH = load_languages()["zh_CN"]
 NOW = datetime(2026, 11, 23, 11, 40, tzinfo=SHANGHAI)  # a Monday
 HOLIDAY = date(2026, 10, 1)
-compiled = partial(compile_hours, calendar=Calendar((Year(2026, {HOLIDAY: "国庆节", date(2026, 10, 2): "国庆节"}),)))
+compiled = partial(
+    compile_hours,
+    calendar=Calendar((Year(2026, dict.fromkeys((HOLIDAY, date(2026, 10, 2), date(2026, 10, 3)), "国庆节")),)),
+)
 
 
 def at(text: str) -> datetime:
@@ -60,6 +63,16 @@ def special(kind: str, begins: str, ends: str, hours: str = "") -> Special:
             State.CLOSED,
             "10-03 09:00",
         ),
+        ("08:00-18:00", [("closed", "09:00", "11-26 00:00"), ("hours", "11:40", "11-24 00:00", "13:00-16:00")],
+         "15:00", State.OPEN, "16:00"),
+        ("08:00-18:00", [("closed", "09:00", "11-26 00:00"), ("hours", "11:40", "11-24 00:00", "13:00-16:00")],
+         "11-25 12:00", State.CLOSED, "11-26 08:00"),
+        ("08:00-18:00", [("hours", "11:40", "11-24 02:00", "18:00-02:00")], "11-24 01:00", State.OPEN, "11-24 02:00"),
+        ("Mo-Fr 09:00-17:00", [("open", "10-01 00:00", "10-04 00:00")], "10-03 12:00", State.OPEN, "10-03 17:00"),
+        ("Mo-Fr 09:00-17:00; PH off", [("open", "10-01 00:00", "10-04 00:00")],
+         "10-02 12:00", State.OPEN, "10-02 17:00"),
+        ("Mo-Fr 09:00-17:00; PH 10:00-16:00", [("open", "10-01 00:00", "10-04 00:00")],
+         "10-01 12:00", State.OPEN, "10-01 16:00"),
     ],
 )  # fmt: skip
 def test_other_hours_hold_from_a_moment_to_a_moment(hours, said, asked, state, until):
@@ -112,42 +125,6 @@ def test_hours_as_people_type_them(text, hours):
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        ("今天停水，明天 9 点开", ("closed", "11:40", "11-24 09:00", "停水")),
-        ("今天停水，明天9点来水", ("no_water", "11:40", "11-24 09:00", "")),
-        ("今天停水", ("no_water", "11:40", "11-24 00:00", "")),
-        ("停电了，下午3点恢复", ("no_power", "11:40", "15:00", "")),
-        ("明天停水", ("no_water", "11-24 00:00", "11-25 00:00", "")),
-        ("下午停电，晚上八点来电", ("no_power", "14:00", "20:00", "")),
-        ("今天不开", ("closed", "11:40", "11-24 00:00", "")),
-        ("临时关闭 到周三", ("closed", "11:40", "11-25 00:00", "")),
-        ("明天停电到下午5点", ("no_power", "11-24 00:00", "11-24 17:00", "")),
-        ("明天上午9点到下午5点停电", ("no_power", "11-24 09:00", "11-24 17:00", "")),
-        ("今天9点到17点停水", ("no_water", "11:40", "17:00", "")),
-        ("9:00-17:00停水", ("no_water", "11:40", "17:00", "")),
-        ("晚上十点到明早六点停水", ("no_water", "22:00", "11-24 06:00", "")),
-        ("下周一停水到周三", ("no_water", "11-30 00:00", "12-02 00:00", "")),
-        ("停水通知：12月3日停水到12月4日", ("no_water", "12-03 00:00", "12-04 00:00", "")),
-        ("no power until tomorrow 9:00", ("no_power", "11:40", "11-24 09:00", "")),
-        ("没停水", None),
-        ("来水了，不停水了", None),
-        ("停水几点恢复", None),
-        ("停水的时候怎么办", None),
-        ("今天哪里停水", None),
-        ("今天开吗", None),
-        ("这里没水", None),
-        ("哪里停水了", None),
-        ("我想休息", None),
-    ],
-)
-def test_what_a_manager_types(text, said):
-    found = rules.read_said(text, NOW, BOOK)
-    expected = said and rules.Said(said[0], at(said[1]), at(said[2]), said[3])
-    assert found == expected
-
-
-@pytest.mark.parametrize(
     ("text", "name"),
     [
         ("今天小龙坎停水", "小龙坎"),
@@ -168,10 +145,24 @@ def test_whichever_name_is_longer_is_meant(text, name):
         ("08:00-18:00", "11:40", "11-24 00:00"),
         ("22:00-06:00", "23:00", "11-24 06:00"),
         ("24/7", "23:00", "11-24 00:00"),
+        ("22:00-06:00", "02:00", "06:00"),
+        ("22:00-06:00", "07:00", "11-24 06:00"),
     ],
 )
 def test_today_lasts_as_long_as_its_shift(hours, now, end):
     assert rules.tonight(at(now), compiled(hours)) == at(end)
+
+
+@pytest.mark.parametrize(
+    ("listed", "typed", "end"),
+    [
+        ("08:00-18:00", "10:00-16:00", "11-24 00:00"),
+        ("08:00-18:00", "18:00-02:00", "11-24 02:00"),
+        ("22:00-06:00", "10:00-16:00", "11-24 06:00"),
+    ],
+)
+def test_other_hours_of_today_last_over_midnight(listed, typed, end):
+    assert rules.hours_end(typed, at("12:00"), compiled(listed)) == at(end)
 
 
 def test_what_never_closes_does_not_change_by_being_open_on_a_holiday():
@@ -313,6 +304,8 @@ async def test_a_street_without_water_still_heats_lunch(here):
     here.head.presses("↩️ 恢复：🚱 停水")
     await here.head.hears("2 个站点都已恢复")
     assert "示例近站" in await asks(here, "喝水")
+    await here.passes(minutes=5)
+    assert (await here.manager.hears("替您定了")).text == "🙋 王站长替您定了：\n• 示例近站：🚱 停水，已恢复"
 
 
 async def nothing(here, need: str) -> str:
@@ -414,11 +407,63 @@ async def test_a_worker_who_says_the_water_is_off_changes_nothing(here):
     assert await here.happened("special") == []
 
 
-def test_what_is_said_again_replaces_what_was_said():
+@pytest.mark.parametrize(
+    ("kind", "begins", "ends", "over"),
+    [
+        ("hours", "12:00", "11-24 00:00", ["closed"]),
+        ("no_water", "12:00", "11-24 00:00", ["no_water"]),
+        ("closed", "12:00", "18:00", []),  # what lasts longer stands under it
+        ("closed", "11-24 00:00", "11-25 00:00", []),  # today it is still so
+        ("no_power", "12:00", "11-25 00:00", []),
+    ],
+)
+def test_what_is_said_again_replaces_what_was_said(kind, begins, ends, over):
     told = special("closed", "00:00", "11-24 00:00"), special("no_water", "00:00", "11-24 00:00")
-    assert rules.replaced(told, "hours", at("12:00")) == [told[0]]
-    assert rules.replaced(told, "no_water", at("12:00")) == [told[1]]
-    assert rules.replaced(told, "closed", at("11-25 12:00")) == []
+    found = rules.replaced(told, special(kind, begins, ends), at("12:00"))
+    assert [one.kind for one in found] == over
+
+
+LONG_SHUT = ("closed", "09:00", "11-26 00:00")
+
+
+@pytest.mark.parametrize(
+    ("said", "holds"),
+    [
+        ([LONG_SHUT, ("closed", "11:40", "11-24 00:00")], [LONG_SHUT]),
+        ([("closed", "11:40", "11-24 00:00"), LONG_SHUT], [LONG_SHUT]),
+        (
+            [("no_water", "09:00", "18:00"), ("no_water", "11:00", "11-24 00:00")],
+            [("no_water", "09:00", "11-24 00:00")],
+        ),
+        (
+            [LONG_SHUT, ("hours", "11:40", "11-24 00:00")],
+            [("hours", "11:40", "11-24 00:00"), ("closed", "11-24 00:00", "11-26 00:00")],
+        ),
+        ([LONG_SHUT, ("no_water", "11:00", "11-24 00:00")], [LONG_SHUT, ("no_water", "11:00", "11-24 00:00")]),
+        ([("closed", "09:00", "18:00"), ("hours", "11:00", "18:00")], [("hours", "11:00", "18:00")]),
+    ],
+)
+def test_each_thing_is_said_once_and_not_what_another_overrules(said, holds):
+    one = Station(1, "abcde", "shapingba", "示例", specials=tuple(special(*each) for each in said))
+    assert rules.standing(one, NOW) == [special(*each) for each in holds]
+
+
+async def test_a_short_day_leaves_what_lasts_longer(here):
+    """The manager's long closing stands after the street's day; ended, it is over with all that said the same."""
+    here.manager.writes("临时关闭 到周四")
+    await here.manager.hears("记下了")
+    here.head.writes("今天不开")
+    await here.head.hears("确定吗")
+    here.head.presses("✅ 确定（2 个站点）")
+    await here.head.hears("2 个站点都记下了")
+    here.head.presses("↩️ 恢复：🚫 临时关闭")
+    assert "示例近站：🚫 临时关闭（到 周三 24:00）" in (await here.head.hears("已恢复")).text
+    here.manager.writes("今天不开")
+    heard = await here.manager.hears("🔴")
+    assert heard.text.split("\n\n")[1].count("🚫") == 1
+    assert "示例近站" not in (await asks(here)).split("\n\n")[1]
+    here.manager.presses("↩️ 恢复：🚫 临时关闭")
+    assert "🟢" in (await here.manager.hears("已恢复")).text
 
 
 @pytest.mark.parametrize("n", [1, 40, 400])
