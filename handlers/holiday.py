@@ -25,11 +25,12 @@ from messages import today as today_words
 from messages.holiday import Asked
 from messages.message import Reply
 from messages.station import short_name
+from messages.words import Html
 from rules import holidays as rules
 from rules.due import covered, over, own_stations
 from rules.holidays import Holiday
 from rules.roles import AT_A_STATION, may
-from rules.station import Special, SpecialKind, Station
+from rules.station import ABOUT_HOURS, Special, SpecialKind, Station
 from rules.today import WORDS_COUNT, read_hours
 from storage import expected, roles, rounds, said_for, specials
 from storage.expected import Expected
@@ -160,7 +161,8 @@ async def _say(
     page: int = 1,
     rest: bool = False,
 ) -> Reply:
-    """`rest`: only of those that have not answered, also since whoever presses saw them."""
+    """`rest`: only of those that have not answered, also since whoever presses saw them. What was said besides of their
+    hours stands over "all open"; who is closed all through the holiday says so."""
     new = one.holiday.said(kind, hours, secrets.token_hex(4))
     outcome = await desk.keep(_kept, actor(desk), one.kept.id, list(stations), new, rest)
     if outcome["outcome"] == "refused":
@@ -174,6 +176,9 @@ async def _say(
     named = [desk.city.stations.by_id(id) for id in outcome["some"]]
     names = [short_name(desk.city.book(each), each) for each in named if each is not None]
     done = words.noted(desk.say, asked, names, outcome["n"], kind, by=by) if names else None
+    if outcome["shut"]:
+        stay = words.stay_closed(desk.say, outcome["shut"])
+        done = Html(f"{done}\n{stay}") if done else stay
     undo = outcome["token"] if outcome["n"] > 1 else ""
     return Reply((words.asked(desk.say, desk.city.facts(), asked, page, done=done, undo=undo, in_place=True),))
 
@@ -207,10 +212,18 @@ def _kept(
     said = specials.of_stations(connection, ids, round_) if rest else {}
     some = [id for id in ids if id not in said]
     by = Keeper(who.now, who.origin, proxy, round_)
+    there = specials.of_stations(connection, some, None) if rest and new.kind == "open" else {}
+    shut = [id for id in some if rules.closed_throughout(there.get(id, ()), new, who.now)]
+    some = [id for id in some if id not in shut]
+    specials.begin(connection, shut, replace(new, kind="closed", together=secrets.token_hex(4)), by)
     specials.begin(connection, some, new, by)
+    specials.lay_over(
+        connection, [each for id in some for each in there.get(id, ()) if each.kind in ABOUT_HOURS], who.now
+    )
     if proxy:
-        said_for.owe(connection, [one for one in stations if one.id not in said], new.together, by)
-    return {"outcome": "done", "proxy": proxy, "some": some[: words.NAMED], "n": len(some), "token": new.together}
+        said_for.owe(connection, [one for one in stations if one.id in some], new.together, by)
+    outcome = {"outcome": "done", "proxy": proxy, "some": some[: words.NAMED], "n": len(some), "shut": len(shut)}
+    return {**outcome, "token": new.together}
 
 
 def _taken_back(

@@ -137,7 +137,9 @@ def _first(say: Say, asked: Asked, found: Found, facts: Facts) -> str:
         marked("<b>{way}</b>", way=_way(say, asked.travel, found)),
         _state(say, asked, found, facts),
         " · ".join(filter(None, (station.whereabouts(say, one), station.entry(say, one)))),
-        station.services(say, book, as_at(one, book, found.arrival), asked.needs, at_most=MOST_SERVICES),
+        station.services(
+            say, book, as_at(one, book, found.opens_at or found.arrival), asked.needs, at_most=MOST_SERVICES
+        ),
         different(say, book, one, asked.now),
         station.gifts(say, book, facts.running(one, asked.leaving)),
         station.broken(say, book, one, asked.now),

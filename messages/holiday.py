@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from messages import times
+from messages.different import line
 from messages.due import period_name
 from messages.message import Button, Message
 from messages.station import Facts, short_name
 from messages.words import Html, Say, marked
 from rules.due import street
-from rules.holidays import Holiday
+from rules.holidays import Holiday, within
 from rules.station import Special, Station
 from rules.tallies import HolidayAnswer, HolidayCount, Month
 
@@ -95,8 +97,12 @@ def _line(say: Say, facts: Facts, one: Station, said: Special | None) -> Html:
     if said.kind == "closed":
         return say("🚫 {name}: closed", name=name)
     if said.kind == "hours":
-        return say("🕘 {name}: {hours}", name=name, hours=said.hours.replace(",", say.plain(", ")))
-    return say("✅ {name}: open as usual", name=name)
+        answer = say("🕘 {name}: {hours}", name=name, hours=said.hours.replace(",", say.plain(", ")))
+    else:
+        answer = say("✅ {name}: open as usual", name=name)
+    before = said.from_at - timedelta(days=30)  # so that a day is named by its date
+    besides = [line(say, facts.book(one), each, before) for each in within(one.specials, said)]
+    return say("{answer}; {besides}", answer=answer, besides=Html(say.listed(besides))) if besides else answer
 
 
 def _all(say: Say, found: Asked) -> list[tuple[Button, ...]]:
@@ -135,6 +141,15 @@ def noted(say: Say, found: Asked, some: Sequence[str], n: int, kind: str, *, by:
     else:
         text = say("✅ Noted: {names}, open over {holiday}.", names=names, holiday=found.holiday.name)
     return Html(text + " " + say("Done for them: {name}", name=by)) if by else text
+
+
+def stay_closed(say: Say, n: int) -> Html:
+    """Of all that were said to be open, those that are closed for longer than the holiday."""
+    return say.many(
+        "🚫 {n} station is closed all through it and stays so.",
+        "🚫 {n} stations are closed all through it and stay so.",
+        n,
+    )
 
 
 def ask_hours(say: Say, holiday: Holiday, name: str) -> Message:

@@ -13,6 +13,7 @@ from messages.message import Button, Message, Venue
 from messages.words import Html, Say, marked
 from rules.campaigns import Running
 from rules.facts import FACILITY, known_on, mended_since
+from rules.holidays import unconfirmed
 from rules.hours import SHANGHAI, Moment, State, Timetable
 from rules.rulebook import Rulebook, ServiceRule, services_given
 from rules.station import Facility, Station
@@ -49,7 +50,29 @@ def opening(
     *,
     planned: bool = False,
 ) -> Html:
-    """The line a person looks for first: the state when they get there. `planned`: `now` is a time still to come."""
+    """The line a person looks for first: the state when they get there. `planned`: `now` is a time still to come.
+
+    On a public holiday of which nobody said anything it says that, too: 🟢 开到 18:00 · 假期未确认.
+    """
+    state = _state(say, book, station, timetable, moment, now, planned=planned)
+    if station.shut or not station.in_operation or moment.state is State.UNKNOWN:
+        return state
+    then = now if moment.state is State.OPEN else timetable.next_open(now)
+    if then is None or not unconfirmed(station, timetable, then.astimezone(SHANGHAI).date()):
+        return state
+    return say("{state} · public holiday not confirmed", state=state)
+
+
+def _state(
+    say: Say,
+    book: Rulebook,
+    station: Station,
+    timetable: Timetable,
+    moment: Moment,
+    now: datetime,
+    *,
+    planned: bool,
+) -> Html:
     if not station.in_operation:  # paused here, or by what its list says
         return say("⏸ out of service for now")
     if station.shut:

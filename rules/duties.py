@@ -174,9 +174,12 @@ def moved_from(one: Round) -> date | None:
     return day if day != one.due_on else None
 
 
-def owes_from(came_in: datetime, reminders: Reminders, due_at: datetime) -> bool:
-    """Whether a station that came into the list then owes a round that is due at this moment; ours."""
-    return came_in + timedelta(days=reminders.new_station_days) <= due_at
+def owes_from(came_in: datetime, reminders: Reminders, one: Round) -> bool:
+    """Whether a station that came into the list then owes a round. Work only after some days; whether it opens on a
+    holiday it owes until that is over, from the next reminder on; ours."""
+    if one.duty.form == "holiday":
+        return came_in.astimezone(SHANGHAI).date() <= one.ends_on
+    return came_in + timedelta(days=reminders.new_station_days) <= one.due_at
 
 
 def wrong_rrule(duty: DutyRule) -> str:

@@ -5,12 +5,13 @@ Only a published year has them: of another nobody knows yet which days are off.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
-from rules.hours import SHANGHAI
-from rules.station import Special, SpecialKind
+from rules.hours import SHANGHAI, Timetable
+from rules.hours.different import laid
+from rules.station import ABOUT_HOURS, Special, SpecialKind, Station
 from rules.working_days import Calendar
 
 ANSWERS: tuple[SpecialKind, ...] = ("open", "closed", "hours")
@@ -53,6 +54,33 @@ def holidays(days: Calendar) -> Iterator[Holiday]:
             run.append(day)
         if run:
             yield Holiday(year.holidays[run[0]], year.year, run[0], run[-1])
+
+
+def unconfirmed(station: Station, hours: Timetable, day: date) -> bool:
+    """假期未确认: a public holiday of which neither the list's hours nor anybody at the station said anything."""
+    if not hours.holiday_unsaid(day):
+        return False
+    begins = datetime.combine(day, time.min, SHANGHAI)
+    ends = begins + timedelta(days=1)
+    return not any(one.from_at < ends and one.until_at > begins for one in station.different_hours)
+
+
+def within(said: Iterable[Special], holiday: Special) -> list[Special]:
+    """What was said besides about the hours of (part of) a holiday, cut to it."""
+    mine = laid((one for one in said if one.kind in ABOUT_HOURS), holiday.from_at)
+    return [
+        replace(one, from_at=max(one.from_at, holiday.from_at), until_at=min(one.until_at, holiday.until_at))
+        for one in mine
+        if one.from_at < holiday.until_at and one.kind != holiday.kind
+    ]
+
+
+def closed_throughout(said: Iterable[Special], holiday: Special, now: datetime) -> bool:
+    """Whether a closing that stands there covers all that is left of a holiday."""
+    left = max(holiday.from_at, now)
+    return any(
+        one.kind == "closed" and one.from_at <= left and one.until_at >= holiday.until_at for one in laid(said, left)
+    )
 
 
 def of_period(days: Calendar, period: str) -> Holiday | None:

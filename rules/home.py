@@ -18,7 +18,7 @@ from rules.parts import RoleKind
 from rules.roles import Role
 from rules.station import Station
 from rules.ticket import Ticket
-from rules.today import midnight_after
+from rules.today import midnight_after, standing
 
 SOON = timedelta(days=7)  # what is due later is in the list of what is due, not here
 WITH_FIGURES: tuple[RoleKind, ...] = ("office", "general_head", "team", "admin")  # who sees the line of figures
@@ -94,7 +94,7 @@ def overdue(ticket: Ticket, complaints: Iterable[Complaint], now: datetime) -> b
 def closed_today(station: Station, now: datetime) -> bool:
     """Whether somebody said that it is closed now, or later today."""
     tonight = midnight_after(now)
-    return any(one.kind == "closed" and one.from_at < tonight and one.until_at > now for one in station.specials)
+    return any(one.kind == "closed" and one.from_at < tonight for one in standing(station, now))
 
 
 def unconfirmed(stations: Iterable[Station], doubts: Doubts, now: datetime) -> list[Unconfirmed]:

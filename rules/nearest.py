@@ -361,20 +361,24 @@ class _Walk:
             if chord > self._look_up and self._enough(chord):
                 return True
             known = facts[row]
-            if known & wanted == wanted or (known & off == off and self._gives(chord, row)):
+            whole = known & wanted == wanted
+            if whole or known & off == off:
                 starts, states = stretches(known >> _TIMETABLE)
                 arrival = now + chord * pace  # or a little later
                 stretch = bisect_right(starts, arrival) - 1
                 if starts[stretch + 1] - arrival <= doubt:
                     stretch = bisect_right(starts, self._trip.arrives(self._metres(chord, row))) - 1
-                self._take((chord, row, stretch), states[stretch], known & admits == admits)
+                if whole or states[stretch] is State.CLOSED or self._gives(chord, row):
+                    self._take((chord, row, stretch), states[stretch], known & admits == admits)
         return self._enough(horizon)
 
     def _gives(self, chord: float, row: int) -> bool:
         """Whether a station gives what is wanted on arrival, where water or power is off for a while."""
-        arrival = self._trip.openings.moment(self._trip.arrives(self._metres(chord, row)))
+        return self._given(row, self._trip.openings.moment(self._trip.arrives(self._metres(chord, row))))
+
+    def _given(self, row: int, when: datetime) -> bool:
         wanted = self._off & ~_HERE
-        return self._index.gives(row, arrival) & wanted == wanted
+        return self._index.gives(row, when) & wanted == wanted
 
     def _take(self, candidate: _Candidate, state: State, admitted: bool) -> None:
         """Adds the candidate to those it belongs to."""
@@ -431,12 +435,22 @@ class _Walk:
     def _opens(self) -> list[Found]:
         """Of those closed on arrival the one that opens first after it, of several the nearest. Once all were seen."""
         if self._soonest is None:
-            facts, openings = self._index.facts, self._trip.openings
-            opens = [openings.opens_after(facts[row] >> _TIMETABLE, stretch) for _, row, stretch in self._closed]
+            opens = [self._opens_at(row, stretch) for _, row, stretch in self._closed]
             first = min(opens, default=NEVER)
             same = [one for one, at in zip(self._closed, opens, strict=True) if at == first]
             self._soonest = [] if first == NEVER else [self._found(self._seen(same)[0], "opens", first)]
         return self._soonest
+
+    def _opens_at(self, row: int, stretch: int) -> int:
+        """When it opens after this stretch and gives what is wanted: where water is off then, when it is back."""
+        facts, openings = self._index.facts[row], self._trip.openings
+        opens = openings.opens_after(facts >> _TIMETABLE, stretch)
+        outages = () if facts & _WHOLE else self._index.stations[row].outages
+        for _ in outages:  # each time one of them is over at least
+            if opens == NEVER or self._given(row, when := openings.moment(opens)):
+                return opens
+            opens = openings.open_from(facts >> _TIMETABLE, min(one.until_at for one in outages if one.holds(when)))
+        return opens
 
     def _found(self, seen: _Seen, group: Group, opens: int = NEVER) -> Found:
         metres, _, row = seen

@@ -72,6 +72,11 @@ class Openings:
             self._later[timetable] = NEVER if opens is None else self.instant(opens)
         return self._later[timetable]
 
+    def open_from(self, timetable: int, when: datetime) -> int:
+        """The first instant from a moment on at which it is open; NEVER where nobody knows."""
+        opens = self._timetables[timetable].next_open(when)
+        return NEVER if opens is None else self.instant(opens)
+
     def said(self, timetable: int, instant: int) -> Moment:
         """What its timetable says of an instant. All that fall into one stretch of one day are told the same."""
         key = timetable, self.stretches(timetable).at(instant), instant // DAY

@@ -149,6 +149,6 @@ def _ranks(unit: str, kind: RoleKind, roles: Iterable[Role]) -> list[list[Role]]
 def _owes(one: Round, asked_of: Sequence[str] | None, station: Station, reminders: Reminders) -> bool:
     if not station.in_operation:
         return False
-    if station.created_at is not None and asked_of is None and not owes_from(station.created_at, reminders, one.due_at):
+    if station.created_at is not None and asked_of is None and not owes_from(station.created_at, reminders, one):
         return False
     return asked_of is None or any(scope_of(unit).covers(station) for unit in asked_of)

@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection, func, insert, select, update
 
 from rules.closings import tell_at
+from rules.hours.different import same
 from rules.station import Special
 from rules.today import replaced
 from storage import history
@@ -31,14 +32,14 @@ class Keeper:
 
 
 def begin(connection: Connection, stations: Sequence[int], new: Special, by: Keeper) -> None:
-    """It is so at these stations from then on; what it replaces there ends. What a holiday's round said stays under it.
-    With a long closing its head is owed a word (rules/closings.py).
+    """It is so at these stations from then on; what it covers to its end is over, what lasts longer stands under it, as
+    does what a holiday's round said. With a long closing its head is owed a word (rules/closings.py).
 
     `new.together` names it; an aware `new.from_at` before now is now.
     """
     there = of_stations(connection, stations, by.round)
     for one in stations:
-        _end(connection, [each.id for each in replaced(there.get(one, ()), new.kind, new.from_at)], by)
+        _end(connection, [each.id for each in replaced(there.get(one, ()), new, by.now)], by)
     rows = [_row(one, new, by) for one in stations]
     for n in range(0, len(rows), AT_ONCE):
         connection.execute(insert(special), rows[n : n + AT_ONCE])
@@ -48,9 +49,15 @@ def begin(connection: Connection, stations: Sequence[int], new: Special, by: Kee
     touch(connection, stations, by.now)
 
 
-def move_end(connection: Connection, token: str, stations: Sequence[int], until: datetime, by: Keeper) -> int:
-    """It ends at another moment; at how many stations it still stood."""
+def move_end(
+    connection: Connection, token: str, stations: Sequence[int], until: datetime, by: Keeper, *, besides: bool = False
+) -> int:
+    """It ends at another moment; at how many stations it still stood. `besides`: what says the same ends no later."""
     still = _standing(connection, token, stations, by.now)
+    later = [each for each in (_besides(connection, still, by.now) if besides else ()) if each.until_at > until]
+    _end(connection, [each.id for each in later if each.from_at >= until], by)
+    for each in later:
+        connection.execute(update(special).where(special.c.id == each.id).values(until_at=to_ms(until)))
     for id, place in still:
         values = {"until_at": to_ms(until), "tell_at": _told_anew(connection, id, until, by)}
         connection.execute(update(special).where(special.c.id == id).values(values))
@@ -59,14 +66,24 @@ def move_end(connection: Connection, token: str, stations: Sequence[int], until:
     return len(still)
 
 
-def end(connection: Connection, token: str, stations: Sequence[int], by: Keeper) -> int:
-    """It is as always again; at how many stations it still stood."""
+def end(connection: Connection, token: str, stations: Sequence[int], by: Keeper, *, besides: bool = False) -> int:
+    """It is as always again; at how many stations it still stood. `besides`: over is, too, what says the same there."""
     still = _standing(connection, token, stations, by.now)
-    _end(connection, [id for id, _ in still], by)
+    also = _besides(connection, still, by.now) if besides else []
+    _end(connection, [*(id for id, _ in still), *(each.id for each in also)], by)
     for _, place in still:
         history.note(connection, "special_over", by.now, by.origin, station=place, proxy=by.proxy)
     touch(connection, [place for _, place in still], by.now)
     return len(still)
+
+
+def lay_over(connection: Connection, some: Iterable[Special], now: datetime) -> None:
+    """What was said earlier lies over what was said since, as if it had just been said; nothing else of it changes."""
+    mine = special.c.id.in_([one.id for one in some]) & special.c.ended_at.is_(None)
+    for row in connection.execute(select(special).where(mine).order_by(special.c.id)).mappings().all():
+        connection.execute(insert(special).values({name: row[name] for name in row if name != "id"}))
+        over = {"ended_at": to_ms(now), "tell_at": None}
+        connection.execute(update(special).where(special.c.id == row["id"]).values(over))
 
 
 def named(connection: Connection, token: str) -> Special | None:
@@ -124,6 +141,20 @@ def _standing(connection: Connection, token: str, stations: Sequence[int], now: 
     rows = connection.execute(wanted.where(special.c.ended_at.is_(None) & (special.c.until_at > to_ms(now))))
     here = set(stations)
     return [(row.id, row.station_id) for row in rows if row.station_id in here]
+
+
+def _besides(connection: Connection, still: Sequence[tuple[int, int]], now: datetime) -> list[Special]:
+    """What says the same at those stations, at the same time, and nobody asked for."""
+    rows = connection.execute(select(special).where(special.c.id.in_([id for id, _ in still]))).all()
+    there = of_stations(connection, [place for _, place in still], None)
+    found = []
+    for row in rows:
+        mine = special_of(row)
+        for one in there.get(row.station_id, ()):
+            earlier, later = (one, mine) if one.id < mine.id else (mine, one)
+            if one.id != mine.id and one.until_at > now and same(earlier, later):
+                found.append(one)
+    return found
 
 
 def _end(connection: Connection, ids: Iterable[int], by: Keeper) -> None:

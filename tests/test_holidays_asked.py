@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import pytest
 
@@ -10,12 +10,14 @@ from bot.calendar import calendar_around
 from bot.rulebooks import load
 from messages import holiday as words
 from messages.holiday import Asked
-from messages.station import Facts
+from messages.station import Facts, opening
 from messages.words import load_languages
 from rules.duties import plan, rounds
 from rules.holidays import holidays, of_period
 from rules.hours import SHANGHAI, compile_hours
-from rules.station import Station
+from rules.hours.different import different
+from rules.owing import owing_stations
+from rules.station import Special, Station
 from rules.working_days import Calendar, Year
 from tests.town import SQUARE, north, station, town
 
@@ -181,6 +183,67 @@ async def test_on_the_day_the_answer_knows_and_until_then_it_is_not_confirmed(he
     await here.until("2026-05-06 12:00")
     here.worker.shares(*SQUARE)
     assert "18:00" in (await here.worker.hears("示例一站")).text
+
+
+async def test_all_open_opens_nobody_who_is_closed_for_longer(here):
+    """Closed into the holiday: open after that; closed all through it: not open. 照常开 is so on a Saturday, too."""
+    await here.until("2026-04-17 12:00")
+    for said in ("示例一站临时关闭 到5月3日", "示例二站临时关闭 到5月8日"):
+        here.manager.writes(said)
+        await here.manager.hears("记下了")
+    here.manager.writes("/due")
+    await here.manager.hears("劳动节")
+    here.manager.presses("🧧 劳动节：开不开")
+    await here.manager.hears("还有 5 个没定")
+    here.manager.presses("✅ 5 个都开")
+    heard = (await here.manager.hears("4 个站点，劳动节照常开")).text
+    assert "另有 1 个站点整个假期都关着，按不开算" in heard
+    assert "✅ 示例一站：照常开，🚫 临时关闭（5月1日至2日）" in heard
+    assert "🚫 示例二站：不开" in heard
+    await here.until("2026-05-02 12:00")
+    for name, state in (
+        ("示例一站", "🔴 现在没开，明天 08:00 开门"),
+        ("示例二站", "🔴"),
+        ("示例三站", "🟢 开到 18:00\n"),
+    ):
+        here.worker.writes(name)
+        assert state in (await here.worker.hears(name)).text
+
+
+MAY = datetime(2026, 5, 1, 12, tzinfo=SHANGHAI)
+SHUT_THEN = Special("closed", MAY - timedelta(days=2), MAY - timedelta(hours=2))
+OPEN_THEN = Special("open", MAY - timedelta(hours=12), MAY + timedelta(days=4))
+
+
+@pytest.mark.parametrize(
+    ("hours", "said", "now", "line"),
+    [
+        ("08:00-18:00", (), MAY, "🟢 开到 18:00 · 假期未确认"),
+        ("24/7", (), MAY, "🟢 24小时开放 · 假期未确认"),
+        ("08:00-18:00", (), MAY + timedelta(hours=8), "🔴 现在没开，明天 08:00 开门 · 假期未确认"),
+        ("08:00-18:00", (), MAY + timedelta(days=4, hours=8), "🔴 现在没开，明天 08:00 开门"),
+        ("08:00-18:00", (), MAY + timedelta(days=5), "🟢 开到 18:00"),
+        ("Mo-Fr 08:00-18:00", (), MAY, "⚪ 节假日开放时间未确认"),
+        ("08:00-18:00; PH 10:00-16:00", (), MAY, "🟢 开到 16:00"),
+        ("24/7", (OPEN_THEN,), MAY, "🟢 24小时开放"),
+        ("08:00-18:00", (SHUT_THEN,), MAY, "🟢 开到 18:00"),
+    ],
+)
+def test_on_a_holiday_nobody_spoke_of_the_state_says_so(hours, said, now, line):
+    one = Station(1, "abcde", "shapingba", "示例站", hours=hours, specials=said)
+    timetable = different(compile_hours(hours, DAYS), said)
+    assert opening(load_languages()["zh_CN"], BOOK, one, timetable, timetable.at(now), now) == line
+
+
+@pytest.mark.parametrize(
+    ("came_in", "owes"),
+    [("2026-04-01", True), ("2026-04-28", True), ("2026-05-05", True), ("2026-05-06", False)],
+)
+def test_who_came_in_late_owes_a_holiday_that_is_not_over(came_in, owes):
+    one = next(one for one in rounds(DUTY, date(2026, 1, 1), date(2026, 12, 31), DAYS) if "劳动" in one.period)
+    at = datetime.fromisoformat(f"{came_in} 12:00").replace(tzinfo=SHANGHAI)
+    late = Station(1, "abcde", "shapingba", "示例站", created_at=at)
+    assert bool(owing_stations(one, None, [late], BOOK.reminders)) is owes
 
 
 async def test_a_stranger_and_an_old_button(here):

@@ -406,6 +406,30 @@ def test_with_different_days_the_answer_equals_plain_counting(seed: int) -> None
         assert answer[: len(truth)] == [(id, group) for id, group, *_ in truth][: len(answer)]
 
 
+@pytest.mark.parametrize(
+    ("off", "opens"),
+    [
+        ([], (1, 8)),
+        ([("no_power", 0, 24)], (2, 9)),  # the other one opens while power is off here
+        ([("no_power", 0, 8.5)], (1, 8.5)),  # back before the other one opens
+        ([("no_power", 0, 8), ("no_power", 8, 30)], (2, 9)),
+        ([("no_power", -4, 1)], (1, 8)),  # off tonight: back by then
+        ([("no_water", 0, 24)], (1, 8)),
+    ],
+)
+def test_the_one_that_opens_next_gives_then_what_is_asked_for(off, opens) -> None:
+    tomorrow = MONDAY + timedelta(days=1)
+    said = tuple(
+        Special(kind, tomorrow + timedelta(hours=begins), tomorrow + timedelta(hours=ends))
+        for kind, begins, ends in off
+    )
+    near, far = station(1, 100, "08:00-18:00"), station(2, 300, "09:00-18:00")
+    index = StationIndex.from_stations([replace(near, specials=said), far], BOOKS, TIMETABLE)
+    question = Question(SQUARE, MONDAY.replace(hour=21), TRAVEL, 3000, frozenset({"heat_food"}))
+    (found,) = nearest(index, question).found
+    assert (found.station.id, found.group, found.opens_at) == (opens[0], "opens", tomorrow + timedelta(hours=opens[1]))
+
+
 def test_numbers_of_hours_that_are_over_are_given_again() -> None:
     one = station(1, 100)
     index = StationIndex.from_stations([one, station(2, 300)], BOOKS, TIMETABLE)

@@ -107,6 +107,10 @@ class Book:
         schedule = agreed([self._ask(held) for held in case.readings])
         return schedule if case.confirmed else unconfirmed(schedule)
 
+    def speaks_of_holidays(self) -> bool:
+        """Whether any rule was said of public holidays."""
+        return any("PH" in rule.holidays or rule.tag == AS_USUAL_TAG for rule in self.rules)
+
     def always_open(self) -> bool:
         """Open around the clock on every kind of day."""
         if any(rule.dated is not None or rule.nth is not None for rule in self.rules):

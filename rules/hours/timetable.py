@@ -84,6 +84,10 @@ class Timetable:
         ordinary = self._calendar.kind(day) in (Day.WORKDAY, Day.REST)
         return ordinary and self.day(day) == self.day(day + timedelta(days=7))
 
+    def holiday_unsaid(self, day: date) -> bool:
+        """Whether it is a public holiday and the expression says nothing of those."""
+        return self._calendar.kind(day) is Day.HOLIDAY and not self._book.speaks_of_holidays()
+
     def _until(self, day: date, state: State) -> datetime | None:
         """When a state ends that lasts until midnight."""
         for found, span in self._spans(day):
