@@ -29,8 +29,6 @@ QUICK_DAYS = (30, 60)
 
 KINDS: Mapping[StockKind, str] = {"asked": "a", "given": "g", "handed_out": "h", "left": "l"}  # as a button has it
 
-Rows = tuple[tuple[Button, ...], ...]
-
 
 @dataclass(frozen=True, slots=True)
 class Draft:

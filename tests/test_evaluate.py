@@ -11,7 +11,7 @@ from bot.rulebooks import load
 from rules import evaluation as rules
 from rules.evaluation import Evaluation, Finding
 from rules.roles import Role, Scope
-from storage import evaluations, roles, tickets
+from storage import evaluations, hearing, roles, tickets
 from storage import people as kept_people
 from storage.history import Origin
 from tests.test_sandbox import PICTURE as PHOTO
@@ -285,6 +285,16 @@ async def test_at_night_nobody_hears_a_result_and_in_the_morning_they_do(here):
     assert len(here.manager.heard) == n
     await here.until("2026-11-24 08:00")
     await here.manager.hears("评估完成")
+
+
+async def test_whom_nobody_can_reach_the_units_head_hears_for(here):
+    db, heads = here.app.city.db, here.somebody("刘主任", "unit_head")
+    her = (await db.read(kept_people.find, "telegram", str(here.manager.person.id))).id
+    his = await here.appoints(heads, "unit_head", here.near)
+    assert await db.read(hearing.keepers, here.near, here.now) == [her]
+    await db.write(kept_people.cannot_reach, her, "blocked", here.now)
+    assert await db.read(hearing.keepers, here.near, here.now) == [his]
+    assert await db.read(lambda c: hearing.keepers(c, here.near, here.now, besides=his)) == []
 
 
 async def test_a_days_number_is_the_registers_while_an_evaluation_is_under_way(here):
