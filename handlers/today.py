@@ -483,13 +483,8 @@ def _listed(desk: Desk, where: Where) -> list[Timetable]:
     return [] if where.name else [desk.city.stations.timetable_of(where.stations[0].hours)]
 
 
-def _end_at(desk: Desk, where: Where, kind: SpecialKind, until: datetime) -> datetime:
-    """Today lasts as long as its shift; a street's ends at midnight."""
-    return next((rules.end_of(kind, until, hours, desk.ask.now) for hours in _listed(desk, where)), until)
-
-
 def _until_their_end(desk: Desk, where: Where, some: Sequence[Special]) -> list[Special]:
-    return [replace(one, until_at=_end_at(desk, where, one.kind, one.until_at)) for one in some]
+    return [replace(one, until_at=rules.end_of(one, desk.ask.now, *_listed(desk, where))) for one in some]
 
 
 def _book(desk: Desk, where: Where) -> Rulebook:

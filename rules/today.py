@@ -116,11 +116,16 @@ def read_hours(text: str) -> str | None:
     return reading.hours if daily else None
 
 
-def end_of(kind: SpecialKind, until: datetime, hours: Timetable, now: datetime) -> datetime:
-    """Its end at one station: closed for today lasts as long as its own shift; water is off until a night is over."""
-    if until != midnight_after(now):
-        return until
-    return tonight(now, hours) if kind == "closed" else night_after(now, hours)
+def end_of(new: Special, now: datetime, *listed: Timetable) -> datetime:
+    """Its end at stations with these hours. Closed for a day lasts as long as that day's shift, today as the one that
+    goes on; other hours as long as they go on themselves. What ends at any other moment ends then."""
+    begins = max(new.from_at, now)
+    if new.until_at != midnight_after(begins):
+        return new.until_at
+    if new.kind == "hours":
+        return hours_end(new.hours, begins, *listed)
+    ends = (tonight(now, one) if new.kind == "closed" and begins == now else night_after(begins, one) for one in listed)
+    return max(ends, default=new.until_at)
 
 
 def bare(street: str) -> str:

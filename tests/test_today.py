@@ -162,7 +162,20 @@ def test_today_lasts_as_long_as_its_shift(hours, now, end):
     ],
 )
 def test_other_hours_of_today_last_over_midnight(listed, typed, end):
-    assert rules.hours_end(typed, at("12:00"), compiled(listed)) == at(end)
+    assert rules.end_of(special("hours", "12:00", "11-24 00:00", typed), at("12:00"), compiled(listed)) == at(end)
+
+
+@pytest.mark.parametrize(
+    ("kind", "now", "begins", "ends", "over"),
+    [
+        ("closed", "02:00", "02:00", "11-24 00:00", "06:00"),  # the shift that goes on
+        ("no_water", "02:00", "02:00", "11-24 00:00", "11-24 06:00"),
+        ("closed", "12:00", "11-24 00:00", "11-25 00:00", "11-25 06:00"),
+        ("closed", "12:00", "12:00", "18:00", "18:00"),
+    ],
+)
+def test_a_day_at_a_station_that_is_open_by_night(kind, now, begins, ends, over):
+    assert rules.end_of(special(kind, begins, ends), at(now), compiled("22:00-06:00")) == at(over)
 
 
 def test_what_never_closes_does_not_change_by_being_open_on_a_holiday():

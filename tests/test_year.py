@@ -195,11 +195,14 @@ class World:
             yield key, one.due.isoformat(), one.day, one.due, DUTIES["form"], time(16)
 
     def debtors(self, key: str, period: str, due: date) -> list[int | str]:
-        """Who owes a round and has not done it. A station in the list for less than a week owes the next."""
+        """Who owes a round and has not done it. A station in the list for less than a week owes the next; whether it
+        opens on a holiday it owes at once."""
         if key in self.asked:
             return [street for street in self.asked[key].streets if (key, period, street) not in self.done]
         week = datetime.combine(due + A_DAY, time(), SHANGHAI) - timedelta(days=7)
-        owe = [id for id, place in self.places.items() if not place.paused and place.since <= week]
+        owe = [
+            id for id, place in self.places.items() if not place.paused and (key == "holiday" or place.since <= week)
+        ]
         return [id for id in owe if (key, period, id) not in self.done]
 
 
