@@ -90,46 +90,54 @@ async def typed(desk: Desk) -> Reply | None:
         return None
     if not named and streets and _elsewhere(desk, left, streets):
         return await staff.refused(desk, "today")
-    if said.over:
-        return await _no_more(desk, named or [Where(one.code, (one,)) for one in mine], said)
+    theirs = named or [Where(one.code, (one,)) for one in mine] or [_of_street(one) for one in streets]
+    ended = await _no_more(desk, theirs, said) if said.over else None
+    if ended is not None or not said.said:
+        return ended
     if not all(rules.lasts(one.until_at, ask.now) for one in said.said):
         return Reply((words.too_far(desk.say),))
     if len(named) > 1:
         return _which_named(desk, named, _press(desk, said))
-    if not named:
-        named = [Where(one.code, (one,)) for one in mine] or [_of_street(one) for one in streets]
-    if len(named) > 1:
+    if len(theirs) > 1:
         return await _which(desk, _press(desk, said), 1, in_place=False)
+    return await _said_at(desk, theirs[0], said)
+
+
+async def _said_at(desk: Desk, where: Where, said: said_today.Statement) -> Reply:
+    """So at once where it is one station and all was understood; else it is shown with two buttons."""
     new = [Special(one.kind, one.from_at, one.until_at, one.hours, one.reason) for one in said.said]
-    new = _until_their_end(desk, named[0], new)
-    if len(named[0].stations) > 1:
-        return _sure(desk, named[0], new, _press(desk, said), in_place=False)
+    new = _until_their_end(desk, where, new)
+    if len(where.stations) > 1:
+        return _sure(desk, where, new, _press(desk, said), in_place=False)
     if said.whole:
-        return await _set(desk, named[0], new, in_place=False)
-    book = _book(desk, named[0])
-    return Reply((words.is_it_so(desk.say, book, named[0].token, new, _press(desk, said), ask.now),))
+        return await _set(desk, where, new, in_place=False)
+    book = _book(desk, where)
+    return Reply((words.is_it_so(desk.say, book, where.token, new, _press(desk, said), desk.ask.now),))
 
 
 async def _no_more(desk: Desk, named: Sequence[Where], said: said_today.Statement) -> Reply | None:
-    """来水了: what stands there is over. None where nothing of it stands: these words say something else.
+    """来水了: what stands there is over; 5点来水: it will be. None where nothing of it stands: something else is meant.
 
     Not understood to the last word, at several stations: their screen, where each of it has its button.
     """
-    now, kinds = desk.ask.now, {*said.over, *(("hours",) if "closed" in said.over else ())}
-    found: list[tuple[Where, list[Special]]] = []
-    for where in named:
-        every = (one for station in where.stations for one in rules.standing(station, now))
-        mine = [one for one in every if one.kind in kinds and one.together and (said.to_come or one.holds(now))]
-        if mine:
-            found.append((where, mine))
+    found = [(where, mine) for where in named if (mine := _that_stand(where, said, desk.ask.now))]
     if not found:
         return None
     if len(found) > 1:
         return await _menu(desk, 1, pressed=False)
     where, mine = found[0]
-    if not said.whole or len(where.stations) > 1 or len({one.kind for one in mine}) > len(said.over):
-        return Reply((_screen(desk, where, None, in_place=False),))
-    return await _over(desk, where, mine, in_place=False)
+    alone = len(where.stations) == 1
+    if alone and len(mine) == 1 and said.over_at is not None:
+        return await _move(desk, where, mine[0].together, said.over_at, in_place=False)
+    if alone and said.whole and said.over_at is None and len({one.kind for one in mine}) <= len(said.over):
+        return await _over(desk, where, mine, in_place=False)
+    return Reply((_screen(desk, where, None, in_place=False),))
+
+
+def _that_stand(where: Where, said: said_today.Statement, now: datetime) -> list[Special]:
+    kinds = {*said.over, *(("hours",) if "closed" in said.over else ())}
+    every = (one for station in where.stations for one in rules.standing(station, now))
+    return [one for one in every if one.kind in kinds and one.together and (said.to_come or one.holds(now))]
 
 
 def _sure(desk: Desk, where: Where, new: Sequence[Special], press: str, *, in_place: bool) -> Reply:

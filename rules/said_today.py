@@ -39,12 +39,14 @@ class Said:
 class Statement:
     """What words say: what is different (`said`), or what is no more (`over`; `to_come`: what has not begun, too).
 
+    `over_at`: it will be over then (5点来水). Where nothing stands that could be, `said` is meant, if anything is.
     Not `whole`: something of it was not understood, so it is asked about first.
     """
 
     said: tuple[Said, ...] = ()
     over: tuple[SpecialKind, ...] = ()
     to_come: bool = False
+    over_at: datetime | None = None
     whole: bool = True
 
 
@@ -394,7 +396,7 @@ def _stated(words: Sequence[_Word], text: str, now: datetime, book: Rulebook) ->
     left = "".join(one.text for one in words if one.kind == "u")
     if len(left) > MOST_LEFT or _of_something_else(words, book):
         return None
-    if over := _over(words, text, book):
+    if over := _over(words, text, book) or (_over_then(words, now, book) if not left else None):
         return replace(over, whole=over.whole and not left)
     words = [one for one in words if one.kind != "u"]
     if not off and not shut:
@@ -448,6 +450,21 @@ def _over(words: Sequence[_Word], text: str, book: Rulebook) -> Statement | None
     return Statement(over=("closed", *(one.id for one in book.outages)) if bare else ("closed",))
 
 
+def _over_then(words: Sequence[_Word], now: datetime, book: Rulebook) -> Statement | None:
+    """5点来水, 两小时后恢复供电: what stands now will be over then."""
+    letters = "".join(one.kind for one in words)
+    opens = [one for one in words if one.kind == "o"]
+    if not re.fullmatch(r"(?:m[bf]?|nf)(?:oa?)+", letters) or not all(one.value or one.text == "恢复" for one in opens):
+        return None
+    first = words[0].value
+    if isinstance(first, _Length):
+        at = now + timedelta(days=first.days, minutes=first.minutes)
+    else:
+        at = _begin(first, now, ranged=first.day is not None)
+    back = tuple(dict.fromkeys(one.value for one in opens if one.value))
+    return Statement(over=back or ("closed", *(one.id for one in book.outages)), over_at=at) if at > now else None
+
+
 def _today_only(words: Sequence[_Word]) -> bool:
     return all(re.match(r"今|当|today", one.text, re.IGNORECASE) for one in words if one.kind == "m")
 
@@ -470,12 +487,13 @@ def _opened(words: Sequence[_Word], now: datetime) -> Statement | None:
         moment = _within(values[match.start(3)], day)
         opens = _begin(moment, now, ranged=bool(moment.day))
         if moment.clock is not None and opens > now:
-            return _closed(max(_start_of(opens), now), opens, now, whole="e" in letters)
+            found = _closed(max(_start_of(opens), now), opens, now, whole="e" in letters)
+            return replace(found, over=("closed",), over_at=opens) if found and "e" not in letters else found
     return None
 
 
 def _closed(begins: datetime, until: datetime, now: datetime, *, whole: bool = True) -> Statement | None:
-    if until <= now:
+    if until <= max(begins, now):
         return None
     return Statement((Said("closed", max(begins, now), until),), whole=whole)
 

@@ -134,7 +134,13 @@ ASKED = {
     "今天提前关门": ("closed", "11:40", "11-24 00:00"),
     "我今天休息": ("closed", "11:40", "11-24 00:00"),
     "停业": ("closed", "11:40", "11-24 00:00"),
-    "明天10点开": ("closed", "11-24 00:00", "11-24 10:00"),
+}
+THEN = {
+    "下午5点来水": ("no_water", "17:00"),
+    "5点前恢复供水": ("no_water", "17:00"),
+    "两小时后来电": ("no_power", "13:40"),
+    "明天9点恢复": ("closed no_water no_power", "11-24 09:00"),
+    "明天9点开": ("closed", "11-24 09:00"),
 }
 OVER = {
     "来水了": ("no_water",),
@@ -186,6 +192,20 @@ def test_what_is_no_more(text):
     assert (found.said, found.over) == ((), OVER[text])
 
 
+@pytest.mark.parametrize("text", THEN)
+def test_what_stands_will_be_over_then(text):
+    found = read(text)
+    assert said_today.speaks_of_it(text, BOOK)
+    assert found is not None
+    assert (" ".join(found.over), found.over_at) == (THEN[text][0], at(THEN[text][1]))
+
+
+def test_where_nothing_stands_what_opens_later_is_asked_about():
+    found = read("明天10点开")
+    assert found is not None
+    assert (found.said, found.whole) == (expected("closed", "11-24 00:00", "11-24 10:00"), False)
+
+
 @pytest.mark.parametrize("text", SOMETHING_ELSE)
 def test_other_words_are_not_about_the_day(text):
     assert read(text) is None
@@ -208,6 +228,8 @@ async def test_said_asked_about_and_over_again(here):
     li = here.manager
     li.writes("停水停电到下午5点")
     assert "✅ 记下了：🚱 停水（到 17:00）、🔦 停电（到 17:00）" in (await li.hears("记下了")).text
+    li.writes("明天9点来水")
+    assert "✅ 记下了：🚱 停水（到 明天 09:00）" in (await li.hears("记下了")).text
     li.writes("来电了")
     assert "✅ 已恢复：🔦 停电" in (await li.hears("已恢复")).text
     li.writes("今天提前关门")
