@@ -77,7 +77,7 @@ _WORDS: tuple[tuple[str, str], ...] = (
             r"(?=[,，。;；\s]|今|明|后天|\d|[本下]?周|星期|临时|暂|现在|不开|不营业|关|停业|停止|闭馆|休息"
             r"|停水|停电|所以|我们|本站|$)"),
     ("two_days", r"今明(?:两[天日]|天)?|明后(?:两[天日]|天)?"),
-    ("near", r"大后天|后[天日]|明[天日儿]|明(?=[早晚晨上下中])|今[天日儿]|今(?=[早晚晨夜上下中])|当[天日]"
+    ("near", r"大后天|后[天日]|明[天日儿]|明(?=[早晚晨上下中])|今[天日儿]|今(?=[早晚晨夜上下中])|当[天日]|即日"
              r"|day after tomorrow|tomorrow|tonight|today"),
     ("weekday", r"(下|next )?(?:[本这]|this |on )?个?(?:(?:周|星期|礼拜)([一二三四五六日天末])"
                 r"|(monday|tuesday|wednesday|thursday|friday|saturday|sunday))"),
@@ -89,7 +89,8 @@ _WORDS: tuple[tuple[str, str], ...] = (
     ("part", r"凌晨|清晨|大?清早|一大早|早[上晨]|上午|中午|正午|下午|傍晚|晚上|夜[里间晚]|半夜|深夜|午夜"
              rf"|(?<=[今明后天日一二三四五六末])[早晚晨夜]|[早晚]{_AHEAD}"
              r"|(?:in the |this )?(?:morning|afternoon|evening)|noon|midnight"),
-    ("length", rf"(半(?!天)|{_NUMBER}(?:\.5)?)\s?(个?半)?\s?个?(小时|钟头|分钟|天(?![气黑])|周(?![{_DIGITS}日天末])"
+    ("length", rf"(?<!已)(?<!已经)(?![一两三四五][两三四五六])"
+               rf"(半(?!天)|{_NUMBER}(?:\.5)?)\s?(个?半)?\s?个?(小时|钟头|分钟|天(?![气黑了])|周(?![{_DIGITS}日天末])"
                r"|星期|礼拜|月)"
                r"|for (an?|\d{1,2}) (hour|day|week)s?|(\d{1,2}) (hour|day|week)s?"),
     ("clock", rf"(?:at )?({_NUMBER})\s?(?:点钟?|(?<=\d)\s?时(?![候间])|:(?=\d\d))"
@@ -111,7 +112,7 @@ _WORDS: tuple[tuple[str, str], ...] = (
     ("-", r"[了啊哦呀哈啦喽噢嗯\s]|我们|咱们?|本站点?|[这本]个?站点?|我站"
           r"|站点|驿站|站里|这[里边儿]|大家|各位|您?好[,，]|你好"
           r"|(?:特此|温馨)?(?<![水电])(?:通知|提醒|提示|告知)|公告|请(?:注意|知悉|周知|悉知|谅解|见谅|互相转告|大家)*"
-          r"|敬请谅解|知悉|周知|谅解|谢谢|抱歉|不好意思|对不起|检修|维修|抢修"
+          r"|敬请谅解|知悉|周知|谅解|谢谢|抱歉|不好意思|对不起|检修|维修|抢修|有事|没人|请?自[带备](?:[开饮]?用?水)?"
           r"|已经?|将|要|会(?=停|断|不|关)|都|就|也|需要?|预计|大概|大约|计划|从|自|突然|又|再(?=开|来|恢)|全[天日]|整天|一直"
           r"|为止|左右|全部|期间|内|的(?=[早晚上下中]|$)|只|是|在"
           r"|\b(?:we|are|is|will|be|the|a|at|on|from|it|here|station|please|sorry|all|day|there|again|for)\b"),
@@ -425,7 +426,12 @@ def _of_something_else(words: Sequence[_Word], book: Rulebook) -> bool:
             return True
         after = words[n + 1] if n + 1 < len(words) else None
         touches = after is not None and after.kind == "u" and after.start == word.start + len(word.text)
-        if touches and after is not None and word.kind in "wxo" and (not word.value or _BOUND.match(after.text)):
+        if (
+            touches
+            and after is not None
+            and word.kind in "wxo"
+            and (not (word.value or word.text == "恢复") or _BOUND.match(after.text))
+        ):
             return True
     return False
 
@@ -466,7 +472,7 @@ def _over_then(words: Sequence[_Word], now: datetime, book: Rulebook) -> Stateme
 
 
 def _today_only(words: Sequence[_Word]) -> bool:
-    return all(re.match(r"今|当|today", one.text, re.IGNORECASE) for one in words if one.kind == "m")
+    return all(re.match(r"今|当|即|today", one.text, re.IGNORECASE) for one in words if one.kind == "m")
 
 
 def _opened(words: Sequence[_Word], now: datetime) -> Statement | None:
