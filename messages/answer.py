@@ -181,7 +181,15 @@ def _state(say: Say, asked: Asked, found: Found, facts: Facts) -> str:
     night = book.night.holds(asked.leaving.astimezone(SHANGHAI).time())
     badge = " 🌙" if night and facts.timetable(one).always_open else ""
     far = say(" · further away") if found.group == "beyond" else ""
-    return words + badge + far
+    return words + badge + far + _given_later(say, asked, found, facts)
+
+
+def _given_later(say: Say, asked: Asked, found: Found, facts: Facts) -> Html:
+    """Where the door opens first and water is back only later."""
+    opens, given = facts.timetable(found.station).next_open(found.arrival), found.opens_at
+    if opens is None or given is None or given <= opens:
+        return Html("")
+    return say(" · what you need from {time}", time=times.clock(say, given, asked.leaving))
 
 
 def _buttons(

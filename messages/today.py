@@ -72,7 +72,7 @@ def _of_one(say: Say, book: Rulebook, token: str, one: Special, now: datetime) -
     nine = tomorrow_at_nine(now)
     to_nine = Button(say.plain("Until tomorrow 9:00"), f"today:{token}:until:{one.together}:{minutes(nine)}")
     pick = Button(say.plain("Until…"), f"today:{token}:pick:{one.together}")
-    return [(back,), (*(() if one.until_at == nine else (to_nine,)), pick)]
+    return [(back,), (*(() if one.until_at == nine or one.from_at >= nine else (to_nine,)), pick)]
 
 
 def minutes(one: datetime) -> str:

@@ -328,6 +328,16 @@ async def nothing(here, need: str) -> str:
     return (await here.worker.hears("没有")).text
 
 
+async def test_without_water_until_wednesday_the_answer_says_from_when_there_is_some(here):
+    here.head.writes("明天停水")
+    await here.head.hears("确定吗")
+    here.head.presses("✅ 确定")
+    await here.head.hears("都记下了")
+    await here.passes(hours=9)
+    assert "🔴 现在没开，明天 08:00 开门 · 您要的周三 08:00 起有" in await asks(here, "喝水")
+    assert "您要的" not in await asks(here, "热饭")
+
+
 async def test_a_head_does_it_for_one_station(here):
     here.head.writes("示例近站")
     await here.head.hears("示例近站")
