@@ -263,13 +263,14 @@ def _enter(connection: Connection, desk: Desk) -> dict[str, Any]:
     told = tickets.tell(connection, said, desk.city.book(station), who.now, who.origin)
     entry = Entry(cast(Source, begun.source), begun.number, from_ms(begun.by))
     complaints.enter(connection, told["ticket"], entry, who.now, who.origin)
-    notices.answered(connection, told["ticket"], station.id, who.person, role.kind, who.message, who.now)
     if begun.words:
         tickets.add(connection, told["ticket"], "words", begun.words, who.now, who.origin)
     all_of_them = complaints.of_ticket(connection, told["ticket"])
     moment = next_moment(all_of_them, who.now, desk.city.calendar)
     if moment is not None:
         tickets.no_later_than(connection, told["ticket"], moment)
+    # last: a message that is older than its ticket is written anew, and would lose what was said above it
+    notices.answered(connection, told["ticket"], station.id, who.person, role.kind, who.message, who.now)
     expected.drop(connection, who.person, WHAT)
     return {"outcome": "entered", "ticket": told["ticket"], "joined": told["joined"]}
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from messages import case, due, facts, times
+from messages import case, due, facts, supply, times
 from messages.different import different
 from messages.message import Button, Message
 from messages.pages import Page, page_of
@@ -173,7 +173,8 @@ def _of_one(say: Say, found: Own, lists: tuple[Button, ...]) -> Rows:
     ]
     if one.id in found.asked:
         rows.append((Button(say.plain("🧧 Open on the holiday?"), f"holiday:{found.asked[one.id]}:{one.code}"),))
-    rows += [(Button(facts.label(say), f"facts:{one.code}"), *lists)]
+    mend = Button(facts.label(say), f"facts:{one.code}")
+    rows += [(mend, Button(supply.label(say), f"supply:{one.code}")), lists]
     if found.back:
         rows.append((Button(say.plain("◀ All my stations"), f"home:{'mine:' if found.heads else ''}{found.back}"),))
     elif found.heads:

@@ -172,14 +172,24 @@ def is_over(plan: Plan) -> bool:
 
 def is_cut(say: Say, report: ImportReport) -> bool:
     """Whether the message shows only a part of the report."""
-    found = import_report.sections(say, report)
+    found = _sections(say, report)
     return any(len(one.rows) > SHOWN for one in found) or len("\n".join(_tables(say, found))) > ROOM
+
+
+def _sections(say: Say, report: ImportReport) -> list[Section]:
+    """What the command line lists; and, below what is refused, the names of those that are new."""
+    plan, found = report.plan, import_report.sections(say, report)
+    if plan.added:
+        rows = tuple((str(one.row), import_report.shown(one.station.name)) for one in plan.added)
+        new = Section(say.plain("New stations"), (say.plain("Row"), say.plain("Station")), rows)
+        found.insert(1 if plan.refused else 0, new)
+    return found
 
 
 def _cut(say: Say, report: ImportReport) -> Iterator[Html]:
     """As much of the tables as a message holds; the whole is in a file."""
     left = ROOM
-    for line in _tables(say, import_report.sections(say, report)):
+    for line in _tables(say, _sections(say, report)):
         left -= len(line) + 1
         if left < 0:
             yield say("… the rest is in the file.")
@@ -214,12 +224,13 @@ def _cancel(say: Say, id: int) -> Button:
 def whole(say: Say, report: ImportReport) -> list[Sheet]:
     """The whole report, a sheet a table."""
     head = Sheet(say.plain("Report"), ("",), [(line,) for line in import_report.summary(say, report)])
-    return [head, *(Sheet(one.title, one.headings or ("",), one.rows) for one in import_report.sections(say, report))]
+    return [head, *(Sheet(one.title, one.headings or ("",), one.rows) for one in _sections(say, report))]
 
 
 def whole_file(say: Say, content: bytes) -> Message:
     """The whole report, to keep."""
-    return Message(say("The whole report"), file=File(f"{say.plain('Report of the import')}.xlsx", content))
+    name = say.plain("Report of the import")
+    return Message(say("The whole report"), file=File(f"{name}.xlsx", content))
 
 
 def refused(say: Say, reading: Reading, plan: Plan) -> Sheet:

@@ -78,7 +78,8 @@ async def opens_for_less(here: Windows) -> None:
 
 async def runs_short(here: Windows) -> None:
     """Of six bottles one is left: it is on the list to buy from, until they are six again."""
-    await here.manager.button("看站点", "物资余量", "桶装水", "打数字")
+    await here.manager.key("我的站点")
+    await here.manager.button(OWN, "物资余量", "桶装水", "打数字")
     await here.manager.writes("6")
     await here.manager.hears("剩 6 桶")
     await here.manager.button("打数字")
@@ -120,6 +121,7 @@ async def complains(here: Windows) -> None:
     await here.general.hears("2月6日（周五）17:30 前答复", "请回电 ***")
     await here.general.looks("d10-a-case")
     await here.general.button("录入")
+    await here.general.hears("已录入")
     await moved(here.page, "plus-5")
     await here.manager.hears("请您处理", THIRD, "12345 案件 2026-0204-17")
     await here.manager.looks("d11-a-ticket")
@@ -143,7 +145,7 @@ async def sends_the_list(here: Windows) -> None:
     await here.general.looks("d14-no-list")
     rows = await the_list(here.general)
     await here.general.sends("file", "名单.xlsx", with_one_more(rows))
-    await here.general.hears("新增 1 · 更新 0", "还没有写入")
+    await here.general.hears("新增 1 · 更新 0", NEW, "还没有写入")
     await here.general.looks("d15-what-it-would-do")
     await expect(await here.worker.asks("热饭", SQUARE)).not_to_contain_text(NEW)
     await here.general.button("确认导入")
@@ -233,4 +235,5 @@ async def keeps_the_holiday(here: Windows) -> None:
     await expect(answer).not_to_contain_text(SECOND)
     await here.worker.looks("d22-on-the-holiday")
     await here.general.key("我的站点")
+    await here.general.hears("63 个站点")
     await here.general.looks("d23-the-district")

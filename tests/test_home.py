@@ -263,7 +263,7 @@ async def test_a_manager_has_one_screen_and_everything_is_behind_it(tmp_path):
             "📅 一周内没有要报的。下一项：站点活动 11月，11月30日（周一）前。",
         ]  # fmt: skip
         assert [row[0] for row in screen.buttons[:3]] == ["🔧 报修", "🧮 登记", "🚪 今天…"]
-        assert screen.buttons[3] == ("✏️ 改信息", "📅 应办", "🗂 工单")
+        assert screen.buttons[3:5] == (("✏️ 改信息", "📦 物资余量"), ("📅 应办", "🗂 工单"))
         assert li.keyboard[0][0] == "🏠 我的站点"
         assert len(li.keyboard) == 3
         li.presses("🚪 今天…")
