@@ -72,7 +72,7 @@ async def answered(desk: Desk, waiting: Expected) -> Reply | None:
         return None
     if (day := day_alone(desk.ask.text, desk.today)) is not None:
         return await _day_named(desk, station, day)
-    if _means_something(desk):
+    if means_something(desk):
         return None
     return Reply((words.no_number(desk.say),))
 
@@ -117,7 +117,7 @@ def _is_key(desk: Desk, text: str) -> bool:
     return text.casefold() in {words.bare_label(say).casefold() for say in desk.city.languages.values()}
 
 
-def _means_something(desk: Desk) -> bool:
+def means_something(desk: Desk) -> bool:
     """Whether these words are plainly for somebody else: a wish, a report, a station, a place."""
     text, city = desk.ask.text.strip(), desk.city
     understood = city.understanding.read(text, desk.ask.now)

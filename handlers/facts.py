@@ -249,6 +249,9 @@ async def _became(desk: Desk, station: Station, outcome: dict[str, Any], *, belo
             return Reply((people_words.refused(desk.say),))
         case "same":
             return Reply((replace(words.same_already(desk.say, station), in_place=not below),))
+        case "ticket":
+            kind = desk.ask.press.split(":")[3]
+            return _in_place(words.ticket_first(desk.say, desk.city.book(station), station, kind, outcome["ticket"]))
     seen = await desk.city.db.read(look, outcome["correction"], station)
     if seen is None:
         return card.gone(desk)
@@ -376,6 +379,8 @@ def _mend(connection: Connection, who: Actor, station: Station, field: str, afte
         shows = field.removeprefix(PHOTO)
         one = corrections.add_photo(connection, station, shows, after, file, who.now, who.origin, proxy)
     else:
+        if (ticket := _ticket_first(connection, station, field, after)) is not None:
+            return {"outcome": "ticket", "ticket": ticket}
         one = corrections.correct(connection, station, field, after, who.now, who.origin, proxy=proxy)
         expected.drop(connection, who.person, ASKED)
     if one is None:
@@ -384,6 +389,14 @@ def _mend(connection: Connection, who: Actor, station: Station, field: str, afte
     corrections.tell(connection, one.id, hear, who.now)
     info = tickets.open_at(connection, station.id, INFO)
     return {"outcome": "done", "correction": one.id, "ticket": info.id if info is not None else None}
+
+
+def _ticket_first(connection: Connection, station: Station, field: str, after: Any) -> int | None:
+    """The open ticket about what would be taken off the station: somebody sees to it, and that ends first."""
+    if not field.startswith(FACILITY) or after is not None:
+        return None
+    open_one = tickets.open_at(connection, station.id, field.removeprefix(FACILITY))
+    return open_one.id if open_one is not None else None
 
 
 def _who_hears(connection: Connection, station: Station, book: Rulebook, who: Actor, *, proxy: bool) -> list[int]:

@@ -357,6 +357,7 @@ def became(say: Say, facts: Facts, seen: Seen, outcome: str) -> Html:
         return Html(say("↩️ Taken back: {station}", station=station.name) + "\n" + back)
     known = {
         "changed": say("It was changed again since: that stays as it is."),
+        "listed": say("A list that came in since says otherwise: that stands now. If it is wrong, mend it anew."),
         "late": say("It is too late to take it back with one tap. If it is wrong, mend it anew."),
     }
     return known.get(outcome, say("It was taken back already."))
@@ -408,6 +409,8 @@ def _logged(say: Say, facts: Facts, number: int, seen: Seen, now: datetime, *, n
     who = seen.name or say.plain("somebody of the staff")
     by = say("for them: {who}, {time}", who=who, time=when) if one.proxy else say("{who}, {time}", who=who, time=when)
     gone = say(" · taken back") if one.undone_at is not None else Html("")
+    if one.undone_at is not None and one.undone_by is None:
+        gone = say(" · a newer list says otherwise")
     where = marked("{place} · ", place=short_name(book, seen.station)) if named else Html("")
     what = change(say, book, one.field, one.before, one.after)
     return marked("{number}. {where}{what}\n{by}{gone}", number=number, where=where, what=what, by=by, gone=gone)

@@ -64,9 +64,18 @@ def which(say: Say, facts: Facts, there: Page[Station], short: Mapping[int, int]
 
 
 def item(
-    say: Say, station: Station, one: Kept, now: datetime, *, head: Html | None = None, undo: int | None = None
+    say: Say,
+    station: Station,
+    one: Kept,
+    now: datetime,
+    *,
+    head: Html | None = None,
+    undo: tuple[int, int] | None = None,
 ) -> Message:
-    """One thing: how many are left, with a tap more or fewer, filled up, or typed."""
+    """One thing: how many are left, with a tap more or fewer, filled up, or typed.
+
+    `undo`: how many it was, and the line of the history that the button takes back.
+    """
     title, who = marked("<b>{name}</b>", name=station.name), _who(say, one, now)
     whole = "\n".join(part for part in (title, _line(say, one, now), who) if part)
     text = f"{head}\n\n{whole}" if head else whole
@@ -77,7 +86,7 @@ def how_many(say: Say, station: Station, rule: Consumable, *, wrong: bool = Fals
     """A number is asked for."""
     text = say("{thing}: how many are left? Write the number.", thing=say.of(rule))
     if wrong:
-        text = say("I need a number from 0 to {most}.", most=MOST)
+        text = say("I need a number from 0 to {most}, e.g. 12. None left: 0.", most=MOST)
     return Message(text, (_back(say, station, rule),))
 
 
@@ -87,8 +96,20 @@ def until_when(say: Say, station: Station, rule: Consumable, *, wrong: str = "")
     if wrong == "past":
         text = say("That day is over. Throw away what has expired, and write down how many are left.")
     elif wrong:
-        text = say("I could not read a day in that. Write it like this: 2027-03-01 or 2027-03.")
+        text = say("I could not read a day in that. Write it like this: 2027-03-01 or 2027-03. No date on it: 无.")
     return Message(text, (_back(say, station, rule),))
+
+
+def not_back(say: Say, outcome: str) -> Html:
+    """Why what was written down is not taken back any more."""
+    if outcome == "late":
+        return say("It is too late to take it back with one tap. Write down how many are left.")
+    return say("It was changed again since: that stays as it is.")
+
+
+def not_written_down(say: Say) -> Html:
+    """One more or fewer of what nobody knows."""
+    return say("Nobody wrote down how many are left. Write the number first.")
 
 
 def opened(say: Say, book: Rulebook, one: Supply, symptom: str) -> Html:
@@ -255,7 +276,7 @@ def _who(say: Say, one: Kept, now: datetime) -> Html:
     return say("🕘 {time}, for them: {name}", time=time, name=one.by) if one.by else marked("🕘 {time}", time=time)
 
 
-def _item_rows(say: Say, station: Station, one: Kept, undo: int | None) -> Rows:
+def _item_rows(say: Say, station: Station, one: Kept, undo: tuple[int, int] | None) -> Rows:
     at, supply = f"{station.code}:{one.rule.id}", one.supply
     counted = (Button("− 1", f"supply:{at}:m"), Button("+ 1", f"supply:{at}:p")) if supply.remains is not None else ()
     typed = Button(say.plain("✏️ Write the number"), f"supply:{at}:n")
@@ -266,7 +287,7 @@ def _item_rows(say: Say, station: Station, one: Kept, undo: int | None) -> Rows:
         Button(say.plain("Short below {n}", n=below + 1), f"supply:{at}:l:{below + 1}"),
     )
     expires = (Button(say.plain("⏳ Good until…"), f"supply:{at}:x"),) if one.rule.expires else ()
-    back_to = (Button(say.plain("↩️ Back to {n}", n=undo), f"supply:{at}:t:{undo}"),) if undo is not None else ()
+    back_to = (Button(say.plain("↩️ Back to {n}", n=undo[0]), f"supply:{at}:u:{undo[1]}"),) if undo is not None else ()
     rows = (counted, (*((full,) if full is not None else ()), typed), threshold, (*expires, *back_to))
     back = (Button(say.plain("‹ Go back"), f"supply:{station.code}:all"),)
     return tuple(row for row in (*rows, back) if row)

@@ -54,7 +54,7 @@ class Correction:
     proxy: bool  # 代办: by somebody who is not of the station
     at: datetime
     undone_at: datetime | None = None
-    undone_by: int | None = None
+    undone_by: int | None = None  # None with `undone_at`: a list's word was taken since
 
 
 # ── what is typed ─────────────────────────────────────

@@ -65,6 +65,7 @@ class Mended:
     field: str  # hours, public_phone, entry, floor, landmark, position, facility:<kind>
     at: datetime  # aware UTC
     before: str  # JSON
+    earlier: tuple[str, ...] = ()  # JSON: what it was before the corrections that this one came after
 
 
 @dataclass(frozen=True, slots=True)

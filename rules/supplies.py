@@ -5,9 +5,6 @@ That supplies are brought in time is S13's; the numbers and the rule of one thre
 
 from __future__ import annotations
 
-import calendar
-import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -102,28 +99,6 @@ def next_expiry(one: Supply, today: date, days: Iterable[int]) -> date | None:
 
 def _reminders(expires_on: date, days: Iterable[int]) -> list[date]:
     return [expires_on - timedelta(days=n) for n in days]
-
-
-# ── as it is typed ────────────────────────────────────
-
-_DAY = re.compile(r"(20\d\d)\s*[-年./]\s*(\d{1,2})(?:\s*[-月./]\s*(\d{1,2}))?(?:\s*[日号月])?")
-_DIGITS = re.compile(r"(20\d\d)(\d\d)(\d\d)?")
-
-
-def read_expiry(text: str, today: date) -> date | Literal["unclear", "past"]:
-    """2027-03-01, 2027年3月, 20270301: the last day it is good; a month alone means its last day."""
-    clean = unicodedata.normalize("NFKC", text).strip()
-    found = _DAY.fullmatch(clean) or _DIGITS.fullmatch(clean)
-    if found is None:
-        return "unclear"
-    year, month = int(found[1]), int(found[2])
-    if not 1 <= month <= 12 or year > today.year + YEARS_AHEAD:
-        return "unclear"
-    last = calendar.monthrange(year, month)[1]
-    day = int(found[3]) if found[3] else last
-    if not 1 <= day <= last:
-        return "unclear"
-    return date(year, month, day) if date(year, month, day) >= today else "past"
 
 
 # ── what to buy ───────────────────────────────────────

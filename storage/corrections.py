@@ -33,7 +33,7 @@ from storage.times import from_ms, to_ms
 NOTICE, TAKEN_BACK, STILL = "corrected_facts", "facts_taken_back", "still_so"  # kinds of notices: jobs/facts.py
 ONCE_A = timedelta(days=6)  # nobody is asked twice within these
 
-Outcome = Literal["done", "changed", "over"]
+Outcome = Literal["done", "changed", "over", "listed"]
 File = tuple[str, str]  # a channel, and its id of a file
 
 
@@ -108,7 +108,7 @@ def take_back(connection: Connection, one: Correction, place: Station, now: date
     """Put the old value back, if the new one still stands there: what somebody mended after it stays."""
     mine = (correction.c.id == one.id) & correction.c.undone_at.is_(None)
     if connection.execute(select(correction.c.id).where(mine)).first() is None:
-        return "over"
+        return "over" if _somebody_did(connection, one) else "listed"
     if not _stands(connection, one, place):
         return "changed"
     connection.execute(update(correction).where(mine).values(undone_at=to_ms(now), undone_by=origin.person))
@@ -118,6 +118,16 @@ def take_back(connection: Connection, one: Correction, place: Station, now: date
         _put(connection, place.id, one.field, one.before, now)
     history.note(connection, "correction_undone", now, origin, station=place.id, correction=one.id, field=one.field)
     return "done"
+
+
+def overrule(connection: Connection, station_id: int, fields: Iterable[str], now: datetime) -> None:
+    """A list that came in later is believed: what was mended of these is over. Nobody took it back (`undone_by`)."""
+    for field in fields:
+        mine = (
+            (correction.c.station_id == station_id) & (correction.c.field == field) & correction.c.undone_at.is_(None)
+        )
+        connection.execute(update(correction).where(mine).values(undone_at=to_ms(now)))
+        history.note(connection, "correction_overruled", now, station=station_id, field=field)
 
 
 def find(connection: Connection, id: int) -> Correction | None:
@@ -199,7 +209,15 @@ def _value(connection: Connection, place: Station, field: str) -> Any:
 def _stands(connection: Connection, one: Correction, place: Station) -> bool:
     if one.field.startswith(PHOTO):
         return connection.execute(select(picture.c.id).where(_that_photo(one))).first() is not None
+    newer = (correction.c.station_id == one.station) & (correction.c.field == one.field) & (correction.c.id > one.id)
+    if connection.execute(select(correction.c.id).where(newer & correction.c.undone_at.is_(None))).first() is not None:
+        return False  # mended there and back again: who looked last counts, not who looked first
     return same(one.field, _value(connection, place, one.field), one.after)
+
+
+def _somebody_did(connection: Connection, one: Correction) -> bool:
+    whose = select(correction.c.undone_by).where(correction.c.id == one.id)
+    return connection.execute(whose).scalar() is not None
 
 
 def _that_photo(one: Correction) -> Any:

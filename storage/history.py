@@ -6,7 +6,7 @@ Who of the workers it was is forgotten in the end: the line stays.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -43,6 +43,7 @@ class Event:
 
 
 CLOCK = Origin()
+A_PAGE = 50  # lines read at once, looking for the newest
 LOOKED_BACK = timedelta(days=60)  # for what is to be forgotten: each line is looked at for so long, not for ever
 
 
@@ -81,6 +82,15 @@ def happened(connection: Connection, what: str, since: datetime, person: int | N
 def of_ticket(connection: Connection, ticket: int) -> list[Event]:
     """A ticket's lines, oldest first."""
     return _read(connection, event.c.ticket_id == ticket)
+
+
+def newest(connection: Connection, what: str, station: int) -> Iterator[Event]:
+    """A station's lines of one kind, the newest first."""
+    mine = (event.c.station_id == station) & (event.c.what == what)
+    before = None
+    while lines := _page(connection, mine, before):
+        yield from lines
+        before = lines[-1].id
 
 
 def began(connection: Connection, ticket: int) -> datetime | None:
@@ -143,7 +153,15 @@ def everything(connection: Connection) -> list[Event]:
 
 
 def _read(connection: Connection, where: Any) -> list[Event]:
-    rows = connection.execute(select(event).where(where).order_by(event.c.id))
+    return _events(connection.execute(select(event).where(where).order_by(event.c.id)))
+
+
+def _page(connection: Connection, where: Any, before: int | None) -> list[Event]:
+    older = where if before is None else where & (event.c.id < before)
+    return _events(connection.execute(select(event).where(older).order_by(event.c.id.desc()).limit(A_PAGE)))
+
+
+def _events(rows: Iterable[Any]) -> list[Event]:
     return [
         Event(
             row.id,

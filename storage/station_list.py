@@ -9,7 +9,7 @@ from sqlalchemy import Connection, bindparam, delete, insert
 
 from rules.lists.plan import Change, Plan
 from rules.station import Station
-from storage import stations
+from storage import corrections, stations
 from storage.tables import facility
 
 Decide = Callable[[Sequence[Station]], Plan]
@@ -21,6 +21,8 @@ def import_list(connection: Connection, decide: Decide, now: datetime) -> Plan:
     stations.add_many(connection, [(one.station, one.keys) for one in plan.added], now)
     stations.change_many(connection, [(one.station.id, one.values, one.keys) for one in plan.changed], now)
     _equip(connection, plan.changed)
+    for one in plan.changed:
+        corrections.overrule(connection, one.station.id, one.overruled, now)
     return plan
 
 

@@ -219,13 +219,16 @@ def _doubts(connection: Connection, where: Any) -> dict[int, tuple[Doubt, ...]]:
 
 
 def _mended(connection: Connection, where: Any) -> dict[int, tuple[Mended, ...]]:
-    """What was mended on the spot and not taken back: of each fact the newest."""
+    """What was mended on the spot and still counts: of each fact the newest, and what it was before the others."""
     found: dict[int, dict[str, Mended]] = {}
     these = correction.c.station_id.in_(select(station.c.id).where(where)) & correction.c.undone_at.is_(None)
     these &= ~correction.c.field.startswith(PHOTO)  # of those a list says nothing
     for row in connection.execute(select(correction).where(these).order_by(correction.c.id)):
         at = datetime.fromtimestamp(row.at / 1000, UTC)
-        found.setdefault(row.station_id, {})[row.field] = Mended(row.field, at, row.before)
+        mine = found.setdefault(row.station_id, {})
+        last = mine.get(row.field)
+        earlier = (*last.earlier, last.before) if last is not None else ()
+        mine[row.field] = Mended(row.field, at, row.before, earlier)
     return {id: tuple(fields.values()) for id, fields in found.items()}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -12,11 +13,12 @@ from sqlalchemy.dialects.sqlite import insert
 from rules.hours import SHANGHAI
 from rules.supplies import Supply
 from storage import history
-from storage.history import Origin
+from storage.history import Event, Origin
 from storage.tables import supply
 from storage.times import from_ms, to_ms
 
 A_PART = 500  # stations looked up at once
+WHAT = "supply"  # its lines in the history
 
 
 def find(connection: Connection, station: int, item: str) -> Supply:
@@ -53,11 +55,37 @@ def write(connection: Connection, one: Supply, now: datetime, origin: Origin, *,
     changes = {name: value for name, value in row.items() if name not in ("station_id", "item")}
     connection.execute(kept.on_conflict_do_update(index_elements=["station_id", "item"], set_=changes))
     detail: dict[str, Any] = {"item": one.item, "proxy": one.proxy}
-    for name in ("remains", "threshold", "expires_on"):
+    for name in ("remains", "threshold", "usual", "expires_on", "told_on"):
         was, is_ = getattr(before, name), getattr(one, name)
         if was != is_:
-            detail[name] = [str(was) if was is not None else None, str(is_) if is_ is not None else None]
-    history.note(connection, "supply", now, origin, station=one.station, **detail)
+            detail[name] = [_told(was), _told(is_)]
+    history.note(connection, WHAT, now, origin, station=one.station, **detail)
+
+
+def last_line(connection: Connection, station: int, item: str) -> Event | None:
+    """The history's newest line of one thing: who wrote it, when, what it was before and is since."""
+    lines = history.newest(connection, WHAT, station)
+    return next((one for one in lines if one.detail.get("item") == item), None)
+
+
+def as_before(one: Supply, line: Event) -> Supply | None:
+    """The thing as it was before its newest line; None where it is another number than the line says since."""
+    changed = {name: told for name, told in line.detail.items() if isinstance(told, list)}
+    same_hand = one.at is not None and to_ms(one.at) == to_ms(line.at)
+    if not same_hand or any(_told(getattr(one, name)) != is_ for name, (_, is_) in changed.items()):
+        return None
+    was: dict[str, Any] = {name: _read(name, before) for name, (before, _) in changed.items()}
+    return replace(one, **was)
+
+
+def _told(value: Any) -> str | None:
+    return str(value) if value is not None else None
+
+
+def _read(name: str, told: str | None) -> int | date | None:
+    if told is None:
+        return None
+    return date.fromisoformat(told) if name in ("expires_on", "told_on") else int(told)
 
 
 def restocked(connection: Connection, station: int, item: str, now: datetime) -> None:

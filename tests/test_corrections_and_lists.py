@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 
 import pytest
@@ -71,6 +71,14 @@ class Clerk:
             person = people.remember(connection, "telegram", "李姐", at)
             here = stations.all_stations(connection)[0]
             return corrections.correct(connection, here, field, after, at, Origin(person), proxy=False)
+
+        return await self.db.write(do)
+
+    async def takes_back(self, id):
+        def do(connection):
+            person = people.remember(connection, "telegram", "李姐", MENDED)
+            here, one = stations.all_stations(connection)[0], corrections.find(connection, id)
+            return corrections.take_back(connection, one, here, MENDED, Origin(person))
 
         return await self.db.write(do)
 
@@ -143,6 +151,39 @@ async def test_which_is_later(clerk, case):
     await clerk.mends("floor", "3楼")
     await clerk.imports(dated=dated, 楼层=listed, 核实日期=own)
     assert (await clerk.station()).floor == stays
+
+
+async def test_an_old_list_knows_nothing_of_what_was_mended_twice(clerk):
+    await clerk.mends("floor", "2楼")
+    await clerk.mends("floor", "3楼", at=MENDED + timedelta(days=1))
+    for old in ("1楼", "2楼"):
+        came = await clerk.imports(now=MENDED + timedelta(days=2), 楼层=old)
+        assert [(one.listed, one.known) for one in came.held] == [(old, "3楼")]
+    assert (await clerk.station()).floor == "3楼"
+
+
+async def test_where_the_lists_word_is_taken_what_was_mended_is_over(clerk):
+    await clerk.mends("floor", "2楼")
+    await clerk.mends("floor", "3楼")
+    await clerk.mends("hours", ["08:00-20:00", "每天 8:00-20:00"])
+    came = await clerk.imports(take_list=True, 楼层="4楼", 开放时间="每天8:00到20:00")
+    assert [one.overruled for one in came.changed] == [("floor",)], "hours in other words are the same hours"
+    assert [one.field for one in (await clerk.station()).mended] == ["hours"]
+    kept = await clerk.db.read(corrections.newest, 1, 9)
+    assert [(one.field, one.undone_at is None, one.undone_by) for one in kept] == [
+        ("hours", True, None), ("floor", False, None), ("floor", False, None),
+    ]  # fmt: skip
+    assert await clerk.takes_back(2) == "listed"
+    held = (await clerk.imports(楼层="1楼")).held
+    assert [one.mended.field for one in held] == ["hours"], "of the floor the list is believed anew"
+
+
+async def test_what_was_mended_there_and_back_again_is_not_taken_back_by_the_first_of_them(clerk):
+    for hour, floor in enumerate(("2楼", "1楼", "2楼")):
+        await clerk.mends("floor", floor, at=MENDED + timedelta(hours=hour))
+    assert await clerk.takes_back(1) == "changed"
+    assert await clerk.takes_back(3) == "done"
+    assert (await clerk.station()).floor == "1楼"
 
 
 async def test_what_was_taken_back_holds_nothing_back(clerk):

@@ -257,6 +257,21 @@ async def test_who_is_told_that_the_information_is_wrong_mends_it_and_is_done(he
     assert one.closed_as == "fixed"
 
 
+async def test_what_somebody_reported_meanwhile_is_not_taken_off_by_an_older_button(here):
+    await opens(here, here.manager, "示例新站")
+    await taps(here.manager, ("设施", "示例新站"), ("微波炉", "没有了"))
+    await taps(
+        here.worker,
+        ("✎示例新站", "示例新站"),
+        ("有问题", "哪"),
+        ("东西坏了", "哪样东西"),
+        ("微波炉", "微波炉"),
+        ("坏了", "微波炉坏了"),
+    )
+    await taps(here.manager, ("就这样改", "先把工单办完"))
+    assert [one.kind for one in (await now(here, here.lost)).facilities] == ["microwave"]
+
+
 def _presses(bubble):
     rows = bubble.message["reply_markup"]["inline_keyboard"]
     return [button.get("callback_data", "") for row in rows for button in row]

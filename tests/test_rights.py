@@ -188,7 +188,7 @@ PRESSES = {
     "hear": Row("hear:1", EVERYBODY, "own"),
     "case": Row("case:source:12351", {"the office", "the general head"}, "facts"),
     "reply": Row("reply:{complaint}", HEADS, "facts"),
-    "supply": Row("supply:{code}:paper_cups:t:3", ACTING, "facts"),
+    "supply": Row("supply:{code}:paper_cups:l:3", ACTING, "facts"),
     "buy": Row("buy", ACTING | {"the manager of another station", "another street's head"}),
     "facts": Row("facts:{code}", ACTING),
     "photos": Row("photos:{code}", EVERYBODY),

@@ -12,7 +12,9 @@ from messages import supply as words
 from messages.message import TEXT_LIMIT
 from messages.station import Facts
 from messages.words import DEFAULT, load_languages
-from rules.supplies import Supply, Wanted, expiry_now, next_expiry, read_expiry, standing, to_bring, usual_after
+from rules.left import read_expiry, read_left
+from rules.supplies import Supply, Wanted, expiry_now, next_expiry, standing, to_bring, usual_after
+from sandbox import people
 from storage import shortages, supplies
 from tests.taps import taps
 from tests.town import SQUARE, station, town
@@ -110,7 +112,17 @@ TYPED = [
     ("2026-11-22", "past"),
     ("2027-02-30", "unclear"),
     ("2027-13", "unclear"),
-    ("明年三月", "unclear"),
+    ("明年三月", date(2027, 3, 31)),
+    ("2027年3月底", date(2027, 3, 31)),
+    ("12月3日", date(2026, 12, 3)),
+    ("十二月三号", date(2026, 12, 3)),
+    ("12/3", date(2026, 12, 3)),
+    ("11月20日", "unclear"),  # over for three days, or next year's?
+    ("8月1日", "unclear"),
+    ("2月30日", "unclear"),
+    ("明天", date(2026, 11, 24)),
+    ("下个月", "unclear"),
+    ("无", "never"),
     ("2099-01", "unclear"),
 ]
 
@@ -118,6 +130,36 @@ TYPED = [
 @pytest.mark.parametrize(("text", "expected"), TYPED)
 def test_the_last_day_as_people_write_it(text, expected):
     assert read_expiry(text, TODAY) == expected
+
+
+LEFT = {
+    0: ("0", "零", "无", "没有了", "没了", "用完了", "没水了", "一桶都没了", "none"),
+    2: ("2", "剩两桶", "２桶"),
+    5: ("还剩5桶", "5桶了", "大概五瓶左右"),
+    30: ("三十", "三十个", "30 left"),
+    120: ("一百二", "120瓶"),
+    2005: ("两千零五",),
+    None: (
+        "半箱",
+        "一箱半",
+        "3.5",
+        "-5",
+        "二十多",
+        "几个",
+        "一二三",
+        "三点",
+        "3天",
+        "99999",
+        "没人了",
+        "十二包，剩3包",
+        "",
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "n"), [(text, n) for n, texts in LEFT.items() for text in texts])
+def test_how_many_are_left_as_people_write_it(text, n):
+    assert read_left(text) == n
 
 
 # ── the stories ───────────────────────────────────────
@@ -214,8 +256,36 @@ async def test_a_wrong_number_is_undone_and_the_ticket_with_it(here):
     await counts(hand, 2, "桶装水快没了")
     await taps(hand, ("撤销，改回 8", "剩 8 桶"))
     assert [(one.state, one.closed_as) for one in await here.tickets()] == [("closed", "fixed")]
-    await taps(hand, ("打数字", "直接打数字"), ("✎99999", "0 到 9999"))
+    await taps(hand, ("打数字", "直接打数字"), ("✎99999", "0 到 9999"), ("✎半箱", "0 到 9999"))
     assert (await of(here, here.one, "bottled_water")).remains == 8
+    await taps(hand, ("✎三百个", "剩 300 桶"), ("撤销，改回 8", "剩 8 桶"))
+    assert (await of(here, here.one, "bottled_water")).usual == 8, "a slip does not stay as what is usual"
+
+
+async def test_what_somebody_wrote_since_is_not_undone_nor_what_was_said_long_ago(here):
+    await opens(here.manager, "示例一站", "桶装水")
+    await counts(here.manager, 8, "剩 8 桶")
+    await counts(here.manager, 2, "剩 2 桶")
+    here.head.writes("示例一站")
+    await here.head.hears("示例一站")
+    await taps(here.head, ("物资余量", "桶装水"), ("桶装水", "剩 2 桶"))
+    await counts(here.head, 30, "代办：王主任")
+    await taps(here.manager, ("撤销，改回 8", "后来又改过"))
+    assert (await of(here, here.one, "bottled_water")).remains == 30
+    await here.passes(minutes=10)
+    await taps(here.head, ("撤销，改回 2", "时间过了"))
+    assert (await of(here, here.one, "bottled_water")).remains == 30
+
+
+async def test_one_fewer_of_what_nobody_counted_is_nothing(here):
+    hand = here.manager
+    await opens(hand, "示例一站", "桶装水")
+    for press, heard in (("m", "先打一下数字"), ("t:7", ""), ("p", "先打一下数字"), ("t:7", ""), ("f", "先打一下数字")):
+        stale = f"supply:{here.one.code}:bottled_water:{press}"
+        hand.does(people.presses, hand.bubbles[-1].message_id, stale, forged=True)
+        assert heard in (await hand.hears("没登记")).text
+    assert await here.tickets() == []
+    assert (await of(here, here.one, "bottled_water")).remains is None
 
 
 async def test_some_was_brought_but_not_enough_it_is_low_and_no_longer_gone(here):
@@ -242,9 +312,7 @@ async def test_what_goes_off_is_said_before_it_does_and_opens_its_ticket_when_it
     await counts(hand, 6, "剩 6 份")
     hand.presses("到期日")
     await hand.hears("什么时候到期")
-    hand.writes("下个月")
-    hand.writes("2026-12-28")
-    await hand.hears("12月28日（周一）到期")
+    await taps(hand, ("✎下个月", "没看懂日期"), ("✎12月28日", "12月28日（周一）到期"))
     for day, heard in (("11-28 09:10", "快到期了"), ("12-21 09:10", "快到期了"), ("12-29 09:10", "药品没了")):
         await here.until(f"2026-{day}")
         await here.passes(minutes=5)

@@ -34,7 +34,7 @@ def hold_back(one: Incoming, draft: Draft, dated: date | None) -> tuple[Incoming
     """The row without what was mended after its date, and what it says of that.
 
     A row's date is its own 核实日期, else the list's (`dated`). One without any is as old as it looks: what it says as
-    it stood before somebody mended it is old; anything else is news (ours).
+    it stood before somebody mended it, once or several times, is old; anything else is news (ours).
     """
     before = one.before
     if before is None:
@@ -56,7 +56,13 @@ def _older(mended: Mended, listed: Any, on: date | None) -> bool:
     """On one day we do not know which was first: the spot is nearer."""
     if on is not None:
         return mended.at.astimezone(SHANGHAI).date() >= on
-    return _alike(mended.field, listed, json.loads(mended.before))
+    return any(_alike(mended.field, listed, json.loads(stood)) for stood in (mended.before, *mended.earlier))
+
+
+def overruled(before: Station, now: Station) -> tuple[str, ...]:
+    """The facts mended on the spot that a list says otherwise and is believed: what was mended is over."""
+    both = ((one.field, value_of(before, one.field), value_of(now, one.field)) for one in before.mended)
+    return tuple(field for field, was, is_ in both if not _alike(field, was, is_))
 
 
 def _alike(field: str, one: Any, other: Any) -> bool:

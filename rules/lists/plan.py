@@ -14,7 +14,7 @@ from typing import Any
 
 from rules.lists.facilities import equip
 from rules.lists.match import Matches, match
-from rules.lists.mended import Held, hold_back
+from rules.lists.mended import Held, hold_back, overruled
 from rules.lists.places import district_of
 from rules.lists.reader import Draft, keys
 from rules.lists.remarks import Remark
@@ -47,7 +47,10 @@ class Addition:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A row that changes a station: `values` by Station's field names, new values; facilities apart."""
+    """A row that changes a station: `values` by Station's field names, new values; facilities apart.
+
+    `overruled`: facts mended on the spot (rules.facts) for which the list's word now stands.
+    """
 
     row: int
     station: Station  # as it was
@@ -55,6 +58,7 @@ class Change:
     added: tuple[str, ...]  # facility ids
     removed: tuple[str, ...]
     keys: Mapping[str, str]
+    overruled: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +205,8 @@ def _change(one: Incoming) -> Change:
     had, has = ({each.kind for each in whose.facilities} for whose in (before, one.station))
     added = tuple(each.kind for each in one.station.facilities if each.kind not in had)
     removed = tuple(each.kind for each in before.facilities if each.kind not in has)
-    return Change(one.row, before, values, added, removed, keys(one.station.name, one.station.area))
+    over = overruled(before, one.station)
+    return Change(one.row, before, values, added, removed, keys(one.station.name, one.station.area), over)
 
 
 def _same(one: Any, other: Any) -> bool:
