@@ -158,7 +158,7 @@ def of_supplies(say, some) -> Iterator[tuple[str, Message]]:
     good = {"expires_on": date(2027, 3, 1), "at": NOW}
     kept = [Kept(Supply(1, rule.id, 3, **good), rule, "陈经办") for rule in BOOK.consumables]
     yield "supply", supply.listed(say, some[-1], kept, NOW, several=True)
-    yield "supply, item", supply.item(say, some[-1], replace(kept[0], by="陈经办"), NOW, undo=9)
+    yield "supply, item", supply.item(say, some[-1], replace(kept[0], by="陈经办"), NOW, undo=(9, 123_456))
     yield "supply, soon over", supply.expiring(say, some[-1], kept, NOW)
     short = {one.id: 2 for one in some[::2]}
     yield from pages("supply, which", lambda page: supply.which(say, LOOK_UP, page_of(some, page, supply.PAGE), short))
