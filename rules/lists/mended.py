@@ -68,7 +68,7 @@ def overruled(before: Station, now: Station) -> tuple[str, ...]:
 def _alike(field: str, one: Any, other: Any) -> bool:
     """Two ways of writing one thing: hours that mean the same, a place told in another datum."""
     if field == "hours" and one and other and one[0] and other[0]:
-        return bool(one[0] == other[0])
+        return bool(one[0] == other[0] or (one[1] and one[1] == other[1]))
     if field == "position" and one and other:
         return metres(Position(one[0], one[1]), Position(other[0], other[1])) < ONE_PLACE_M
     return same(field, one, other)
