@@ -397,8 +397,8 @@ def _keep(connection: Connection, desk: Desk, begun: Begun) -> dict[str, Any]:
 
 
 def _begun(connection: Connection, desk: Desk) -> Begun | None:
-    waiting = expected.find(connection, desk.person.id)
-    return _of_row(waiting) if waiting is not None and waiting.what == WHAT else None
+    waiting = expected.find(connection, desk.person.id, WHAT)
+    return _of_row(waiting) if waiting is not None else None
 
 
 def _of_row(waiting: Expected) -> Begun:

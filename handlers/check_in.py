@@ -19,7 +19,7 @@ from rules.roles import Follows
 from rules.station import Station
 from rules.today import as_at
 from rules.worktime import quiet_until
-from storage import notices, register, roles, satisfaction
+from storage import hearing, notices, register, satisfaction
 from storage.notices import LAST_OF_ALL
 
 HEARS: tuple[RoleKind, ...] = ("manager", "unit_head", "area_head")  # a visitor's words, the first who can be reached
@@ -106,22 +106,10 @@ def _comment(
     """Kept, and owed to whoever looks after the station, not at night."""
     if not satisfaction.comment(connection, voice, said):
         return {"told": 0}
-    told = _who_hears(connection, station, follows, now)
+    told = hearing.nearest(connection, station, HEARS, follows, now)
     due = quiet_until(now, QUIET)
     for person in told:
         notices.owe(
             connection, "comment", now, person=person, station=station.id, urgent=LAST_OF_ALL, due=due, voice=voice
         )
     return {"told": len(told)}
-
-
-def _who_hears(connection: Connection, station: Station, follows: Follows, now: datetime) -> list[int]:
-    """The station's managers, else its unit's head, else the area's: the first whom we can reach."""
-    around = roles.around(connection, station, now)
-    for kind in HEARS:
-        for rank in rules_of_roles.told(kind, station, around, follows).ranks:
-            people = dict.fromkeys(roles.receivers(connection, [one.person for one in rank], now).values())
-            closed = roles.reachable(connection, people)
-            if reached := [one for one in people if closed.get(one, "forgotten") is None]:
-                return reached
-    return []

@@ -20,13 +20,12 @@ from messages import people as people_words
 from messages.facts import OfDay, Proposed, Seen
 from messages.message import Message, Reply
 from rules import facts as rules
-from rules import roles as rules_of_roles
 from rules.facts import FACILITY, PHOTO, WAITS, Correction
-from rules.roles import AT_A_STATION, may, tag
+from rules.roles import AT_A_STATION, follows, may, may_anywhere, tag
 from rules.rulebook import Rulebook
 from rules.station import Position, Station
 from rules.ticket import INFO
-from storage import corrections, expected, roles, stations, submissions, tickets
+from storage import corrections, expected, hearing, roles, stations, tickets
 from storage.expected import Expected
 from storage.photos import Kept, PhotoMissingError
 
@@ -318,7 +317,7 @@ async def _after_unmend(desk: Desk, seen: Seen, outcome: str) -> Message:
 async def mended(desk: Desk) -> Reply:
     """mended:<first>-<last>:<page>: another page of what one message told a head of."""
     _, where, page, *_ = (*desk.ask.press.split(":"), "", "")
-    if not rules_of_roles.may_anywhere(await staff.held(desk), "act"):
+    if not may_anywhere(await staff.held(desk), "act"):
         return await staff.refused(desk, "mended")
     found = await _told(desk, where, page)
     if found is None:
@@ -401,15 +400,9 @@ def _ticket_first(connection: Connection, station: Station, field: str, after: A
 
 def _who_hears(connection: Connection, station: Station, book: Rulebook, who: Actor, *, proxy: bool) -> list[int]:
     """The area's heads (S13), else the office; of what was done for a station, its own people too."""
-    around = roles.around(connection, station, who.now)
-    follows = rules_of_roles.follows(station, book.reporting.follows)
-    heads: list[int] = []
-    for kind in ("area_head", "office"):
-        ranks = rules_of_roles.told(kind, station, around, follows).ranks
-        heads = submissions.reached(connection, [one.person for one in ranks[0]], who.now) if ranks else []
-        if heads:
-            break
-    own = submissions.own_people(connection, station, who.now) if proxy else []
+    parent = follows(station, book.reporting.follows)
+    heads = hearing.nearest(connection, station, ("area_head", "office"), parent, who.now)
+    own = hearing.own(connection, station, who.now) if proxy else []
     return [person for person in dict.fromkeys((*heads, *own)) if person != who.person]
 
 

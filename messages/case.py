@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from messages import due, times
-from messages.message import Button, Message
+from messages.message import Button, Message, abreast
 from messages.station import Facts, fault, short_name, thing
 from messages.words import Html, Say, marked
 from rules.asking import Unclear
@@ -149,13 +149,13 @@ def item(say: Say, facts: Facts, found: Entered, items: Sequence[str], now: date
     """What is it about?"""
     book = _book(facts, found)
     buttons = [Button(thing(say, book, one), f"case:item:{one}") for one in items]
-    return _asked(say, facts, found, now, say("What is it about?"), _pairs(buttons))
+    return _asked(say, facts, found, now, say("What is it about?"), abreast(buttons))
 
 
 def symptom(say: Say, facts: Facts, found: Entered, now: datetime) -> Message:
     """What about it?"""
     buttons = [Button(say.of(one), f"case:symptom:{one.id}") for one in _book(facts, found).symptoms_of(found.item)]
-    return _asked(say, facts, found, now, say("What about it?"), _pairs(buttons))
+    return _asked(say, facts, found, now, say("What about it?"), abreast(buttons))
 
 
 def by_when(
@@ -171,7 +171,7 @@ def by_when(
     if wrong is not None:
         question = _wrong(say, wrong)
     buttons = [Button(due.day(say, one, now), f"case:by:{one:%Y%m%d}") for one in days]
-    rows = (*_pairs(buttons), _none(say, say.plain("No date"), "by"))
+    rows = (*abreast(buttons), _none(say, say.plain("No date"), "by"))
     return _asked(say, facts, found, now, question, rows)
 
 
@@ -290,7 +290,3 @@ def _none(say: Say, label: str, step: str) -> tuple[Button, ...]:
 
 def _stop(say: Say) -> tuple[Button, ...]:
     return (Button(say.plain("Do not enter it"), "case:drop"),)
-
-
-def _pairs(buttons: Sequence[Button]) -> Rows:
-    return tuple(tuple(buttons[n : n + 2]) for n in range(0, len(buttons), 2))

@@ -11,7 +11,7 @@ from messages import times
 from messages.case import source_name
 from messages.due import round_name
 from messages.list_file import title as list_title
-from messages.message import Button, File, Message
+from messages.message import Button, File, Message, abreast
 from messages.sent_back import reason
 from messages.station import Facts, fault
 from messages.words import Html, Say, marked
@@ -288,7 +288,7 @@ def menu(say: Say, period: str = "", *, lists: bool = False, in_place: bool = Fa
     if lists:
         buttons.insert(0, Button(list_title(say), "export:-:list"))
     newer = Html("\n" + say("A newer list? Send me its file (.xlsx or .csv).")) if lists else ""
-    pairs = tuple(tuple(buttons[n : n + 2]) for n in range(0, len(buttons), 2))
+    pairs = abreast(buttons)
     return Message(Html(say("Which table?") + newer), pairs, in_place=in_place)
 
 

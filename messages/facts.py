@@ -9,7 +9,7 @@ from typing import Any
 
 from messages import answer, times
 from messages.import_report import field as field_name
-from messages.message import Button, Message
+from messages.message import Button, Message, abreast
 from messages.pages import page_of
 from messages.station import Facts, freshness, short_name
 from messages.words import Html, Say, marked
@@ -105,7 +105,7 @@ def ask(say: Say, station: Station, field: str) -> Message:
     rows: Rows = ()
     if field == "entry":
         ways = [Button(way, f"facts:{station.code}:entry:{n}") for n, way in enumerate(ENTRY_WAYS)]
-        rows = tuple(tuple(ways[n : n + 3]) for n in range(0, len(ways), 3))
+        rows = abreast(ways, 3)
     title = marked("✏️ <b>{station}</b>", station=station.name)
     top = "\n".join(line for line in (title, head) if line)
     return Message(f"{top}\n\n{_how(say, field)}", (*rows, _back(say, station)))
@@ -139,7 +139,7 @@ def facilities(say: Say, book: Rulebook, station: Station) -> Message:
         Button(f"{'✅' if one.id in has else '▫️'} {say.of(one)}", f"facts:{station.code}:facility:{one.id}")
         for one in book.facilities
     ]
-    rows = tuple(tuple(buttons[n : n + 2]) for n in range(0, len(buttons), 2))
+    rows = abreast(buttons)
     text = say("<b>{station}</b>: tap what is there now, or no longer is.", station=station.name)
     broken = say("Something is broken and will be repaired? Report it instead; it stays on the list.")
     row = (Button(say.plain("🔧 Report a fault"), f"report:{station.code}"),)
@@ -423,7 +423,7 @@ def _back_rows(say: Say, changes: Iterable[tuple[int, Seen]], where: str) -> Row
         for n, seen in changes
         if seen.may and seen.one.undone_at is None
     ]
-    return tuple(tuple(buttons[n : n + 2]) for n in range(0, len(buttons), 2))
+    return abreast(buttons)
 
 
 def taken_back_notice(say: Say, facts: Facts, seen: Seen) -> Message:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from messages import case, due, facts, supply, times
 from messages.different import different
-from messages.message import Button, Message
+from messages.message import Button, Message, abreast
 from messages.pages import Page, page_of
 from messages.register import register_label
 from messages.report import report_label, tickets_label
@@ -156,7 +156,7 @@ def _own_buttons(say: Say, facts_of: Facts, found: Own, there: Page[Station]) ->
         return _of_one(say, found, lists)
     named = [(short_name(facts_of.book(one), one)[:30], one.code) for one in there.shown]
     names = [Button(name, f"home:s:{code}:{there.number}") for name, code in named]
-    pairs = tuple(tuple(names[n : n + 2]) for n in range(0, len(names), 2))
+    pairs = abreast(names)
     of = "mine:" if found.heads else ""
     over = ((Button(say.plain("◀ All that is mine to see to"), "home:1"),),) if found.heads else ()
     turning = there.turning(lambda label, n: Button(label, f"home:{of}{n}"))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from messages import due, times
-from messages.message import Button, File, Message
+from messages.message import Button, File, Message, abreast
 from messages.pages import Page, page_of
 from messages.station import Facts, fault, short_name, thing
 from messages.words import Html, Say, marked
@@ -50,7 +50,7 @@ def listed(
     buttons = [Button(_label(say, one), f"supply:{station.code}:{one.rule.id}") for one in kept]
     card = Button(say.plain("Its card"), f"card:{station.code}")
     back = (Button(say.plain("‹ Stations"), "supply::1"), card) if several else (card,)
-    return Message("\n".join((head, "", *lines)), (*_pairs(buttons), back), in_place=in_place)
+    return Message("\n".join((head, "", *lines)), (*abreast(buttons), back), in_place=in_place)
 
 
 def which(say: Say, facts: Facts, there: Page[Station], short: Mapping[int, int]) -> Message:
@@ -128,7 +128,7 @@ def expiring(say: Say, station: Station, kept: Sequence[Kept], now: datetime) ->
     buttons = [Button(_label(say, one), f"supply:{station.code}:{one.rule.id}") for one in kept]
     lines = [_line(say, one, now) for one in kept]
     end = say("Bring new ones, then fill it up here and write the new day.")
-    return Message("\n".join((head, "", *lines, "", end)), _pairs(buttons))
+    return Message("\n".join((head, "", *lines, "", end)), abreast(buttons))
 
 
 # ── what to buy ───────────────────────────────────────
@@ -309,7 +309,3 @@ def _unit(say: Say, rule: Consumable | None) -> str:
 
 def _back(say: Say, station: Station, rule: Consumable) -> tuple[Button, ...]:
     return (Button(say.plain("‹ Go back"), f"supply:{station.code}:{rule.id}"),)
-
-
-def _pairs(buttons: Sequence[Button]) -> Rows:
-    return tuple(tuple(buttons[n : n + 2]) for n in range(0, len(buttons), 2))

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from messages.different import MOST, line, what_is
-from messages.message import Button, Message
+from messages.message import Button, Message, abreast
+from messages.pages import page_of
 from messages.station import Facts, opening, short_name
 from messages.words import Html, Say, marked
 from rules.rulebook import Rulebook
@@ -62,7 +63,7 @@ def _to_set(say: Say, book: Rulebook, token: str, there: Sequence[Special]) -> t
         **{one.id: f"{one.icon} {say.of(one)}" for one in book.outages},
     }
     buttons = [Button(labels[kind], f"today:{token}:{kind}") for kind in free if kind in labels]
-    return tuple(tuple(buttons[n : n + 2]) for n in range(0, len(buttons), 2))
+    return abreast(buttons)
 
 
 def _of_one(say: Say, book: Rulebook, token: str, one: Special, now: datetime) -> list[tuple[Button, ...]]:
@@ -288,8 +289,6 @@ def _stations(
 
 def _page(many: int, press: str, page: int, more: str = "") -> tuple[slice, tuple[tuple[Button, ...], ...]]:
     """`press` comes before the page's number in a button, `more` behind it."""
-    pages = max(1, -(-many // PAGE))
-    page = min(max(page, 1), pages)
-    turns = [("◀", page - 1), (f"{page}/{pages}", page), ("▶", page + 1)]
-    turning = tuple(Button(label, f"today:{press}{n}{more}") for label, n in turns if 1 <= n <= pages)
-    return slice((page - 1) * PAGE, page * PAGE), (turning,) if pages > 1 else ()
+    there = page_of(range(many), page, PAGE)
+    turning = there.turning(lambda label, n: Button(label, f"today:{press}{n}{more}"))
+    return slice((there.number - 1) * PAGE, there.number * PAGE), turning

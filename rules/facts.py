@@ -94,14 +94,6 @@ def phone_typed(text: str) -> tuple[str, PhoneProblem]:
     return "", "no_area_code" if len(digits) in (7, 8) else "not_a_phone"
 
 
-def e164(phone: str) -> str | None:
-    """A public number with its country, +8613800000000; None for a short one, which only works within the country."""
-    digits = re.sub(r"\D", "", re.split(r"转|#|ext", phone)[0])
-    if len(digits) < 10:
-        return None
-    return f"+86{digits.lstrip('0') if digits.startswith('0') else digits}"
-
-
 def _is_landline(digits: str) -> bool:
     """010 and 02x have eight digits after them, the others seven or eight."""
     return bool(re.fullmatch(r"0(10|2\d)\d{8}|0[3-9]\d{2}\d{7,8}", digits))

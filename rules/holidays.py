@@ -14,8 +14,6 @@ from rules.hours.different import laid
 from rules.station import ABOUT_HOURS, Special, SpecialKind, Station
 from rules.working_days import Calendar
 
-ANSWERS: tuple[SpecialKind, ...] = ("open", "closed", "hours")
-
 
 @dataclass(frozen=True, slots=True)
 class Holiday:

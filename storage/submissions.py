@@ -17,10 +17,9 @@ from sqlalchemy import Connection, delete, exists, func, insert, or_, select, up
 
 from rules.duties import Form
 from rules.masking import mask
-from rules.roles import AT_A_STATION
 from rules.station import Station
 from rules.submissions import COUNTS, LOOK, Credit, CreditState, Draft, Picture, Submission, standing
-from storage import people, roles, rounds
+from storage import people, rounds
 from storage.tables import credit, duty_round, expected, notice, picture, submission
 from storage.times import from_ms, to_ms
 
@@ -349,19 +348,6 @@ def used_before(connection: Connection, one: Submission) -> dict[str, Submission
     rows = connection.execute(earlier.where(picture.c.sha.in_(shas) & sent & still).group_by(picture.c.sha)).all()
     found = {row.sha: find(connection, row.id) for row in rows}
     return {sha: other for sha, other in found.items() if other is not None}
-
-
-def own_people(connection: Connection, station: Station, now: datetime) -> list[int]:
-    """Those who look after a station and can be reached, or whoever stands in for them; once each."""
-    there = [one for one in roles.around(connection, station, now) if one.kind in AT_A_STATION]
-    return reached(connection, [one.person for one in there], now)
-
-
-def reached(connection: Connection, persons: Sequence[int], now: datetime) -> list[int]:
-    """Those of these whom we can reach, or whoever stands in for them; once each."""
-    receivers = dict.fromkeys(roles.receivers(connection, persons, now).values())
-    closed = roles.reachable(connection, receivers)
-    return [person for person in receivers if closed.get(person, "forgotten") is None]
 
 
 def told_of(connection: Connection, one: Submission, people_there: Iterable[int]) -> list[tuple[int, int, str]]:

@@ -303,19 +303,6 @@ def test_a_public_phone(case):
 
 
 @pytest.mark.parametrize(
-    ("phone", "with_country"),
-    [
-        ("13800000000", "+8613800000000"),
-        ("023-65001234", "+862365001234"),
-        ("12351", None),
-        ("02365001234转8", "+862365001234"),
-    ],
-)
-def test_a_number_with_its_country(phone, with_country):
-    assert rules.e164(phone) == with_country
-
-
-@pytest.mark.parametrize(
     ("now", "told"),
     [
         ("2026-11-23T03:00", "2026-11-23T09:00"),
