@@ -1,8 +1,8 @@
 """Before a public holiday each station says 开, 不开 or 改时间; its heads say it for those that did not (代办).
 
 holiday:<round>: one's own stations, else those below; :p<page>; :rest:<kind>: all that have not answered;
-:undo:<token> takes that back; :<code>: one station; :<code>:<kind>:<page>: what it says, and on which page it stands.
-What was said can be said otherwise until the holiday is over.
+:undo:<token> takes that back; :<code>: one station; :<code>:<kind>: what it says.
+What was said can be said otherwise until the holiday is over; no station moves in the list by what is said of it.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from messages.message import Reply
 from messages.station import short_name
 from messages.words import Html
 from rules import holidays as rules
-from rules.due import covered, over, own_stations
+from rules.due import covered, over, own_stations, street
 from rules.holidays import Holiday
 from rules.roles import AT_A_STATION, may
 from rules.station import ABOUT_HOURS, Special, SpecialKind, Station
@@ -51,7 +51,7 @@ class _Round:
 
 async def holiday(desk: Desk) -> Reply:
     """Everything behind the button."""
-    _, number, target, kind, back, *_ = (*desk.ask.press.split(":"), "", "", "", "")
+    _, number, target, kind, *_ = (*desk.ask.press.split(":"), "", "", "")
     found = await _round(desk, number)
     if isinstance(found, Reply):
         return found
@@ -64,12 +64,12 @@ async def holiday(desk: Desk) -> Reply:
         asked = await _look(desk, found)
         if asked is None:
             return await staff.refused(desk, "holiday")
-        page = _page(target[1:]) if target[:1] == "p" else 1
+        page = _page(target[1:]) if target[:1] == "p" else words.first_left(asked)
         return Reply((words.asked(desk.say, desk.city.facts(), asked, page, in_place=bool(target)),))
     if kind in ("open", "closed"):
-        return await _say(desk, found, [station], cast(SpecialKind, kind), page=_page(back))
+        return await _say(desk, found, [station], cast(SpecialKind, kind))
     if kind == "hours":
-        return await _ask(desk, found, station, _page(back))
+        return await _ask(desk, found, station)
     return await of_station(desk, found.kept, station)
 
 
@@ -96,7 +96,7 @@ async def answered(desk: Desk, waiting: Expected) -> Reply | None:
     hours = read_hours(desk.ask.text.strip())
     if hours is None:
         return Reply((today_words.no_hours(desk.say),)) if any(one.isdigit() for one in desk.ask.text) else None
-    reply = await _say(desk, found, [station], "hours", hours, page=waiting.detail.get("page", 1))
+    reply = await _say(desk, found, [station], "hours", hours)
     return replace(reply, messages=tuple(replace(one, in_place=False) for one in reply.messages))
 
 
@@ -119,7 +119,7 @@ async def _look(desk: Desk, one: _Round) -> Asked | None:
     """One's own stations that owe it; for whoever has none, those below that have not answered."""
     held, land = await staff.held(desk), ground(desk.city)
     ids = own_stations(held)
-    own = land.of(one.kept, [each for each in land.stations if each.id in ids])
+    own = land.of(one.kept, sorted((each for each in land.stations if each.id in ids), key=lambda each: each.id))
     if own:
         return Asked(one.kept.id, one.holiday, own, await desk.city.db.read(_said, one, [each.id for each in own]))
     heads = over(held, "act")
@@ -127,7 +127,8 @@ async def _look(desk: Desk, one: _Round) -> Asked | None:
         return None
     below = land.of(one.kept, covered(heads, land.stations))
     said = await desk.city.db.read(_said, one, [each.id for each in below])
-    return Asked(one.kept.id, one.holiday, sorted(below, key=lambda each: each.id in said), said, below=True)
+    placed = sorted(below, key=lambda each: (street(each.area), each.name, each.id))
+    return Asked(one.kept.id, one.holiday, placed, said, below=True)
 
 
 async def _rest(desk: Desk, one: _Round, kind: str) -> Reply:
@@ -158,7 +159,6 @@ async def _say(
     kind: SpecialKind,
     hours: str = "",
     *,
-    page: int = 1,
     rest: bool = False,
 ) -> Reply:
     """`rest`: only of those that have not answered, also since whoever presses saw them. What was said besides of their
@@ -180,11 +180,12 @@ async def _say(
         stay = words.stay_closed(desk.say, outcome["shut"])
         done = Html(f"{done}\n{stay}") if done else stay
     undo = outcome["token"] if outcome["n"] > 1 else ""
+    page = 1 if rest else words.page_with(asked, stations[0])
     return Reply((words.asked(desk.say, desk.city.facts(), asked, page, done=done, undo=undo, in_place=True),))
 
 
-async def _ask(desk: Desk, one: _Round, station: Station, page: int) -> Reply:
-    outcome = await desk.keep(_expect, actor(desk), one.kept.id, station, page)
+async def _ask(desk: Desk, one: _Round, station: Station) -> Reply:
+    outcome = await desk.keep(_expect, actor(desk), one.kept.id, station)
     if outcome["outcome"] == "refused":
         return Reply((people_words.refused(desk.say),))
     name = short_name(desk.city.book(station), station)
@@ -238,9 +239,9 @@ def _taken_back(
     return {"n": specials.end(connection, token, mine, Keeper(who.now, who.origin, round=round_))}
 
 
-def _expect(connection: Connection, who: Actor, round_: int, station: Station, page: int) -> dict[str, Any]:
+def _expect(connection: Connection, who: Actor, round_: int, station: Station) -> dict[str, Any]:
     held = roles.held(connection, who.person, who.now)
     if who.person is None or may(held, "act", station) is None:
         return refused(connection, who, "holiday", station=station.id)
-    expected.expect(connection, who.person, ASKED, who.now, round=round_, station=station.id, page=page)
+    expected.expect(connection, who.person, ASKED, who.now, round=round_, station=station.id)
     return {"outcome": "asked"}

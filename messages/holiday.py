@@ -66,9 +66,19 @@ def asked(
         *_all(say, found),
     ]
     for number, one in enumerate(shown, (page - 1) * PAGE + 1):
-        rows.append(_three(say, f"{found.round}:{one.code}", f"{number} " if several else "", page))
+        rows.append(_three(say, f"{found.round}:{one.code}", f"{number} " if several else ""))
     turning = _turning(found.round, page, pages)
     return Message("\n".join(lines), (*rows, *((turning,) if turning else ())), in_place=in_place)
+
+
+def first_left(found: Asked) -> int:
+    """The page where somebody begins: the first with a station that has not answered."""
+    return page_with(found, found.left[0]) if found.left else 1
+
+
+def page_with(found: Asked, station: Station) -> int:
+    """The page a station stands on; 1 where it is not in the list."""
+    return next((n for n, one in enumerate(found.stations) if one.id == station.id), 0) // PAGE + 1
 
 
 def answers(say: Say, round_: int, codes: Sequence[str]) -> tuple[tuple[Button, ...], ...]:
@@ -117,12 +127,12 @@ def _of_all(say: Say, round_: int, n: int) -> tuple[Button, ...]:
     )
 
 
-def _three(say: Say, press: str, number: str = "", page: int = 1) -> tuple[Button, ...]:
+def _three(say: Say, press: str, number: str = "") -> tuple[Button, ...]:
     """Of the station with this number in the list: its name would leave no room for what it says."""
     return (
-        Button(number + say.plain("✅ Open"), f"holiday:{press}:open:{page}"),
-        Button(number + say.plain("🚫 Closed"), f"holiday:{press}:closed:{page}"),
-        Button(number + say.plain("🕘 Hours…"), f"holiday:{press}:hours:{page}"),
+        Button(number + say.plain("✅ Open"), f"holiday:{press}:open"),
+        Button(number + say.plain("🚫 Closed"), f"holiday:{press}:closed"),
+        Button(number + say.plain("🕘 Hours…"), f"holiday:{press}:hours"),
     )
 
 

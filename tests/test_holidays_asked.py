@@ -103,8 +103,10 @@ async def test_five_stations_in_two_taps_and_the_rest_by_the_head(here):
     await here.head.hears("几点开到几点")
     here.head.writes("10点到16点")
     await here.head.hears("别家乙站，劳动节改时间")
-    here.head.presses("🚫 不开")
-    assert "代办：王站长" in (await here.head.hears("别家甲站，劳动节不开。")).text
+    here.head.presses("2 🚫 不开")
+    heard = (await here.head.hears("别家甲站，劳动节不开。")).text
+    assert "代办：王站长" in heard
+    assert "1. 🕘 别家乙站：10:00-16:00\n2. 🚫 别家甲站：不开" in heard  # nobody moved under the finger
     assert "7 个站点都定了" in (await rest_of(here)).text
     before = len(here.other.heard)
     await here.passes(minutes=5)
