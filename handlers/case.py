@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, cast
+from zlib import crc32
 
 from sqlalchemy import Connection
 
@@ -29,6 +30,7 @@ from rules.complaints import (
     may_enter,
     may_reply,
     next_moment,
+    says_something,
 )
 from rules.masking import mask
 from rules.roles import Role
@@ -279,10 +281,13 @@ def _enter(connection: Connection, desk: Desk) -> dict[str, Any]:
 
 
 async def reply(desk: Desk) -> Reply:
-    """reply:<complaint>: what is it?"""
-    one, station = await _complaint(desk, desk.ask.press.partition(":")[2])
+    """reply:<complaint>: what is it? reply:<complaint>:<seal>: what was written counts."""
+    typed, _, seal = desk.ask.press.partition(":")[2].partition(":")
+    one, station = await _complaint(desk, typed)
     if one is None or station is None:
         return staff.unknown(desk)
+    if seal:
+        return await _submitted(desk, one, station, seal)
     came = await desk.keep(_expect, desk, one, station)
     if came["outcome"] == "refused":
         return Reply((people_words.refused(desk.say),))
@@ -292,7 +297,7 @@ async def reply(desk: Desk) -> Reply:
 
 
 async def reply_typed(desk: Desk, waiting: Expected) -> Reply | None:
-    """The reply, as it is given to them."""
+    """The reply, as it is given to them: shown before it counts."""
     text = mask(desk.ask.text.strip())
     one, station = await _complaint(desk, str(waiting.detail.get("complaint", "")))
     if desk.ask.what != "text" or desk.ask.now - waiting.at > REPLY_WAITS or one is None or station is None:
@@ -300,11 +305,27 @@ async def reply_typed(desk: Desk, waiting: Expected) -> Reply | None:
     if text.lower() in GIVES_UP:
         await desk.keep(_drop, desk)
         return await _whole(desk, one.ticket)
-    if len(text) > WORDS_LETTERS:
-        return Reply((words.write_reply(desk.say, desk.city.facts(), station, one, too_long=True),))
-    came = await desk.keep(_replied, desk, one, station, text)
+    if one.answered:
+        return await _whole(desk, one.ticket)
+    wrong = "too_long" if len(text) > WORDS_LETTERS else "" if says_something(text) else "no_words"
+    if wrong:
+        return Reply((words.write_reply(desk.say, desk.city.facts(), station, one, wrong=wrong),))
+    came = await desk.keep(_expect, desk, one, station, text)
     if came["outcome"] == "refused":
         return Reply((people_words.refused(desk.say),))
+    return Reply((words.reply_preview(desk.say, desk.city.facts(), station, one, text, _seal(text)),))
+
+
+async def _submitted(desk: Desk, one: Complaint, station: Station, seal: str) -> Reply:
+    """What was written counts, if it is what the button stood under."""
+    came = await desk.keep(_replied, desk, one, station, seal)
+    if came["outcome"] == "refused":
+        return Reply((people_words.refused(desk.say),))
+    if came["outcome"] == "gone":
+        await desk.keep(_expect, desk, one, station)
+        return _in_place(words.write_reply(desk.say, desk.city.facts(), station, one, wrong="gone"))
+    if came["outcome"] == "other":
+        return Reply((words.reply_preview(desk.say, desk.city.facts(), station, one, came["text"], came["seal"]),))
     await desk.city.stations.catch_up(desk.city.db)
     whole = await _whole(desk, one.ticket)
     if came["outcome"] == "already":  # somebody was faster: theirs stands, and is shown
@@ -323,20 +344,33 @@ async def _complaint(desk: Desk, typed: str) -> tuple[Complaint | None, Station 
     return one, await ticket.station_of(desk, one.ticket) if one is not None else None
 
 
-def _expect(connection: Connection, desk: Desk, one: Complaint, station: Station) -> dict[str, Any]:
+def _seal(text: str) -> str:
+    """Which words a button stood under; those of an earlier preview are not what counts now."""
+    return f"{crc32(text.encode()):08x}"
+
+
+def _expect(connection: Connection, desk: Desk, one: Complaint, station: Station, text: str = "") -> dict[str, Any]:
     me = desk.person.id
     if me is None or may_reply(roles.held(connection, me, desk.ask.now), station) is None:
         return refused(connection, actor(desk), "reply", ticket=one.ticket, station=station.id)
     if not one.answered:
-        expected.expect(connection, me, REPLY, desk.ask.now, complaint=str(one.id))
+        expected.expect(connection, me, REPLY, desk.ask.now, complaint=str(one.id), text=text)
     return {"outcome": "done"}
 
 
-def _replied(connection: Connection, desk: Desk, one: Complaint, station: Station, text: str) -> dict[str, Any]:
+def _replied(connection: Connection, desk: Desk, one: Complaint, station: Station, seal: str) -> dict[str, Any]:
     """The reply is kept; where all is done and answered, the ticket is over with it."""
     who = actor(desk)
     if may_reply(roles.held(connection, who.person, who.now), station) is None:
         return refused(connection, who, "reply", ticket=one.ticket, station=station.id)
+    waiting = expected.find(connection, who.person, REPLY)
+    text = str(waiting.detail.get("text", "")) if waiting and waiting.detail.get("complaint") == str(one.id) else ""
+    if one.answered:
+        return {"outcome": "already"}
+    if not text:
+        return {"outcome": "gone"}
+    if _seal(text) != seal:
+        return {"outcome": "other", "text": text, "seal": _seal(text)}
     expected.drop(connection, who.person, REPLY)
     if not complaints.answer(connection, one, text, who.now, who.origin):
         return {"outcome": "already"}

@@ -224,14 +224,30 @@ def entered(say: Say, whole: Message, *, joined: bool) -> Message:
 # ── the reply ─────────────────────────────────────────
 
 
-def write_reply(say: Say, facts: Facts, station: Station, one: Complaint, *, too_long: bool = False) -> Message:
+def write_reply(say: Say, facts: Facts, station: Station, one: Complaint, *, wrong: str = "") -> Message:
     """What is the reply?"""
     name = case_name(say, one.source, one.number)
     where = short_name(facts.book(station), station)
     text = say("<b>{case}</b> · {where}\nWrite the reply as it is given to them.", case=name, where=where)
-    if too_long:
+    if wrong == "too_long":
         text = say("That is too long. Please write at most {n} characters.", n=WORDS_LETTERS)
+    elif wrong == "no_words":
+        text = say("That is no reply yet. Write in words how it ended; they are told exactly that.")
+    elif wrong == "gone":
+        text = say("What you wrote is no longer here. Please write the reply once more.")
     return Message(text, ((Button(say.plain("‹ Go back"), f"ticket:{one.ticket}:here"),),))
+
+
+def reply_preview(say: Say, facts: Facts, station: Station, one: Complaint, text: str, seal: str) -> Message:
+    """The reply as they read it, before it counts: with it a case that is done is closed."""
+    name, where = case_name(say, one.source, one.number), short_name(facts.book(station), station)
+    shown = say("<b>{case}</b> · {where}\nThe reply: “{reply}”", case=name, where=where, reply=text)
+    asked = say("Is that right? Nothing is written down before you submit. To change it, write it again.")
+    rows = (
+        (Button(say.plain("✅ Submit"), f"reply:{one.id}:{seal}"),),
+        (Button(say.plain("‹ Go back"), f"ticket:{one.ticket}:here"),),
+    )
+    return Message(f"{shown}\n\n{asked}", rows)
 
 
 def replied(say: Say, whole: Message) -> Message:

@@ -27,6 +27,7 @@ WRITES: RoleKind = "office"  # who hears while one is still to be written
 NUMBER_LETTERS = 32
 WORDS_LETTERS = 600
 ONE_DAY = timedelta(days=1)
+FEWEST = 2  # letters or digits: a full stop, 嗯 are no reply; ours
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,11 @@ class Complaint:
     def overdue(self, now: datetime) -> bool:
         """Whether the day for the reply is over and there is none."""
         return not self.answered and self.reply_by is not None and self.reply_by <= now
+
+
+def says_something(reply: str) -> bool:
+    """Whether somebody who waits for a reply is told anything by this one."""
+    return sum(one.isalnum() for one in reply) >= FEWEST
 
 
 def may_enter(roles: Iterable[Role], station: Station | None = None) -> Role | None:

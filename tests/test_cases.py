@@ -8,8 +8,9 @@ from datetime import datetime
 import pytest
 
 from bot.calendar import calendar_around
-from rules.complaints import Complaint, hurried, next_moment, warned_at
+from rules.complaints import Complaint, hurried, next_moment, says_something, warned_at
 from rules.ladder import Move, Step
+from sandbox import people
 from storage import complaints
 from tests.test_ladder import FRESH
 from tests.town import SHANGHAI, SQUARE, station, town
@@ -94,6 +95,22 @@ def test_without_a_date_and_once_answered_the_ladder_is_as_it_was():
     assert hurried(made, MENDED, [complained(None)], MONDAY, DAYS).resting == "answering"
 
 
+REPLIES = [
+    ("。", False),
+    ("……", False),
+    ("1", False),
+    ("👍", False),
+    ("嗯", False),
+    ("已修", True),
+    ("已修好，谢谢。", True),
+]
+
+
+@pytest.mark.parametrize(("reply", "counts"), REPLIES)
+def test_a_reply_has_words(reply, counts):
+    assert says_something(reply) is counts
+
+
 # ── the story ─────────────────────────────────────────
 
 
@@ -157,7 +174,17 @@ async def test_a_hotline_case_from_entry_to_reply(here):
     await here.office.hears("站点已处理")
     here.office.presses("写答复")
     await here.office.hears("怎么答复对方的")
+    here.office.writes("。")
+    await here.office.hears("还不算答复")
+    here.office.writes("修好了")
+    await here.office.hears("答复：“修好了”")
+    first = here.office.bubbles[-1].message
     here.office.writes("微波炉已修好，欢迎再来。")
+    await here.office.hears("答复：“微波炉已修好，欢迎再来。”")
+    assert [one.state for one in await here.tickets()] == ["answering"]
+    here.office.does(people.presses, first["message_id"], next(iter(people.buttons_of(first))))
+    await here.office.hears("答复：“微波炉已修好，欢迎再来。”")  # what is submitted is what is shown
+    here.office.presses("提交")
     said = (await here.office.hears("答复已记下")).text
     assert "已答复：“微波炉已修好，欢迎再来。”" in said
     (one,) = await here.tickets()
@@ -189,6 +216,8 @@ async def test_a_second_case_of_the_same_thing_waits_for_its_own_reply(here):
     here.office.presses("答复12351 案件 2026-1123")
     await here.office.hears("怎么答复对方的")
     here.office.writes("已转站点。")
+    await here.office.hears("提交前都不算数")
+    here.office.presses("提交")
     await here.office.hears("答复已记下")
     await here.passes(minutes=1)
     await here.manager.hears("微波炉坏了")
@@ -305,6 +334,8 @@ async def test_of_two_replies_the_first_stands_and_the_other_reads_it(here):
         hand.presses("写答复")
         await hand.hears("怎么答复对方的")
     here.office.writes("周四换新的。")
+    await here.office.hears("提交前都不算数")
+    here.office.presses("提交")
     await here.office.hears("答复已记下")
     here.head.writes("这周修好。")
     assert "已答复：“周四换新的。”" in (await here.head.hears("已答复")).text

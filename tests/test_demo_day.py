@@ -132,6 +132,7 @@ async def complains(here: Windows) -> None:
     await here.general.button("写答复")
     await here.general.hears("怎么答复")
     await here.general.writes("已修好，已电话告知")
+    await here.general.button("提交")
     await here.general.hears("答复已记下", "已答复：“已修好，已电话告知”", "办结")
     await here.general.looks("d13-answered")
 
