@@ -50,6 +50,7 @@ def test_what_both_cities_have(book: Rulebook) -> None:
     cited = [clause for _, clause in clauses(book)]
     assert len(cited) > 60
     assert [clause for clause in cited if clause != OURS and not CLAUSE.fullmatch(clause)] == []
+    assert [one.owed_by for one in book.duties if one.form == "holiday" and one.before_holidays] == ["station"]
 
 
 def test_where_the_cities_differ() -> None:
