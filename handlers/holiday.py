@@ -31,7 +31,7 @@ from rules.due import covered, over, own_stations, street
 from rules.holidays import Holiday
 from rules.roles import AT_A_STATION, may
 from rules.station import ABOUT_HOURS, Special, SpecialKind, Station
-from rules.today import WORDS_COUNT, read_hours
+from rules.today import WORDS_COUNT, named_in, read_hours, without
 from storage import expected, roles, rounds, said_for, specials
 from storage.expected import Expected
 from storage.rounds import Kept
@@ -94,10 +94,50 @@ async def answered(desk: Desk, waiting: Expected) -> Reply | None:
     if isinstance(found, Reply) or station is None:
         return None
     hours = read_hours(desk.ask.text.strip())
+    said = rules.read_words(desk.ask.text, found.holiday.name, named=False) if hours is None else None
+    if said is not None:
+        return await _sure(desk, found, Asked(found.kept.id, found.holiday, [station], {}), said)
+    if hours is None and rules.says_closed(desk.ask.text):
+        return None  # 2月17日到19日不开: of those days, and no hours
     if hours is None:
         return Reply((today_words.no_hours(desk.say),)) if any(one.isdigit() for one in desk.ask.text) else None
     reply = await _say(desk, found, [station], "hours", hours)
     return replace(reply, messages=tuple(replace(one, in_place=False) for one in reply.messages))
+
+
+async def typed(desk: Desk) -> Reply | None:
+    """春节不开, by somebody whose stations are asked: shown with a button first. None: the words say something else."""
+    ask, city = desk.ask, desk.city
+    names = {one.name for one in rules.holidays(city.calendar)}
+    if desk.person.id is None or not ask.private or not any(rules.speaks_of(ask.text, one) for one in names):
+        return None
+    for kept in await city.db.read(rounds.in_sight, city.rulebooks, ask.now):
+        found = await _round(desk, str(kept.id)) if kept.round.duty.form == "holiday" else None
+        asked = await _look(desk, found) if isinstance(found, _Round) else None
+        if isinstance(found, _Round) and asked is not None:
+            there, left = _named(desk, asked)
+            if (said := rules.read_words(left, found.holiday.name)) is not None:
+                return await _sure(desk, found, there, said)
+    return None
+
+
+def _named(desk: Desk, asked: Asked) -> tuple[Asked, str]:
+    """示例一站春节不开: that one of them, and the words without its name."""
+    known = {name: one for one in asked.stations for name in (short_name(desk.city.book(one), one), one.name)}
+    name = named_in(desk.ask.text, known)
+    return (replace(asked, stations=[known[name]]), without(desk.ask.text, name)) if name else (asked, desk.ask.text)
+
+
+async def _sure(desk: Desk, one: _Round, asked: Asked, said: rules.Words) -> Reply:
+    """One station's is a question; of several, and of what is no plain word, the buttons say it."""
+    if len(asked.stations) == 1 and said in ("open", "closed"):
+        station = asked.stations[0]
+        name = short_name(desk.city.book(station), station)
+        return Reply((words.is_it_so(desk.say, one.holiday, name, f"{one.kept.id}:{station.code}", said),))
+    known = await desk.city.db.read(_said, one, [each.id for each in asked.stations])
+    shown = replace(asked, said=known)
+    done = words.part_of_it(desk.say, one.holiday) if said == "part" else words.tap_it(desk.say, said)
+    return Reply((words.asked(desk.say, desk.city.facts(), shown, words.first_left(shown), done=done),))
 
 
 def _page(typed: str) -> int:

@@ -13,6 +13,7 @@ from handlers import (
     check_in,
     counted,
     due,
+    holiday,
     home,
     invite,
     invited,
@@ -70,7 +71,9 @@ async def typed(desk: Desk) -> Reply:
         return answer
     if text in {name for one in city.home.campaigns for name in (one.zh, one.en)}:
         return await campaign.menu(desk)
-    if different := await today.typed(desk):
+    if text in {label for say in city.languages.values() for label in hello.undo_labels(say)}:
+        return Reply((hello.where_undo_is(desk.say),))
+    if different := await holiday.typed(desk) or await today.typed(desk):
         return different
     if linked := await place.pasted(desk):
         return linked
@@ -80,6 +83,8 @@ async def typed(desk: Desk) -> Reply:
         if finished := await told.there(desk, one):
             return finished
         return (desk.waits_for_place and place.known(desk, text)) or Reply((await card.shown(desk, one),))
+    if hours := await asked.hours_of_one(desk):
+        return hours
     understood = city.understanding.read(text, desk.ask.now)
     if not understood.urgent and (either := await told.or_gone(desk, understood)):
         return either
@@ -104,7 +109,7 @@ def _key(desk: Desk, text: str) -> Callable[[Desk], Awaitable[Reply]] | None:
 
 async def _somewhere(desk: Desk, text: str) -> Reply | None:
     """A place from the stations' own words, with those that are not on the map yet; else stations of that name."""
-    named = desk.city.stations.directory.holding(text, card.MOST)
+    named = desk.city.stations.directory.holding(text, card.MOST, place.in_this_city(desk))
     if found := place.known(desk, text):
         unplaced = tuple(one for one in named if one.position is None)
         return hello.with_stations(found, unplaced)

@@ -20,6 +20,7 @@ from rules import owing
 from rules.due import own_stations
 from rules.duties import DEBTOR
 from rules.hearing import Hearer
+from rules.holidays import of_period
 from rules.roles import Role
 from rules.station import Station
 from storage import hearing, nudges, roles, rounds
@@ -91,7 +92,10 @@ class _Reader:
         fallen = {one.id: one for each in begun if each.role == DEBTOR for one in self._heard(kept, each, under)}
         alone = [one for id, one in fallen.items() if id not in theirs and id not in below]
         mine = own if any(one.role == DEBTOR for one in begun) else []
-        return Undone(kept.id, kept.round, by, own=tuple(mine), alone=tuple(alone), below=tuple(below.values()))
+        of = of_period(self.stations.calendar, kept.round.period) if kept.round.duty.form == "holiday" else None
+        return Undone(
+            kept.id, kept.round, by, own=tuple(mine), alone=tuple(alone), below=tuple(below.values()), holiday=of
+        )
 
     def _under(self) -> list[Station]:
         return [one for one in self.stations.all() if any(scope.covers(one) for scope in self.wide)]

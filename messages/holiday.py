@@ -13,7 +13,7 @@ from messages.message import Button, Message
 from messages.station import Facts, short_name
 from messages.words import Html, Say, marked
 from rules.due import street
-from rules.holidays import Holiday, within
+from rules.holidays import Holiday, Words, within
 from rules.station import Special, Station
 from rules.tallies import HolidayAnswer, HolidayCount, Month
 
@@ -107,7 +107,7 @@ def _line(say: Say, facts: Facts, one: Station, said: Special | None) -> Html:
     if said.kind == "closed":
         return say("🚫 {name}: closed", name=name)
     if said.kind == "hours":
-        answer = say("🕘 {name}: {hours}", name=name, hours=said.hours.replace(",", say.plain(", ")))
+        answer = say("🕘 {name}: {hours}", name=name, hours=said.hours.replace("-", "–").replace(",", say.plain(", ")))
     else:
         answer = say("✅ {name}: open as usual", name=name)
     before = said.from_at - timedelta(days=30)  # so that a day is named by its date
@@ -166,6 +166,39 @@ def ask_hours(say: Say, holiday: Holiday, name: str) -> Message:
     """改时间."""
     ask = say("{name}: open from when to when over {day}? Type it, like 10:00-16:00.", name=name, day=holiday.name)
     return Message(ask)
+
+
+def is_it_so(say: Say, holiday: Holiday, name: str, press: str, kind: str) -> Message:
+    """示例一站，春节不开，对吗？ What was typed is noted by a tap. `press`: round and code."""
+    days = times.days(say, holiday.first, holiday.last)
+    if kind == "closed":
+        text = say("{name}: closed over {holiday} ({days}), is that right?", name=name, holiday=holiday.name, days=days)
+    else:
+        text = say("{name}: open over {holiday} ({days}), is that right?", name=name, holiday=holiday.name, days=days)
+    yes = Button(say.plain("✅ That is right"), f"holiday:{press}:{kind}")
+    no = Button(say.plain("✖️ No, it is not"), f"holiday:{press}")
+    return Message(text, ((yes, no),))
+
+
+def tap_it(say: Say, kind: Words) -> Html:
+    """Above the buttons: nothing of what was typed is noted yet."""
+    if kind == "closed":
+        return say("🚫 Not open? Tap it below: nothing is noted yet.")
+    if kind == "open":
+        return say("✅ Open as usual? Tap it below: nothing is noted yet.")
+    return say("🕘 Other hours? Tap 🕘 below, then type them: nothing is noted yet.")
+
+
+def part_of_it(say: Say, holiday: Holiday) -> Html:
+    """初一到初三不开: how that is said, with days as they are read."""
+    first = holiday.first
+    last = min(holiday.last, first + timedelta(days=2))
+    example = times.days(say, first, last) if last > first else times.date_name(say, first)
+    return say(
+        "Closed on some days only? First tap ✅ below, then type the dates, like “{days} closed”. "
+        "Nothing is noted yet.",
+        days=example,
+    )
 
 
 def taken_back(say: Say, n: int) -> Html:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from messages import times
 from messages.due import by_when, day, period_name, round_name, street_name
 from messages.holiday import answers
 from messages.message import Button, Message
@@ -16,6 +17,7 @@ from messages.station import Facts, short_name
 from messages.words import Html, Say, marked
 from rules.due import by_street, late
 from rules.duties import Round, moved_from
+from rules.holidays import Holiday
 from rules.owing import unit_name
 from rules.station import Station
 
@@ -30,7 +32,7 @@ class Undone:
     """What one person hears of one round. `round` is its number; `by`: who asked for it to be said (催办).
 
     `own`, `units`: what is theirs to hand in. `alone`, `alone_units`: who below has nobody who hears it but them.
-    `below`, `below_units`: who below has not done it, where that went up to them.
+    `below`, `below_units`: who below has not done it, where that went up to them. `holiday`: what it asks about.
     """
 
     round: int
@@ -42,6 +44,7 @@ class Undone:
     alone_units: tuple[str, ...] = ()
     below: tuple[Station, ...] = ()
     below_units: tuple[str, ...] = ()
+    holiday: Holiday | None = None
 
     @property
     def empty(self) -> bool:
@@ -76,7 +79,7 @@ def _mine(say: Say, facts: Facts, mine: Sequence[Undone], now: datetime, *, seve
     stations = {station.id: station for one in mine for station in one.own}
     lines = [_head(say, facts, mine, stations.get(next(iter(stations), 0)), several=several)]
     for one in mine:
-        lines.append(_of(say, one.one, now))
+        lines.append(_of(say, one, now))
         lines += _asides(say, one.one, now)
         lines += _listed(say, [short_name(facts.book(each), each) for each in one.own]) if several else []
         lines += _listed(say, [unit_name(unit) for unit in one.units])
@@ -95,11 +98,14 @@ def _head(say: Say, facts: Facts, mine: Sequence[Undone], only: Station | None, 
     return say.many("⏰ <b>{place}</b>: {n} to hand in", "⏰ <b>{place}</b>: {n} to hand in", n, place=place)
 
 
-def _of(say: Say, one: Round, now: datetime) -> Html:
-    """🎉 站点活动 11月：11月30日（周一）前，还有 7 天."""
+def _of(say: Say, found: Undone, now: datetime) -> Html:
+    """🎉 站点活动 11月：11月30日（周一）前，还有 7 天; 🧧 春节（2月15日至23日）开不开门."""
+    one, holiday = found.one, found.holiday
     name, by = round_name(say, one), by_when(say, one, now)
     if _asks(one):
         name = period_name(say, one)
+        if holiday is not None:
+            name = say.plain("{what} ({days})", what=name, days=times.days(say, holiday.first, holiday.last))
         if late(one, now):
             return say("{icon} <b>{name}</b>: open or not? Nothing said yet", icon=one.duty.icon, name=name)
         return say("{icon} <b>{name}</b>: open or not? {by}", icon=one.duty.icon, name=name, by=by)
@@ -161,7 +167,7 @@ def _alike(found: Sequence[Undone]) -> list[list[Undone]]:
 
 
 def _alone(say: Say, facts: Facts, some: Sequence[Undone], now: datetime) -> list[Html]:
-    rounds = [line for one in some for line in (_of(say, one.one, now), *_asides(say, one.one, now))]
+    rounds = [line for one in some for line in (_of(say, one, now), *_asides(say, one.one, now))]
     stations, units = some[0].alone, some[0].alone_units
     if units:
         return [*rounds, _alone_units(say, units)]
@@ -187,7 +193,7 @@ def _alone_units(say: Say, units: Sequence[str]) -> Html:
 
 
 def _below(say: Say, facts: Facts, some: Sequence[Undone], now: datetime) -> list[Html]:
-    rounds, first = [_of(say, one.one, now) for one in some], some[0]
+    rounds, first = [_of(say, one, now) for one in some], some[0]
     if first.below:
         n = len(first.below)
         head = say.many("{n} station has not handed in:", "{n} stations have not handed in:", n)

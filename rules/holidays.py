@@ -5,14 +5,38 @@ Only a published year has them: of another nobody knows yet which days are off.
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
+from typing import Final, Literal
 
 from rules.hours import SHANGHAI, Timetable
 from rules.hours.different import laid
 from rules.station import ABOUT_HOURS, Special, SpecialKind, Station
 from rules.working_days import Calendar
+
+Words = Literal["open", "closed", "hours", "part"]  # what is typed of a holiday; hours and a part only so far
+LONGEST_WORDS: Final = 40  # characters
+
+# As people call them; besides, every name without its 节.
+_ALSO: Final = {"五一": "劳动节", "过年": "春节", "新年": "元旦"}
+_BEFORE = r"今年|改[成为]?|说?成|还是|也|都|全部?|我们|咱们?|我站|本站点?|站点|站里|期间|假期|放假(?=不)|整个|这边|全程"
+_FILL = rf"(?:{_BEFORE}|[,，:：\s])*"
+_SHUT = r"(?:不(?:对外)?(?:开[门放业]?|营业|服务)|关[门闭停]|停业|歇业|闭[馆站店]|休息|放假)"
+_STAYS = r"不(?:休息|放假|打烊|关[门闭]?|停业?)"
+_OPENS = rf"(?:{_STAYS}[,，\s]*)?(?:照常|正常|照旧|继续|一直)*(?:对外)?(?:开[门放业]?|营业|服务)|照常|照旧|{_STAYS}"
+_END = r"[了啊哦的。.!！~\s]*"
+_CLOSED, _OPEN = (re.compile(_FILL + rf"(?:{one})" + _END) for one in (_SHUT, _OPENS))
+_ASKED = re.compile(r"[?？吗嘛呢吧]|哪|开不开|关不关|是不是|会不会|有没有|几[天点号]|多久|什么|怎")
+_OF_NEW_YEAR = re.compile(r"大年|初[一二三四五六七八九十]|除夕|年三十")
+_A_PART = re.compile(
+    rf"{_OF_NEW_YEAR.pattern}|[前后头][一二两三四五六几\d]天|第[一二两三四五六七八\d]天|最后|其[他它余]|部分"
+)
+_A_DATE = re.compile(r"[\d一二三四五六七八九十][日号]|\d[./-]\d|今(?!年)|明天|后天")
+_A_CLOCK = re.compile(r"[\d一二三四五六七八九十两][点时:：]")
+_OF_DOORS = re.compile(rf"{_SHUT}|开|营业|照常|关|休")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +76,44 @@ def holidays(days: Calendar) -> Iterator[Holiday]:
             run.append(day)
         if run:
             yield Holiday(year.holidays[run[0]], year.year, run[0], run[-1])
+
+
+def speaks_of(text: str, holiday: str) -> bool:
+    """Whether words name this holiday: 国庆, 初一. Cheap; asked of everything that is typed."""
+    return any(one in text for one in _names(holiday)) or (holiday == "春节" and bool(_OF_NEW_YEAR.search(text)))
+
+
+def says_closed(text: str) -> bool:
+    """Whether words say of any time that it is closed then."""
+    return re.search(_SHUT, text) is not None
+
+
+def read_words(text: str, holiday: str, *, named: bool = True) -> Words | None:
+    """What words say of this holiday: 春节不开, 国庆照常开; of a part of it (初一到初三不开), or hours. None: nothing.
+
+    `named`: only where it is called by its name; else also where it is clear what is meant, as we asked. What has
+    a date is not read here: it says its days itself (rules/said_today.py). Ours.
+    """
+    folded = unicodedata.normalize("NFKC", text).strip()
+    if len(folded) > LONGEST_WORDS or _ASKED.search(folded):
+        return None
+    if (named and not speaks_of(folded, holiday)) or not _OF_DOORS.search(folded) or _A_DATE.search(folded):
+        return None
+    name = max((one for one in _names(holiday) if one in folded), key=len, default="")
+    left = folded.replace(name, "", 1) if name else folded
+    if _A_PART.search(left):
+        return "part"
+    if _CLOSED.fullmatch(left):
+        return "closed"
+    if _OPEN.fullmatch(left):
+        return "open"
+    return "hours" if name and _A_CLOCK.search(left) else None
+
+
+def _names(holiday: str) -> list[str]:
+    bare = holiday.removesuffix("节")
+    also = [one for one, meant in _ALSO.items() if meant == holiday]
+    return [holiday, *([bare] if len(bare) > 1 else []), *also]
 
 
 def unconfirmed(station: Station, hours: Timetable, day: date) -> bool:

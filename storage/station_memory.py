@@ -59,6 +59,11 @@ class StationMemory:
         return list(self._by_id.values())
 
     @property
+    def calendar(self) -> Calendar:
+        """The days off and the make-up workdays by which hours are read."""
+        return self._calendar
+
+    @property
     def directory(self) -> Directory:
         """What the stations are called; built when first asked for, and anew after a change."""
         if self._directory is None:

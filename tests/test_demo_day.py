@@ -103,7 +103,7 @@ async def has_no_water(here: Windows) -> None:
     await here.head.key("今天…")
     await here.head.looks("d08-a-street")
     await here.head.button("停水", "到明天 9 点")
-    await here.head.hears("7 个站点都记下了", "停水（到 明天 09:00）")
+    await here.head.hears("7 个站点都记下了", "停水（到明天 09:00）")
     await here.head.looks("d09-no-water")
     await expect(await here.worker.asks("喝水", SQUARE)).not_to_contain_text(OWN)
     await expect(await here.worker.asks("热饭", SQUARE)).to_contain_text(OWN)
@@ -200,12 +200,12 @@ async def takes_it_back(here: Windows) -> None:
 
 async def says_who_opens(here: Windows) -> int:
     """Asked, and asked again by the head: four open and one does not; how much that took."""
-    await here.manager.hears("您的 5 个站点", "春节开不开门")
+    await here.manager.hears("您的 5 个站点", "春节（2月15日至23日）开不开门")
     await here.head.key("应办")
     await here.head.button("未办名单：假期开放安排 春节（7）")
     await here.head.hears("7 个站点没定", "＊ 没人用机器人")
     await here.head.button("催办")
-    await here.manager.hears("张站长提醒您", "春节开不开门")
+    await here.manager.hears("张站长提醒您", "春节（2月15日至23日）开不开门")
     await here.manager.looks("d18-holiday")
     here.manager.n = 0
     await here.manager.button("逐个说")

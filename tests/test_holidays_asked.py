@@ -13,7 +13,7 @@ from messages.holiday import Asked
 from messages.station import Facts, opening
 from messages.words import load_languages
 from rules.duties import plan, rounds
-from rules.holidays import holidays, of_period
+from rules.holidays import holidays, of_period, read_words
 from rules.hours import SHANGHAI, compile_hours
 from rules.hours.different import different
 from rules.owing import owing_stations
@@ -78,7 +78,7 @@ async def test_five_stations_in_two_taps_and_the_rest_by_the_head(here):
     taps = 0
     await here.until("2026-04-17 00:30")
     await here.until("2026-04-17 12:00")
-    assert "劳动节开不开门？4月24日（周五）前" in (await here.manager.hears("您的 5 个站点")).text
+    assert "劳动节（5月1日至5日）开不开门？4月24日（周五）前" in (await here.manager.hears("您的 5 个站点")).text
     for label, answer in [
         ("✅ 5 个都开", "5 个站点，劳动节照常开"),
         ("1 🚫 不开", "示例一站，劳动节不开"),
@@ -106,12 +106,12 @@ async def test_five_stations_in_two_taps_and_the_rest_by_the_head(here):
     here.head.presses("2 🚫 不开")
     heard = (await here.head.hears("别家甲站，劳动节不开。")).text
     assert "代办：王站长" in heard
-    assert "1. 🕘 别家乙站：10:00-16:00\n2. 🚫 别家甲站：不开" in heard  # nobody moved under the finger
+    assert "1. 🕘 别家乙站：10:00–16:00\n2. 🚫 别家甲站：不开" in heard  # nobody moved under the finger
     assert "7 个站点都定了" in (await rest_of(here)).text
     before = len(here.other.heard)
     await here.passes(minutes=5)
     assert (await here.other.hears("替您定了")).text == (
-        "🙋 王站长替您定了：\n• 别家乙站：🕘 改为 10:00-16:00 开（5月1日至5日）\n• 别家甲站：🚫 临时关闭（5月1日至5日）"
+        "🙋 王站长替您定了：\n• 别家乙站：🕘 改为 10:00–16:00 开（5月1日至5日）\n• 别家甲站：🚫 临时关闭（5月1日至5日）"
     )
     assert len(here.other.heard) == before + 1
     kinds = [one.detail["kind"] for one in await here.happened("special")]
@@ -170,8 +170,11 @@ async def test_on_the_day_the_answer_knows_and_until_then_it_is_not_confirmed(he
     await here.manager.hears("劳动节")
     here.manager.presses("🧧 劳动节：开不开")
     await here.manager.hears("还有 5 个没定")
+    here.manager.writes("劳动节不开")
+    await here.manager.hears("🚫 不开的，请在下面点一下，点了才算。\n\n🧧 劳动节")
     here.manager.presses("🕘 改时间")
     await here.manager.hears("示例一站劳动节几点开到几点")
+    await says_it_in_words(here)
     here.manager.writes("10:00-16:00")
     await here.manager.hears("示例一站，劳动节改时间开")
     await here.until("2026-05-01 12:00")
@@ -185,6 +188,45 @@ async def test_on_the_day_the_answer_knows_and_until_then_it_is_not_confirmed(he
     await here.until("2026-05-06 12:00")
     here.worker.shares(*SQUARE)
     assert "18:00" in (await here.worker.hears("示例一站")).text
+
+
+async def says_it_in_words(here):
+    """Typed under 改时间, or at any time: a question or the buttons; nothing is noted by it alone."""
+    for typed, answer in (
+        ("改成不开", "示例一站，劳动节（5月1日至5日）不开，对吗？"),
+        ("示例二站五一照常开", "示例二站，劳动节（5月1日至5日）照常开，对吗？"),
+        ("五一前三天不开，其他都开", "再发日期，例如“5月1日至3日不开”"),
+    ):
+        here.manager.writes(typed)
+        assert answer in (await here.manager.hears("劳动节")).text
+    assert not await here.happened("special")
+    here.manager.writes("5月1日至3日不开")
+    await here.manager.hears("哪个站点")
+
+
+@pytest.mark.parametrize(
+    ("typed", "holiday", "said"),
+    [
+        ("春节不开", "春节", "closed"),
+        ("春节改成不开", "春节", "closed"),
+        ("过年放假不营业了", "春节", "closed"),
+        ("国庆节照常开", "国庆节", "open"),
+        ("国庆我们不休息，照常营业", "国庆节", "open"),
+        ("五一都开", "劳动节", "open"),
+        ("春节10点到16点开", "春节", "hours"),
+        ("初一到初三不开，其他都开", "春节", "part"),
+        ("春节前三天不开", "春节", "part"),
+        ("春节2月17日到19日不开", "春节", None),  # its days are said: that is read elsewhere
+        ("春节开吗", "春节", None),
+        ("春节开不开", "春节", None),
+        ("春节哪里能热饭", "春节", None),
+        ("春节不开心", "春节", None),
+        ("国庆节不开", "春节", None),
+        ("不开", "春节", None),
+    ],
+)
+def test_a_holiday_in_words(typed, holiday, said):
+    assert read_words(typed, holiday) == said
 
 
 async def test_all_open_opens_nobody_who_is_closed_for_longer(here):
