@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, time, timedelta
 
-from handlers import nearby, need, place, report, told
+from handlers import card, nearby, need, place, report, staff, told
 from handlers.desk import Desk
 from messages import hello
 from messages.message import Reply
+from rules.due import own_stations
 from rules.hours import SHANGHAI
+from rules.lookup import of_ones_own, whose_hours
+from rules.station import Station
 from rules.understanding import Understood
 
 SOON = timedelta(minutes=15)
@@ -21,7 +24,7 @@ async def act(desk: Desk, understood: Understood) -> Reply:
     """Do what was asked."""
     if understood.urgent:
         return await _first_aid(desk)
-    if understood.intent in SOMETHING_ELSE:
+    if understood.intent in SOMETHING_ELSE or report.just_told(desk):
         report.drop(desk)
     return await _DO[understood.intent](desk, understood)
 
@@ -32,6 +35,32 @@ async def chosen(desk: Desk) -> Reply:
     if intent not in _DO:
         return Reply((hello.unknown_button(desk.say, desk.city.home),))
     return await _DO[intent](desk, Understood(intent=intent))  # type: ignore[arg-type]
+
+
+async def hours_of_one(desk: Desk) -> Reply | None:
+    """便利店三号几点关门, 我们站几点关门: the card says it. None where hours are not asked, or of no one station."""
+    words = whose_hours(desk.ask.text.strip())
+    if of_ones_own(words):
+        return await _hours_of(desk, words, await _own(desk))
+    if not words or any(words in each for book in desk.city.rulebooks.values() for each in book.station_name.endings):
+        return None
+    named = desk.city.stations.directory.named(words, card.MOST + 1, place.in_this_city(desk))
+    return await _hours_of(desk, words, [] if len(named) > card.MOST else named)
+
+
+async def _hours_of(desk: Desk, words: str, meant: Sequence[Station]) -> Reply | None:
+    if not meant:
+        return None
+    report.drop(desk)
+    if len(meant) == 1:
+        return Reply((await card.shown(desk, meant[0]),))
+    return Reply((hello.found_by_name(desk.say, words, tuple(meant[: card.MOST])),))
+
+
+async def _own(desk: Desk) -> list[Station]:
+    """The stations somebody looks after by name."""
+    ids = own_stations(await staff.held(desk)) if desk.person.id is not None else ()
+    return [one for one in map(desk.city.stations.by_id, sorted(ids)) if one is not None]
 
 
 async def _first_aid(desk: Desk) -> Reply:
@@ -59,6 +88,8 @@ async def _opening_hours(desk: Desk, understood: Understood) -> Reply:
         return await _services(desk, understood)
     if desk.position is not None:
         return nearby.answer_or_ask_where(desk, desk.asked())
+    if own := await _hours_of(desk, desk.ask.text, await _own(desk)):
+        return own
     return Reply((hello.whose_hours(desk.say, desk.city.home),))
 
 

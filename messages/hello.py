@@ -120,7 +120,7 @@ def no_such_code(say: Say, book: Rulebook, code: str) -> Message:
 def which_was_locked(say: Say, facts: Facts, stations: Sequence[Station]) -> Message:
     """“It was locked”, typed after several were shown."""
     rows = tuple((Button(short_name(facts.book(one), one)[:48], f"locked:{one.code}"),) for one in stations)
-    return Message(say("Sorry for the way you went. Which one was locked?"), rows)
+    return Message(say("Sorry for the wasted trip. Which one was locked?"), rows)
 
 
 def starred(say: Say) -> str:
@@ -213,6 +213,17 @@ def whose_hours(say: Say, book: Rulebook) -> Message:
         "and each station says how long it is open."
     )
     return Message(text, keyboard=keyboard(say, book))
+
+
+def undo_labels(say: Say) -> set[str]:
+    """What stands on the buttons that take something back, as some type it."""
+    labels = (say.plain("↩️ Undo"), say.plain("↩️ Take it back"), say.plain("↩️ Withdraw"))
+    return {words for label in labels for words in (label, label.partition(" ")[2])}
+
+
+def where_undo_is(say: Say) -> Message:
+    """“Undo”, typed: of what, only the button knows."""
+    return Message(say("Undo what? Scroll up to what was noted: the button to take it back is right below it."))
 
 
 def youre_welcome(say: Say, book: Rulebook) -> Message:

@@ -207,7 +207,7 @@ def buttons(say: Say, view: TicketView, may: AbstractSet[Act], *, mine: bool = F
     if "act" not in may:
         return _rows(undo, files if "see" in may else (), log if "see" in may else ())
     close = (Button(say.plain("Close it otherwise…"), f"close:{id}"),) if "close" in may else ()
-    mend = (Button(say.plain("✏️ Mend what we say"), f"facts:{view.station.code}"),) if view.ticket.item == INFO else ()
+    mend = (Button(say.plain("✏️ Correct what we say"), f"facts:{view.station.code}"),) if view.ticket.item == INFO else ()
     return _rows(
         mend,
         (Button(say.plain("I'll see to it"), f"take:{id}"), Button(say.plain("It is fixed"), f"fixed:{id}")),

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rules.lookup import spelt
+from rules.lookup import nobody_first, only_a_number, spelt
 from rules.station import Position, Station
 
 TOGETHER_M = 2_000  # metres: stations closer than this to their place's middle are the same place
@@ -56,15 +56,21 @@ class Places:
                     self._rank[key] = min(rank, self._rank.get(key, rank))
                     self._written.setdefault(key, label)
 
-    def find(self, typed: str, limit: int = 5) -> tuple[Place, ...]:
-        """At most `limit` places that these words mean, the one with most stations first. Empty: none known."""
+    def find(self, typed: str, limit: int = 5, first: Callable[[Station], bool] = nobody_first) -> tuple[Place, ...]:
+        """At most `limit` places that these words mean; empty: none known.
+
+        Those with a station that is `first`, then those with most stations.
+        """
         wanted = spelt(_without_around(typed))
-        if len(wanted) < SHORTEST:
+        if len(wanted) < SHORTEST or only_a_number(wanted):
             return ()
         keys = self._keys(wanted)
         rows = list(dict.fromkeys(row for key in keys for row in self._named[key]))
-        groups = sorted(self._together(rows), key=len, reverse=True)
+        groups = sorted(self._together(rows), key=lambda group: (not self._any(group, first), -len(group)))
         return tuple(self._place(group, keys) for group in groups[:limit])
+
+    def _any(self, group: Sequence[int], first: Callable[[Station], bool]) -> bool:
+        return any(first(self._stations[row]) for row in group)
 
     def _keys(self, wanted: str) -> list[str]:
         if wanted in self._named:

@@ -49,6 +49,25 @@ async def test_a_station_typed_otherwise_is_its_card(here):
     await here.order(here.worker, ["示例水站", "示例近站"])
 
 
+async def test_hours_asked_of_a_station_by_its_name_are_on_its_card(here):
+    here.worker.writes("远站几点关门")
+    assert "24小时开放" in (await here.worker.hears("示例远站")).text
+    here.worker.writes("几点关门")
+    await here.worker.hears("哪个站点的")
+    near = next(one for one in here.app.city.stations.all() if one.name == "示例近站")
+    keeper = here.somebody("李姐")
+    await here.appoints(keeper, "manager", near)
+    keeper.writes("我们站几点关门")
+    assert "站点码" in (await keeper.hears("示例近站")).text
+
+
+async def test_a_bare_number_is_no_address(here):
+    here.worker.writes("24")
+    await here.worker.hears("没看明白")
+    here.worker.writes("撤销")
+    await here.worker.hears("想撤销哪一条")
+
+
 async def test_the_same_words_in_two_places_are_two_buttons(here):
     await here.has(station("示例北站", *north(60_000), landmark="三峡广场旁"))
     here.worker.writes("三峡广场")

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from rules.lookup import Directory, whose_hours
 from rules.places import Places
 from rules.station import Position, Station
 
@@ -58,7 +59,31 @@ def test_the_same_street_in_two_places_is_two_places_each_with_where_it_is():
     }
 
 
-@pytest.mark.parametrize("typed", ["", "路", "火星基地", "磁器口街道", "。。。", "a" * 900])
+def test_the_city_somebody_is_in_is_offered_first():
+    assert {one.code for one in PLACES.find("中山路", 1)} == {"c4"}
+    assert {one.code for one in PLACES.find("中山路", 1, lambda one: one.code == "c5")} == {"c5"}
+    names = Directory([STATIONS[0], STATIONS[3], STATIONS[4]])
+    assert [one.code for one in names.holding("示例", 3, lambda one: one.code == "c5")] == ["c5", "c1", "c4"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        ("便利店三号几点关门", "便利店三号"),
+        ("示例沙坪坝站东出口便利店三号 开放时间", "示例沙坪坝站东出口便利店三号"),
+        ("便利店三号今天几点开门？", "便利店三号"),
+        ("我们站现在还开吗", "我们站"),
+        ("几点关门", ""),
+        ("便利店三号微波炉坏了", ""),
+        ("便利店三号今天没开门", ""),
+        ("今天都开门", ""),
+    ],
+)
+def test_whose_hours_are_asked_for(asked, words):
+    assert whose_hours(asked) == words
+
+
+@pytest.mark.parametrize("typed", ["24", "24号", "", "路", "火星基地", "磁器口街道", "。。。", "a" * 900])
 def test_words_that_name_no_place_we_know(typed):
     assert PLACES.find(typed) == ()
 

@@ -352,6 +352,7 @@ def test_several_needs_at_once(text, services):
         ("插座冒火花", "power_sockets", "unsafe", ("charge",)),
         ("充电口用不了", "power_sockets", "broken", ("charge",)),
         ("厕所没纸了", "toilet_paper", "gone", ("toilet",)),
+        ("纸巾没了", "toilet_paper", "gone", ("toilet",)),
         ("厕所门反锁了进不去", "toilet", "locked", ("toilet",)),
         ("药箱是空的", "medicine_box", "empty", ("first_aid",)),
         ("药箱里的药过期了", "medicines", "gone", ("first_aid",)),
@@ -581,6 +582,11 @@ def test_open_then_is_a_wish_and_when_open_is_a_question():
 def test_nonsense_is_nothing(text):
     understood = read(text)
     assert (understood.intent, understood.services, understood.confident) == ("none", (), False)
+
+
+@pytest.mark.parametrize("text", ["随便", "今天", "现在", "补报昨天的活动", "活动"])
+def test_nothing_is_guessed_from_half_a_word(text):
+    assert read(text).choices == ()
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from rules.understanding.evidence import Evidence, Witnesses, unexplained
-from rules.understanding.lexicon import FILLER, PERCENT, PLACE, TIME, Lexicon, listed
+from rules.understanding.lexicon import FILLER, OTHER, PERCENT, PLACE, TIME, Lexicon, listed
 from rules.understanding.mending import Mender
 from rules.understanding.pinyin import Sounds
 from rules.understanding.places import Places, as_typed
@@ -59,6 +59,7 @@ class Understanding:
         self._things = {**self._facilities, **self._supplies}
         self._places = Places(self._scanner)
         self._mender = Mender(self._scanner, sound)
+        self._silent = {BREAK, *map(self._witnesses.signs, (FILLER, OTHER, TIME, "daypart"))}
         self._asking = set(self._witnesses.signs("question"))
         self._ranker = Ranker(self._examples(lexicon), self._words(lexicon))
 
@@ -102,7 +103,8 @@ class Understanding:
         )
         if (sure := verdict(reading.strong, services, known.urgent)) is None:
             intent, likely = guess(reading.strong, services)
-            offered = choices(reading.strong, self._ranker.ranked(self._features(reading.tokens)))
+            alike = self._ranker.ranked(self._features(reading.tokens)) if self._says_something(reading.tokens) else ()
+            offered = choices(reading.strong, alike)
             return self._detailed(replace(known, intent=intent, services=likely, choices=offered), reading)
         intent, wanted = sure
         return self._detailed(replace(known, intent=intent, services=wanted, confident=True), reading)
@@ -136,6 +138,10 @@ class Understanding:
     def _named_by(self, ids: Iterable[str]) -> Mapping[str, str]:
         """Signs of words → id of what they name."""
         return {sign: name for name in ids for sign in self._witnesses.signs(name)}
+
+    def _says_something(self, tokens: Sequence[Token]) -> bool:
+        """今天, 随便, 补报昨天的活动: words that say nothing, and words about something else, resemble nothing of ours."""
+        return any(one.sign not in self._silent for one in tokens)
 
     def _features(self, tokens: Sequence[Token]) -> list[str]:
         known = [one.sign for one in tokens if self._scanner.is_known(one) and one.sign != self._scanner.sign[FILLER]]
