@@ -53,7 +53,7 @@ class Seen:
 
 def label(say: Say) -> str:
     """The button on a card of one's own station."""
-    return say.plain("✏️ Mend what we say")
+    return say.plain("✏️ Correct what we say")
 
 
 # ── which fact ────────────────────────────────────────
