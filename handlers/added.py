@@ -18,6 +18,7 @@ from messages import list_file as list_words
 from messages import report as words
 from messages.message import Message, Reply
 from messages.ticket import TicketView
+from rules.afterwards import about_it
 from rules.lists.senders import sending
 from rules.station import Station
 from storage import notices, tickets
@@ -70,12 +71,17 @@ async def added(desk: Desk) -> Reply:
     if seen is None or outcome["outcome"] != "done":
         return Reply((words.send_it_again(desk.say),)) if not content else await ticket.shown(desk, number)
     report.drop(desk)
-    return Reply((replace(words.added(desk.say, desk.city.facts(), seen.view), in_place=True),))
+    said = words.added(desk.say, desk.city.facts(), seen.view, outcome["addition"])
+    return Reply((replace(said, in_place=True),))
 
 
 async def right_after(desk: Desk) -> Reply | None:
-    """Words that mean nothing else, within two minutes of one's own report: they go to it. None for all others."""
-    view = await lately(desk)
+    """Words that mean nothing else, within two minutes of one's own report, about it by the look of them or straight
+    after it: they go to it. None for all others."""
+    straight = report.just_told(desk)
+    if straight:
+        report.drop(desk)
+    view = await lately(desk) if about_it(desk.ask.text, straight_after=straight) else None
     return await add(desk, view.ticket.id if view is not None else None, "words", desk.ask.text)
 
 
@@ -96,10 +102,11 @@ async def new_or_more(desk: Desk, view: TicketView) -> Reply:
 
 async def add(desk: Desk, number: int | None, kind: str, content: str) -> Reply | None:
     """Add something to a ticket; None where there is none, or it is over."""
-    if number is None or not await desk.keep(_add, actor(desk), number, kind, content):
+    addition: int | None = await desk.keep(_add, actor(desk), number, kind, content) if number is not None else None
+    if number is None or addition is None:
         return None
     seen = await ticket.look(desk, number)
-    return Reply((words.added(desk.say, desk.city.facts(), seen.view),)) if seen is not None else None
+    return Reply((words.added(desk.say, desk.city.facts(), seen.view, addition),)) if seen is not None else None
 
 
 # ── in the transaction ────────────────────────────────
@@ -111,12 +118,11 @@ def _lately(connection: Connection, person: int, since: datetime) -> int | None:
     return number
 
 
-def _add(connection: Connection, who: Actor, number: int, kind: str, content: str) -> bool:
+def _add(connection: Connection, who: Actor, number: int, kind: str, content: str) -> int | None:
     one = tickets.find(connection, number)
     if one is None or one.over:
-        return False
-    tickets.add(connection, number, kind, content, who.now, who.origin)
-    return True
+        return None
+    return tickets.add(connection, number, kind, content, who.now, who.origin)
 
 
 def _add_later(
@@ -129,8 +135,7 @@ def _add_later(
         return refused(connection, who, "add", ticket=number if one is not None else None, station=station.id)
     if one.over or not content:
         return {"outcome": "nothing"}
-    tickets.add(connection, number, kind, content, who.now, who.origin)
-    return {"outcome": "done"}
+    return {"outcome": "done", "addition": tickets.add(connection, number, kind, content, who.now, who.origin)}
 
 
 def _newest_open(connection: Connection, mine: Sequence[Station]) -> list[TicketView]:

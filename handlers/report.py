@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Connection
@@ -12,6 +13,7 @@ from handlers import audience, card, nearby, ticket
 from handlers.audience import Audience
 from handlers.desk import Desk
 from handlers.positions import Begun
+from handlers.pressed import number_in
 from handlers.rights import Actor, actor, allowed, own_stations, refused
 from messages import hello
 from messages import report as words
@@ -29,6 +31,7 @@ from storage.tickets import Said
 
 NEAREST = 3  # stations offered to somebody who says what is broken and not where
 MOST_OFFERED = 5
+TAKEN_OFF = timedelta(minutes=30)  # what was added by mistake is seen at once; ours
 ADDS_NOTHING = 8  # characters: 微波炉坏了, said a second time
 
 
@@ -123,7 +126,7 @@ async def send_all(
     `quote`: words of theirs that belong to it.
     """
     results = await kept(desk, station, faults, quote)
-    drop(desk)
+    begin(desk, Begun(desk.ask.now, told=True))
     messages: list[Message] = []
     for result in results:
         messages += (await _became(desk, station, result, in_place)).messages
@@ -155,8 +158,11 @@ async def kept(desk: Desk, station: Station, faults: Sequence[Fault], quote: str
 
 
 async def undo(desk: Desk) -> Reply:
-    """撤销: the person's own word no longer counts."""
-    number = ticket.number_of(desk)
+    """撤销: the person's own word no longer counts; undo:<id>:<addition>: nor what they added to it just now."""
+    number, addition = ticket.number_of(desk), (*desk.ask.press.split(":"), "", "")[2]
+    if addition:
+        outcome = await desk.keep(_take_off, actor(desk), number, number_in(addition))
+        return Reply((words.taken_back(desk.say, outcome),))
     station = await ticket.station_of(desk, number)
     if station is None:
         return card.gone(desk)
@@ -236,6 +242,12 @@ def where_asked(desk: Desk) -> Begun | None:
     if waiting is None or not waiting.where or (wished is not None and wished > waiting.at):
         return None
     return waiting
+
+
+def just_told(desk: Desk) -> bool:
+    """Whether nothing was said since a report."""
+    waiting = begun(desk)
+    return waiting is not None and waiting.told
 
 
 def begun(desk: Desk) -> Begun | None:
@@ -383,6 +395,11 @@ def _take_back(connection: Connection, who: Actor, number: int, book: Rulebook) 
         refused(connection, who, "undo", ticket=number if one is not None else None)
         return "nothing"
     return tickets.take_back(connection, one, book, who.now, who.origin)
+
+
+def _take_off(connection: Connection, who: Actor, number: int, addition: int) -> str:
+    taken = tickets.take_off(connection, number, addition, who.now - TAKEN_OFF, who.now, who.origin)
+    return "unadded" if taken else "nothing"
 
 
 def _works(connection: Connection, who: Actor, station: Station, item: str) -> dict[str, Any]:

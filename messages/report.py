@@ -260,17 +260,19 @@ def taken_back(say: Say, outcome: str) -> Message:
     words: Mapping[str, Html] = {
         "silent": say("↩️ Taken back. Nobody heard of it."),
         "corrected": say("↩️ Taken back. Whoever was told now hears that there is nothing to do."),
+        "unadded": say("↩️ Taken back: it is not on the ticket."),
         "others": say("↩️ Your word no longer counts. Others said the same, so it stays open."),
         "waits": say("☎️ Too late to take it back: whoever complained waits for a reply. It is closed with the reply."),
     }
     return Message(words.get(outcome, say("There is nothing to take back any more.")), in_place=True)
 
 
-def added(say: Say, facts: Facts, view: TicketView) -> Message:
-    """A photo, a voice note or words went to a ticket."""
+def added(say: Say, facts: Facts, view: TicketView, addition: int) -> Message:
+    """A photo, a voice note or words went to a ticket; what was not meant for it is taken back."""
     what = places.fault(say, facts.book(view.station), view.ticket.item, view.ticket.symptom)
     name = short_name(facts.book(view.station), view.station)
-    return Message(say("📎 Added to “{what}”, {name}.", what=what, name=name))
+    row = (Button(say.plain("Take it back"), f"undo:{view.ticket.id}:{addition}"),)
+    return Message(say("📎 Added to “{what}”, {name}.", what=what, name=name), (row,))
 
 
 def works_again(say: Say, book: Rulebook, station: Station, item: str) -> Message:

@@ -198,6 +198,7 @@ def _happened(say: Say, book: Rulebook, line: Line, now: datetime) -> Html:
         "case_entered": say("entered a hotline case"),
         "case_answered": say("wrote the reply"),
         "added": say("added something"),
+        "unadded": say("took back what they had added"),
         "confirmed": say("says: open and working"),
         "told": say("📣 told: {role}", role=role),
         "nobody": say("🕳 nobody there: {role}", role=role),

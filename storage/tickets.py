@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from rules import ladder
 from rules.ladder import Move, Step
@@ -451,13 +451,24 @@ def due_again(connection: Connection, one: Ticket, at: datetime) -> Ticket:
     return change(connection, one, due_at=to_ms(at), step_due_at=to_ms(at), resting=None)
 
 
-def add(connection: Connection, ticket_id: int, kind: str, content: str, now: datetime, origin: Origin) -> None:
-    """A photo, a voice note or words are added to a ticket."""
+def add(connection: Connection, ticket_id: int, kind: str, content: str, now: datetime, origin: Origin) -> int:
+    """A photo, a voice note or words are added to a ticket; the addition's id."""
     kept = mask(content) if kind == "words" else content
     row = {"ticket_id": ticket_id, "person_id": origin.person, "kind": kind, "content": kept, "at": to_ms(now)}
-    connection.execute(insert(attachment), row)
+    number = connection.execute(insert(attachment).values(row)).inserted_primary_key
     history.note(connection, "added", now, origin, ticket=ticket_id, kind=kind)
     notices.changed(connection, ticket_id)
+    return int(number[0]) if number is not None else 0
+
+
+def take_off(connection: Connection, ticket_id: int, addition: int, since: datetime, now: datetime, by: Origin) -> bool:
+    """Somebody takes back what they added since then; False where there is none of theirs."""
+    mine = (attachment.c.id == addition) & (attachment.c.ticket_id == ticket_id) & (attachment.c.at >= to_ms(since))
+    if not connection.execute(delete(attachment).where(mine, attachment.c.person_id == by.person)).rowcount:
+        return False
+    history.note(connection, "unadded", now, by, ticket=ticket_id)
+    notices.changed(connection, ticket_id)
+    return True
 
 
 def additions(connection: Connection, ticket_id: int) -> list[Addition]:

@@ -6,6 +6,7 @@ import pytest
 
 from bot.rulebooks import load
 from handlers import told
+from rules.afterwards import about_it
 from rules.roles import Scope
 from sandbox import people
 from storage import history, roles
@@ -291,6 +292,52 @@ async def test_photo_voice_and_words_sent_after_it_go_to_the_open_ticket(here):
     assert "“左边那台转盘卡死”" in text
     here.manager.presses("看照片")
     await here.manager.hears("补充")
+
+
+AFTERWARDS = [
+    # what is said after a report     straight after   later
+    ("随便", False, False),
+    ("嗯。", False, False),
+    ("好的！", False, False),
+    ("谢谢", False, False),
+    ("。。。", False, False),
+    ("👍", False, False),
+    ("明天下雨吗", True, False),
+    ("左边那台转盘卡死", True, True),
+    ("敲了半天没人", True, True),
+    ("从昨天就这样", True, True),
+    ("贴了张纸条", True, True),
+]
+
+
+@pytest.mark.parametrize(("words", "straight_after", "later"), AFTERWARDS)
+def test_what_goes_to_a_report_afterwards(words, straight_after, later):
+    assert [about_it(words, straight_after=each) for each in (True, False)] == [straight_after, later]
+
+
+async def test_chat_after_a_report_is_no_evidence_and_what_went_there_is_taken_back(here):
+    await worker_says_broken(here, here.worker)
+    number = (await only(here)).id
+    here.worker.writes("谢谢")
+    await here.worker.hears("不客气")
+    for chat in ("随便", "明天下雨吗"):
+        here.worker.writes(chat)
+        assert "已补充" not in (await here.worker.hears()).text
+    assert await said_of(here, number) == []
+    here.worker.writes("左边那台转盘卡死")
+    await here.worker.hears("还是补充“微波炉坏了”")
+    here.worker.presses("补充")
+    await here.worker.hears("已补充到“微波炉坏了”")
+    assert await said_of(here, number) == ["左边那台转盘卡死"]
+    addition = here.worker.bubbles[-1].message
+    here.manager.starts()
+    await here.manager.hears()
+    forged = next(iter(people.buttons_of(addition)))
+    here.manager.does(people.presses, here.manager.bubbles[-1].message_id, forged, forged=True)
+    await here.manager.hears("没有可以撤销的了")
+    here.worker.presses("撤销")
+    await here.worker.hears("没补上去")
+    assert await said_of(here, number) == []
 
 
 async def test_whoever_was_told_answers_with_a_photo_and_the_worker_who_reported_it_too(here):
