@@ -63,7 +63,8 @@ async def today(desk: Desk) -> Reply:
     rest = desk.ask.press.partition(":")[2] if desk.ask.what == "press" else ""
     token, _, what = rest.partition(":")
     if _is_page(token) and what:
-        return await _which(desk, what, _page(token), in_place=True)
+        one_by_one, press = what.startswith(words.ONE_BY_ONE), what.removeprefix(words.ONE_BY_ONE)
+        return await _which(desk, press, _page(token), one_by_one=one_by_one, in_place=True)
     if not token or _is_page(token):
         return await _menu(desk, _page(token), pressed=bool(token))
     where = await _where(desk, token)
@@ -76,8 +77,9 @@ async def today(desk: Desk) -> Reply:
 async def typed(desk: Desk) -> Reply | None:
     """今天停水，明天9点开, by somebody who looks after a station or a street; None: these words say something else.
 
-    A station or a street that is named is meant, else one's own, else one's only street. Of several which is asked;
-    what would hold at more than one station, or was not understood to its last word, is shown first.
+    A station that is named, or a part of its name, or a street is meant, else one's own, else one's only street. Of
+    several which is asked; what would hold at more than one station, or was not understood to its last word, is shown
+    first. With words nobody knows, which may name a station, only one of them is offered.
     """
     ask, city = desk.ask, desk.city
     if desk.person.id is None or not ask.private or not said_today.speaks_of_it(ask.text, city.home):
@@ -85,21 +87,28 @@ async def typed(desk: Desk) -> Reply | None:
     held = await staff.held(desk)
     mine, streets = await _own(desk), _streets(desk, over(held, "act"))
     named, left = _named(desk, ask.text, mine, streets)
+    part = ""
+    if all(one.name for one in named) and not _of_others(desk, left, mine, streets):
+        some, rest, part = _named_in_part(desk, left, mine, named or [_of_street(one) for one in streets])
+        named, left = (some, rest) if some else (named, left)
     said = said_today.read_said(left, ask.now, city.home) if mine or streets else None
     if said is None or (not named and _of_others(desk, left, mine, streets)):
         return None
-    if not named and streets and _elsewhere(desk, left, streets):
+    if (part or not named) and streets and _elsewhere(desk, left, streets):
         return await staff.refused(desk, "today")
     theirs = named or [Where(one.code, (one,)) for one in mine] or [_of_street(one) for one in streets]
-    ended = await _no_more(desk, theirs, said) if said.over else None
+    ended = await _no_more(desk, theirs, said, own=bool(mine and not named)) if said.over else None
     if ended is not None or not said.said:
         return ended
     if not all(rules.lasts(one.until_at, ask.now) for one in said.said):
         return Reply((words.too_far(desk.say),))
-    if len(named) > 1:
+    doubted = part and (said.unread or len(part) <= LONG_ENOUGH) and (streets or len(mine) > 1)
+    if len(named) > 1 or doubted:
         return _which_named(desk, named, _press(desk, said))
     if len(theirs) > 1:
-        return await _which(desk, _press(desk, said), 1, in_place=False)
+        return await _which(desk, _press(desk, said), 1, one_by_one=bool(said.unread), in_place=False)
+    if said.unread and len(theirs[0].stations) > 1:
+        return _which_there(desk, theirs[0], _press(desk, said), 1, in_place=False)
     return await _said_at(desk, theirs[0], said)
 
 
@@ -115,23 +124,56 @@ async def _said_at(desk: Desk, where: Where, said: said_today.Statement) -> Repl
     return Reply((words.is_it_so(desk.say, book, where.token, new, _press(desk, said), desk.ask.now),))
 
 
-async def _no_more(desk: Desk, named: Sequence[Where], said: said_today.Statement) -> Reply | None:
+async def _no_more(desk: Desk, named: Sequence[Where], said: said_today.Statement, *, own: bool) -> Reply | None:
     """来水了: what stands there is over; 5点来水: it will be. None where nothing of it stands: something else is meant.
 
-    Not understood to the last word, at several stations: their screen, where each of it has its button.
+    At several stations it is asked with one tap for all of them; not understood to the last word: their screen, where
+    each of it has its button. `own`: all of one's own are meant.
     """
-    found = [(where, mine) for where in named if (mine := _that_stand(where, said, desk.ask.now))]
+    found = [(_where_it_stands(where, said, desk.ask.now), mine)
+             for where in named if (mine := _that_stand(where, said, desk.ask.now))]  # fmt: skip
     if not found:
         return None
+    alone = len(found) == 1 and len(found[0][0].stations) == 1
+    if not alone and said.whole and said.over_at is None:
+        return _are_over(desk, found, own=own)
     if len(found) > 1:
         return await _menu(desk, 1, pressed=False)
     where, mine = found[0]
-    alone = len(where.stations) == 1
     if alone and len(mine) == 1 and said.over_at is not None:
         return await _move(desk, where, mine[0].together, said.over_at, in_place=False)
     if alone and said.whole and said.over_at is None and len({one.kind for one in mine}) <= len(said.over):
         return await _over(desk, where, mine, in_place=False)
     return Reply((_screen(desk, where, None, in_place=False),))
+
+
+def _where_it_stands(where: Where, said: said_today.Statement, now: datetime) -> Where:
+    """Only the stations where it does; one of them alone is no street."""
+    there = [one for one in where.stations if _that_stand(Where(one.code, (one,)), said, now)]
+    return Where(there[0].code, (there[0],)) if len(there) == 1 else replace(where, stations=tuple(there))
+
+
+def _are_over(desk: Desk, found: Sequence[tuple[Where, Sequence[Special]]], *, own: bool) -> Reply:
+    """来水了, where it is off at several stations. All of one's own, each a place of its own until here, are one."""
+    every = [one for _, mine in found for one in mine]
+    places = [where for where, _ in found]
+    if own:
+        stations = tuple(each for one in places for each in one.stations)
+        places = [Where(OWN, stations, words.own_name(desk.say))]
+    there = [Street(one.token, one.name or one.stations[0].name, one.stations) for one in places]
+    kinds = list(dict.fromkeys(one.kind for one in every))
+    return Reply((words.are_over(desk.say, desk.city.facts(), there, every, kinds),))
+
+
+async def _all_over(desk: Desk, where: Where, kinds: str) -> Reply:
+    """What stands of these kinds, under whichever name it was set."""
+    over = said_today.Statement(over=tuple(one for one in rules.PRESSED if one in kinds.split("+")))
+    some = _that_stand(where, over, desk.ask.now)
+    if not some:
+        return Reply((_screen(desk, where, words.is_over(desk.say), in_place=True),))
+    there = _where_it_stands(where, over, desk.ask.now)
+    alone = there if len(there.stations) == 1 else where
+    return await _over(desk, alone, some, at=len(there.stations), in_place=True)
 
 
 def _that_stand(where: Where, said: said_today.Statement, now: datetime) -> list[Special]:
@@ -163,6 +205,27 @@ def _named(desk: Desk, text: str, mine: Sequence[Station], streets: Sequence[Str
                 left = rules.without(left, name)  # 小龙坎街道示例远站: the street says where it is
             return list(found.values()), left
     return [], text
+
+
+def _named_in_part(
+    desk: Desk, text: str, mine: Sequence[Station], there: Sequence[Where]
+) -> tuple[list[Where], str, str]:
+    """The stations among one's own, or in these streets, of whose names a part is said that no other's name says
+    longer; the words without it; the part. Nothing where it says something else (停电24小时)."""
+    nothing = list[Where](), text, ""
+    own = {one.id: one for where in there for one in where.stations} | {one.id: one for one in mine}
+    part, ids = rules.in_part(text, {id: _names(desk, one) for id, one in own.items()})
+    endings = {ending for one in own.values() for ending in desk.city.book(one).station_name.endings}
+    if not part or len(ids) > words.PAGE or any(part in ending for ending in endings):
+        return nothing
+    said = said_today.read_said(text, desk.ask.now, desk.city.home)
+    pairs = [part[n : n + 2] for n in range(len(part) - 1)]
+    if not (any(one in said.unread for one in pairs) if said is not None else len(part) > LONG_ENOUGH + 1):
+        return nothing
+    others = {one.id: _names(desk, one) for one in desk.city.stations.all() if one.id not in own}
+    if rules.in_part(text, others, longer=len(part))[0]:
+        return nothing
+    return [Where(own[id].code, (own[id],)) for id in ids], rules.without(text, part), part
 
 
 def _names(desk: Desk, one: Station) -> tuple[str, ...]:
@@ -239,17 +302,29 @@ async def _menu(desk: Desk, page: int, *, pressed: bool) -> Reply:
     return Reply((words.which(desk.say, facts, mine, page, now, in_place=pressed),))
 
 
-async def _which(desk: Desk, press: str, page: int, *, in_place: bool) -> Reply:
+async def _which(desk: Desk, press: str, page: int, *, one_by_one: bool, in_place: bool) -> Reply:
     """Typed by somebody with several stations, or streets: at which of them?"""
     say, facts, mine = desk.say, desk.city.facts(), await _own(desk)
     if mine:
         what = words.typed(say, facts.book(mine[0]), _of_press(desk, press), desk.ask.now)
-        return Reply((words.where_said(say, facts, mine, press, page, what=what, in_place=in_place),))
+        all_too = not one_by_one
+        return Reply((words.where_said(say, facts, mine, press, page, what=what, all_too=all_too, in_place=in_place),))
     found = _streets(desk, over(await staff.held(desk), "act"))
     if not found:
         return await staff.refused(desk, "today")
     what = words.typed(say, facts.book(found[0].stations[0]), _of_press(desk, press), desk.ask.now)
-    return Reply((words.which_street(say, found, press, page, what=what, in_place=in_place),))
+    asked = words.which_street(say, found, press, page, what=what, one_by_one=one_by_one, in_place=in_place)
+    return Reply((asked,))
+
+
+def _which_there(desk: Desk, where: Where, press: str, page: int, *, in_place: bool) -> Reply:
+    """Typed with words that may name one of a street's stations: which of them?"""
+    what = words.typed(desk.say, _book(desk, where), _of_press(desk, press), desk.ask.now)
+    asked = words.where_said(
+        desk.say, desk.city.facts(), where.stations, press, page,
+        what=what, all_too=False, turn=f"{where.token}:p", in_place=in_place,
+    )  # fmt: skip
+    return Reply((asked,))
 
 
 def _which_named(desk: Desk, named: Sequence[Where], press: str) -> Reply:
@@ -304,6 +379,8 @@ async def _where(desk: Desk, token: str) -> Where | None:
 async def _at(desk: Desk, where: Where, what: str) -> Reply:
     asked, what = what.startswith("ask:"), what.removeprefix("ask:")
     verb, first, second, *_ = (*what.split(":"), "", "", "")
+    if _is_page(verb) and first:
+        return _which_there(desk, where, what.partition(":")[2], _page(verb), in_place=True)
     if said := _of_press(desk, what):
         new = _until_their_end(desk, where, said)
         if asked and len(where.stations) > 1:
@@ -317,6 +394,8 @@ async def _at(desk: Desk, where: Where, what: str) -> Reply:
         return await _ask(desk, where, first)
     if verb == "end":
         return await _end(desk, where, first)
+    if verb == "over":
+        return await _all_over(desk, where, first)
     done = words.unchanged(desk.say) if verb == "no" else None
     return Reply((_screen(desk, where, done, page=_page(verb), in_place=bool(verb)),))
 
@@ -353,7 +432,9 @@ async def _move(desk: Desk, where: Where, token: str, until: datetime, *, in_pla
     if one is None:
         return staff.unknown(desk)
     if not rules.lasts(until, desk.ask.now) or until <= one.from_at:
-        return Reply((_screen(desk, where, words.is_over(desk.say), in_place=in_place),))
+        later = until > desk.ask.now and until <= one.from_at
+        done = words.not_before(desk.say, _book(desk, where), one, desk.ask.now) if later else words.is_over(desk.say)
+        return Reply((_screen(desk, where, done, in_place=in_place),))
     outcome = await desk.keep(_moved, actor(desk), where, token, until)
     return await _after(desk, where, outcome, [replace(one, until_at=until)], in_place=in_place)
 
@@ -365,9 +446,12 @@ async def _end(desk: Desk, where: Where, token: str) -> Reply:
     return await _over(desk, where, [one], in_place=True)
 
 
-async def _over(desk: Desk, where: Where, some: Sequence[Special], *, in_place: bool) -> Reply:
+async def _over(desk: Desk, where: Where, some: Sequence[Special], *, at: int = 0, in_place: bool) -> Reply:
+    """`at`: at how many stations, where that is known."""
     tokens = list(dict.fromkeys(one.together for one in some))
     outcome = await desk.keep(_ended, actor(desk), where, tokens)
+    if outcome.get("n"):
+        outcome = {**outcome, "n": max(at, outcome["n"])}
     return await _after(desk, where, outcome, some, in_place=in_place)
 
 

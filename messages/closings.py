@@ -40,7 +40,7 @@ def closed(say: Say, facts: Facts, found: Sequence[Seen], now: datetime) -> Mess
 
 
 def _line(say: Say, facts: Facts, one: Seen, now: datetime) -> Html:
-    """• 示例一站：🚫 临时关闭：停水（到 周日 24:00） · 李姐 11:40."""
+    """• 示例一站：🚫 临时关闭：停水（到周日 24:00） · 李姐 11:40."""
     book = facts.book(one.station)
     what = say("• {name}: {what}", name=short_name(book, one.station), what=line(say, book, one.special, now))
     who, when = one.name or say.plain("somebody of the staff"), times.past(say, one.at, now)

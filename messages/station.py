@@ -86,7 +86,7 @@ def _state(
     if moment.until is None:
         return say("🟢 open")
     left = int((moment.until - now).total_seconds() // 60)
-    until = times.clock(say, moment.until, now)
+    until = times.until(say, moment.until, now)
     if left <= book.closing_soon.minutes and not planned:
         return say.many("🟠 closes in {n} min ({time})", "🟠 closes in {n} min ({time})", left, time=until)
     return say("🟢 open until {time}", time=until)
@@ -96,7 +96,7 @@ def _closed(say: Say, timetable: Timetable, now: datetime, planned: bool) -> Htm
     opens = timetable.next_open(now)
     if opens is None:
         return say("🔴 closed")
-    time = times.clock(say, opens, now)
+    time = times.beginning(say, opens, now)
     return say("🔴 closed then, opens {time}", time=time) if planned else say("🔴 closed now, opens {time}", time=time)
 
 

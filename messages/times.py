@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from itertools import groupby
 
@@ -11,6 +12,8 @@ from babel.dates import format_interval, format_skeleton, get_day_names
 from messages.words import Say
 from rules.hours import SHANGHAI, Span, State, Timetable
 
+_APART = re.compile(r"(?<=[一-龥]) (?=[一-龥])")
+SAID_AHEAD = 63  # days: nothing is said to be different further ahead (rules/today.py)
 A_WEEK = 7  # days: from then on a weekday alone would be taken for the next one
 
 
@@ -29,6 +32,25 @@ def clock(say: Say, moment: datetime, now: datetime) -> str:
     if days == 1:
         return say.plain("tomorrow {time}", time=time)
     return f"{weekday(say, there.weekday())} {time}" if days < A_WEEK else day_and_time(say, moment, now)
+
+
+def until(say: Say, moment: datetime, now: datetime) -> str:
+    """As any moment; but what ends with a day ends at that day's 24:00, not at the next one's 00:00."""
+    there = moment.astimezone(SHANGHAI)
+    if there.hour or there.minute:
+        return clock(say, moment, now)
+    return clock(say, moment - timedelta(minutes=1), now).replace("23:59", "24:00")
+
+
+def beginning(say: Say, moment: datetime, now: datetime) -> str:
+    """As any moment; but what begins at midnight begins tomorrow, not at today's 24:00."""
+    said = clock(say, moment, now)
+    return say.plain("tomorrow {time}", time="00:00") if said == "24:00" else said
+
+
+def close_up(text: str) -> str:
+    """到 明天 09:00 as it is printed: no space between two Chinese letters, whatever was put together."""
+    return _APART.sub("", text)
 
 
 def day_and_clock(say: Say, moment: datetime, now: datetime) -> str:
@@ -86,12 +108,40 @@ def seven_days(say: Say, timetable: Timetable, today: date) -> list[str]:
     """This day and the six after it, a line for each run of equal days: 周六至周日 10:00–16:00.
 
     From Monday on where every one of them is as usual; else from today on, so that an exception stands on its own day.
+    What was said to be different for a while is no rule of the week: it stands below, by its dates.
     """
-    days = [today + timedelta(days=n) for n in range(7)]
-    if all(timetable.usual(day) for day in days):
+    listed, other = timetable.listed, _different_days(say, timetable, today)
+    days = [_as_listed(listed, day) if day in other else day for day in (today + timedelta(days=n) for n in range(7))]
+    if all(listed.usual(day) for day in days):
         days.sort(key=date.weekday)
-    runs = [list(run) for _, run in groupby(days, key=lambda d: spans(say, timetable.day(d)))]
-    return [_run(say, run, spans(say, timetable.day(run[0]))) for run in runs]
+    runs = [list(run) for _, run in groupby(days, key=lambda d: spans(say, listed.day(d)))]
+    return [*(_run(say, run, spans(say, listed.day(run[0]))) for run in runs), *_dated(say, other, listed)]
+
+
+def _different_days(say: Say, timetable: Timetable, today: date) -> dict[date, str]:
+    """The days to come of which something was said, with their hours, in order."""
+    ahead = (today + timedelta(days=n) for n in range(SAID_AHEAD))
+    return {day: spans(say, timetable.day(day)) for day in ahead if timetable.said_of(day)}
+
+
+def _as_listed(listed: Timetable, day: date) -> date:
+    """The next such weekday that is no holiday: what stands in the week instead of it."""
+    later = (day + timedelta(weeks=n) for n in range(1, 9))
+    return next((one for one in later if listed.usual(one)), day)
+
+
+def _dated(say: Say, other: Mapping[date, str], listed: Timetable) -> list[str]:
+    """12月3日、12月7日至9日 不开放, a line for each kind of hours; nothing of days that go as they are listed."""
+    found: dict[str, list[list[date]]] = {}
+    for _, each in groupby(enumerate(other), key=lambda pair: (other[pair[1]], pair[1].toordinal() - pair[0])):
+        run = [day for _, day in each]
+        if any(spans(say, listed.day(day)) != other[day] for day in run):
+            found.setdefault(other[run[0]], []).append(run)
+    return [f"{say.listed(_from_to(say, one) for one in runs)} {hours}" for hours, runs in found.items()]
+
+
+def _from_to(say: Say, run: Sequence[date]) -> str:
+    return days(say, run[0], run[-1]) if len(run) > 1 else date_name(say, run[0])
 
 
 def spans(say: Say, of_day: Sequence[Span]) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from messages.different import MOST, line, what_is
-from messages.message import Button, Message, abreast
+from messages.message import Button, Message, abreast, plain
 from messages.pages import page_of
 from messages.station import Facts, opening, short_name
 from messages.words import Html, Say, marked
@@ -16,6 +16,7 @@ from rules.station import Special, Station
 from rules.today import PRESSED, in_sight, standing, together, tomorrow_at_nine
 
 OWN = "*"  # in a button: all the stations somebody looks after by name
+ONE_BY_ONE = "1:"  # in a button, before what was typed: not for all of them in one tap
 PAGE = 6  # stations or streets on a page, a button each
 MOST_LINES = 10  # things that are different in a street
 MOST_NAMES = 3  # stations with the same thing different, by name
@@ -50,7 +51,7 @@ def screen(
         *(line(say, book, one, now) for one in standing(station, now)[:MOST]),
     ]
     there = list({one.together: one for one in standing(station, now) if one.together}.values())[:MOST]
-    rows = [row for one in there for row in _of_one(say, book, station.code, one, now)]
+    rows = _of_each(say, book, station.code, there, now)
     return Message("\n".join(lines), (*rows, *_to_set(say, book, station.code, there)), in_place=in_place)
 
 
@@ -66,14 +67,25 @@ def _to_set(say: Say, book: Rulebook, token: str, there: Sequence[Special]) -> t
     return abreast(buttons)
 
 
-def _of_one(say: Say, book: Rulebook, token: str, one: Special, now: datetime) -> list[tuple[Button, ...]]:
-    """恢复 at any time; its end, moved."""
-    usual_again = say.plain("↩️ Back to usual: {what}", what=what_is(say, book, one))
+def _of_each(say: Say, book: Rulebook, token: str, there: Sequence[Special], now: datetime) -> list[tuple[Button, ...]]:
+    """恢复 at any time; its end, moved. With its days where it is still to come, or is not the only one of its kind."""
+    names = [what_is(say, book, one) for one in there]
+    found: list[tuple[Button, ...]] = []
+    for one, name in zip(there, names, strict=True):
+        dated = not one.holds(now) or names.count(name) > 1
+        found += _of_one(say, token, one, plain(line(say, book, one, now)) if dated else name, now)
+    return found
+
+
+def _of_one(say: Say, token: str, one: Special, name: str, now: datetime) -> list[tuple[Button, ...]]:
+    """明天 9 点 only for what is shut or off now: nothing else can be over by then."""
+    usual_again = say.plain("↩️ Back to usual: {what}", what=name)
     back = Button(usual_again[:60], f"today:{token}:end:{one.together}")
     nine = tomorrow_at_nine(now)
     to_nine = Button(say.plain("Until tomorrow 9:00"), f"today:{token}:until:{one.together}:{minutes(nine)}")
     pick = Button(say.plain("Until…"), f"today:{token}:pick:{one.together}")
-    return [(back,), (*(() if one.until_at == nine or one.from_at >= nine else (to_nine,)), pick)]
+    by_nine = one.holds(now) and one.kind != "open" and one.until_at != nine
+    return [(back,), (*((to_nine,) if by_nine else ()), pick)]
 
 
 def minutes(one: datetime) -> str:
@@ -119,6 +131,11 @@ def too_far(say: Say) -> Message:
 def is_over(say: Say) -> Html:
     """What was to be ended or moved is over already."""
     return say("That is over already.")
+
+
+def not_before(say: Say, book: Rulebook, one: Special, now: datetime) -> Html:
+    """Its end was moved before its beginning."""
+    return say("{what}: it can only end after it has begun.", what=line(say, book, one, now))
 
 
 def ask_end(say: Say, book: Rulebook, one: Special) -> Message:
@@ -172,10 +189,12 @@ def where_said(
     *,
     what: Html,
     all_too: bool = True,
+    turn: str = "p",
     in_place: bool,
 ) -> Message:
-    """Typed by somebody with several stations: at which of them, or at all? `press`: what follows the code."""
-    part, turning = _page(len(stations), "p", page, f":{press}")
+    """Typed by somebody with several stations: at which of them, or at all? `press`: what follows the code; `turn`:
+    what comes before the number of the page."""
+    part, turning = _page(len(stations), turn, page, f":{press if all_too or turn != 'p' else ONE_BY_ONE + press}")
     rows = [_all_of_them(say, stations, press)] if all_too else []
     rows += [(Button(short_name(facts.book(one), one)[:48], f"today:{one.code}:{press}"),) for one in stations[part]]
     return Message("\n".join([what, say("At which station?")]), (*rows, *turning), in_place=in_place)
@@ -191,10 +210,14 @@ def typed(say: Say, book: Rulebook, new: Sequence[Special], now: datetime) -> Ht
     return _lines(say, book, new, now)
 
 
-def which_street(say: Say, found: Sequence[Street], press: str, page: int, *, what: Html, in_place: bool) -> Message:
-    """Typed by a head over several streets: in which of them? Nothing is set before they have seen it."""
-    part, turning = _page(len(found), "p", page, f":{press}")
-    rows = tuple((_of_street(say, one, f":ask:{press}"),) for one in found[part])
+def which_street(
+    say: Say, found: Sequence[Street], press: str, page: int, *, what: Html, one_by_one: bool = False, in_place: bool
+) -> Message:
+    """Typed by a head over several streets: in which of them? Nothing is set before they have seen it. `one_by_one`:
+    behind each is the list of its stations."""
+    then = "p1" if one_by_one else "ask"
+    part, turning = _page(len(found), "p", page, f":{ONE_BY_ONE if one_by_one else ''}{press}")
+    rows = tuple((_of_street(say, one, f":{then}:{press}"),) for one in found[part])
     return Message("\n".join([what, say("In which street?")]), (*rows, *turning), in_place=in_place)
 
 
@@ -219,6 +242,23 @@ def sure(
     return Message(text, ((yes,), (Button(say.plain("✖️ Cancel"), f"today:{one.token}:no"),)), in_place=in_place)
 
 
+def are_over(say: Say, facts: Facts, there: Sequence[Street], some: Sequence[Special], kinds: Sequence[str]) -> Message:
+    """🚱 停水，都恢复了: one tap for all of a street, or of one's own. `kinds`: what is over."""
+    stations = list({station.id: station for one in there for station in one.stations}.values())
+    names = list(dict.fromkeys(what_is(say, facts.book(stations[0]), one) for one in some))
+    text = say("{names}: is {what} over?", names=_named(say, facts, stations, 0), what=say.listed(names))
+    rows = [(_is_over_there(say, one, "+".join(kinds), alone=len(there) == 1),) for one in there[:PAGE]]
+    no = Button(say.plain("✖️ No, it is not"), f"today:{there[0].token}:no")
+    return Message(text, (*rows, (no,)))
+
+
+def _is_over_there(say: Say, one: Street, kinds: str, *, alone: bool) -> Button:
+    n = len(one.stations)
+    yes = say.plain_many("✅ Over, at {n} station", "✅ Over, at {n} stations", n)
+    label = yes if alone else say.plain("✅ {name} ({n})", name=one.name, n=n)
+    return Button(label[:60], f"today:{one.token}:over:{kinds}")
+
+
 def streets(say: Say, facts: Facts, found: Sequence[Street], page: int, now: datetime, *, in_place: bool) -> Message:
     """A head over several streets."""
     every = [one for street in found for one in street.stations]
@@ -238,7 +278,7 @@ def street(
     lines = [*([done, Html("")] if done is not None else []), head]
     lines += _those_different(say, facts, one.stations, now) or [say("Nothing is different now.")]
     set_ = together(one.stations, now)
-    rows = [row for special, _ in list(set_.values())[:3] for row in _of_one(say, book, one.token, special, now)]
+    rows = _of_each(say, book, one.token, [special for special, _ in set_.values()][:3], now)
     kinds = [special for special, there in set_.values() if len(there) == n]
     lines.append(
         say("For all of them, or for one station:")

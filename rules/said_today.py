@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Any, Final
@@ -40,7 +40,7 @@ class Statement:
     """What words say: what is different (`said`), or what is no more (`over`; `to_come`: what has not begun, too).
 
     `over_at`: it will be over then (5点来水). Where nothing stands that could be, `said` is meant, if anything is.
-    Not `whole`: something of it was not understood, so it is asked about first.
+    Not `whole`: something of it was not understood, so it is asked about first. `unread`: the letters nobody knows.
     """
 
     said: tuple[Said, ...] = ()
@@ -48,6 +48,7 @@ class Statement:
     to_come: bool = False
     over_at: datetime | None = None
     whole: bool = True
+    unread: str = field(default="", compare=False)
 
 
 # ── words ─────────────────────────────────────────────
@@ -398,12 +399,13 @@ def _stated(words: Sequence[_Word], text: str, now: datetime, book: Rulebook) ->
     if len(left) > MOST_LEFT or _of_something_else(words, book):
         return None
     if over := _over(words, text, book) or (_over_then(words, now, book) if not left else None):
-        return replace(over, whole=over.whole and not left)
+        return replace(over, whole=over.whole and not left, unread=left)
     words = [one for one in words if one.kind != "u"]
     if not off and not shut:
         return _opened(words, now) if not left else None
     first = _first_of_several(words)
-    return _different(first, text, now, book, whole=not left and len(first) == len(words))
+    found = _different(first, text, now, book, whole=not left and len(first) == len(words))
+    return replace(found, unread=left) if found is not None else None
 
 
 def _first_of_several(words: Sequence[_Word]) -> Sequence[_Word]:

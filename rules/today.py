@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, time, timedelta
 from typing import Final
@@ -29,6 +29,8 @@ WORDS_COUNT: Final = timedelta(minutes=30)  # so long what is typed answers our 
 _CLOCK = re.compile(r"[点时:：]|[上中下]午|早|晚|晨|夜|[ap]\.?m|noon|morning|evening|o ?clock", re.IGNORECASE)
 _TONIGHT = re.compile(r"^(到|至)?(今[天日儿晚]?|当天|today|tonight)(内|晚上?|24[点时])?$", re.IGNORECASE)
 _DATE = re.compile(r"(?:(20\d\d)\s?[年./-])?\s?(\d{1,2})\s?[月./-]\s?(\d{1,2})\s?[日号]?")
+_AS_SAID = str.maketrans("0123456789", "零一二三四五六七八九")  # 便利店3号 is 便利店三号
+_A_NUMBER = re.compile(r"[零一二三四五六七八九十]+[号日]?")  # 三号今天不开: the third of the month, for all we know
 _ENDINGS = ("街道办事处", "街道办", "街道", "镇", "乡")  # what people leave out of a street's name
 _A_DAY = timedelta(days=1)
 
@@ -139,6 +141,25 @@ def named_in(text: str, names: Iterable[str]) -> str:
     """The longest of these names that is said in a text; empty where none is."""
     folded = unicodedata.normalize("NFKC", text)
     return max((one for one in names if len(one) > 1 and one in folded), key=len, default="")
+
+
+def in_part(text: str, names: Mapping[int, Iterable[str]], *, longer: int = 1) -> tuple[str, list[int]]:
+    """The longest part of a name that is said in a text (医院门卫一号, 便利店3号), as it stands there, and whose it is.
+
+    `longer` than so many letters. Nothing where it is a day (三号), or part of every name of several.
+    """
+    folded = unicodedata.normalize("NFKC", text)
+    alike_ = folded.translate(_AS_SAID)
+    told = {id: [unicodedata.normalize("NFKC", one).translate(_AS_SAID) for one in each] for id, each in names.items()}
+    for long in range(len(alike_), longer, -1):
+        for at in range(len(alike_) - long + 1):
+            part = alike_[at : at + long]
+            if " " in part or _A_NUMBER.fullmatch(part):
+                continue
+            found = [id for id, each in told.items() if any(part in one for one in each)]
+            if found:
+                return ("", []) if 1 < len(found) == len(told) else (folded[at : at + long], found)
+    return "", []
 
 
 def replaced(there: Iterable[Special], new: Special, now: datetime) -> list[Special]:

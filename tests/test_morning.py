@@ -331,7 +331,7 @@ async def test_a_head_hears_once_of_what_is_closed_for_long_and_not_of_what_was_
     await here.until("2026-11-23 17:00")
     heard = (await here.head.hears("2 个站点要关一天以上")).text  # of their own closing they know
     assert (
-        "示例一站：🚫 临时关闭：停水（到 周日 24:00） · 李姐 10:00\n• 示例二站：🚫 临时关闭：停电（到 周四 24:00）"
+        "示例一站：🚫 临时关闭：停水（到周日 24:00） · 李姐 10:00\n• 示例二站：🚫 临时关闭：停电（到周四 24:00）"
         in heard
     )
     here.other.presses("到…（自己写）")
@@ -340,7 +340,7 @@ async def test_a_head_hears_once_of_what_is_closed_for_long_and_not_of_what_was_
     await here.other.hears("记下了")
     await here.until("2026-11-24 17:01")
     assert (
-        "别家甲站：🚫 临时关闭（到 周日 24:00） · 张姐 昨天 10:00"
+        "别家甲站：🚫 临时关闭（到周日 24:00） · 张姐 昨天 10:00"
         in (await here.head.hears("1 个站点要关一天以上")).text
     )
     await here.until("2026-11-25 17:01")

@@ -233,7 +233,7 @@ async def test_said_asked_about_and_over_again(here):
     li.writes("停水停电到下午5点")
     assert "✅ 记下了：🚱 停水（到 17:00）、🔦 停电（到 17:00）" in (await li.hears("记下了")).text
     li.writes("明天9点来水")
-    assert "✅ 记下了：🚱 停水（到 明天 09:00）" in (await li.hears("记下了")).text
+    assert "✅ 记下了：🚱 停水（到明天 09:00）" in (await li.hears("记下了")).text
     li.writes("来电了")
     assert "✅ 已恢复：🔦 停电" in (await li.hears("已恢复")).text
     li.writes("今天提前关门")
@@ -245,7 +245,7 @@ async def test_said_asked_about_and_over_again(here):
     li.presses("✅ 确定")
     assert "🔦 停电（11月24日）" in (await li.hears("记下了")).text
     li.writes("明天10点到16点开")
-    assert "🕘 改为 10:00-16:00 开（11月24日）" in (await li.hears("记下了")).text
+    assert "🕘 改为 10:00–16:00 开（11月24日）" in (await li.hears("记下了")).text
     li.writes("5月1日到5月5日不开")
     await li.hears("两个月以后")
     li.writes("恢复了")

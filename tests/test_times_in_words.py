@@ -11,6 +11,8 @@ from bot.rulebooks import FOLDER
 from messages import times
 from messages.words import Html, load_languages, quoted
 from rules.hours import SHANGHAI, compile_hours
+from rules.hours.different import different
+from rules.station import Special
 
 CALENDAR = load_calendar(FOLDER / "calendar", (2026, 2027))
 SAY = load_languages()["zh_CN"]
@@ -38,6 +40,33 @@ def test_the_week_is_read_from_monday_on_unless_a_day_of_it_is_special(case):
     assert " / ".join(lines) == SEVEN_DAYS[case]
 
 
+def test_what_is_different_for_a_while_is_no_rule_of_the_week():
+    """Closed on Thursday and from Monday to Wednesday; on the holiday that was said to be open nothing is unclear."""
+    said = [
+        Special("closed", _midnight("2026-12-03"), _midnight("2026-12-04")),
+        Special("hours", _midnight("2026-12-05"), _midnight("2026-12-06"), hours="00:00-24:00"),  # as ever
+        Special("closed", _midnight("2026-12-07"), _midnight("2026-12-10")),
+        Special("hours", _midnight("2026-12-11"), _midnight("2026-12-12"), hours="10:00-16:00"),
+    ]
+    always = different(compile_hours("24/7", CALENDAR), said)
+    assert times.seven_days(SAY, always, date(2026, 12, 1)) == [
+        "每天 24小时",
+        "12月3日、12月7日至9日 不开放",
+        "12月11日 10:00–16:00",
+    ]
+    over_may = [Special("closed", _midnight("2026-05-01"), _midnight("2026-05-06"))]
+    week = different(compile_hours("Mo-Fr 09:00-18:00", CALENDAR), over_may)
+    assert times.seven_days(SAY, week, date(2026, 5, 1)) == [
+        "周一至周五 09:00–18:00",
+        "周六至周日 不开放",
+        "5月1日至5日 不开放",
+    ]
+
+
+def _midnight(day: str) -> datetime:
+    return datetime.fromisoformat(day).replace(tzinfo=SHANGHAI)
+
+
 MONDAY = datetime(2026, 2, 16, 9, tzinfo=SHANGHAI)
 TO_COME = {
     # moment → as people say it, beyond doubt
@@ -54,6 +83,20 @@ TO_COME = {
 def test_a_moment_is_named_so_that_nobody_takes_it_for_another(moment):
     at = datetime.fromisoformat(moment).replace(tzinfo=SHANGHAI)
     assert (times.clock(SAY, at, MONDAY), times.day_and_clock(SAY, at, MONDAY)) == TO_COME[moment]
+
+
+@pytest.mark.parametrize(
+    ("moment", "ends", "begins"),
+    [
+        ("2026-02-17 00:00", "24:00", "明天 00:00"),
+        ("2026-02-19 00:00", "周三 24:00", "周四 00:00"),
+        ("2026-02-16 17:30", "17:30", "17:30"),
+        ("2026-02-17 09:00", "明天 09:00", "明天 09:00"),
+    ],
+)
+def test_a_day_ends_at_its_own_24_and_begins_at_0(moment, ends, begins):
+    at = datetime.fromisoformat(moment).replace(tzinfo=SHANGHAI)
+    assert (times.until(SAY, at, MONDAY), times.beginning(SAY, at, MONDAY)) == (ends, begins)
 
 
 def test_a_name_that_has_quotation_marks_of_its_own_gets_the_inner_ones():

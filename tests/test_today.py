@@ -191,11 +191,12 @@ def test_what_never_closes_does_not_change_by_being_open_on_a_holiday():
     [
         ("08:00", "11-23 18:00", "（到 18:00）"),
         ("08:00", "11-24 00:00", "（到 24:00）"),
-        ("08:00", "11-25 00:00", "（到 明天 24:00）"),
+        ("08:00", "11-25 00:00", "（到明天 24:00）"),
         ("08:00", "12-08 00:00", "（到 12月7日 24:00）"),
-        ("15:00", "11-24 09:00", "（15:00 到 明天 09:00）"),
+        ("08:00", "11-26 00:00", "（到周三 24:00）"),
+        ("15:00", "11-24 09:00", "（15:00 到明天 09:00）"),
         ("11-24 00:00", "11-25 00:00", "（11月24日）"),
-        ("11-24 00:00", "11-24 09:00", "（明天 00:00 到 明天 09:00）"),
+        ("11-24 00:00", "11-24 09:00", "（明天 00:00 到明天 09:00）"),
         ("12-01 00:00", "12-08 00:00", "（12月1日至7日）"),
         ("11-28 00:00", "12-02 00:00", "（11月28日至12月1日）"),
     ],
@@ -221,6 +222,28 @@ def test_what_is_off_is_off_on_arrival(kind, when, gives):
     assert set(services_given(BOOK, there.facilities)) & {
         "water", "toilet", "heat_food", "charge", "cool", "warm"
     } == gives  # fmt: skip
+
+
+OF_FIVE = {1: ("示例东出口医院门卫一号",), 2: ("示例便利店三号",), 3: ("示例快递驿站三号",), 4: ("小龙坎公园站",)}
+
+
+@pytest.mark.parametrize(
+    ("text", "part", "whose"),
+    [
+        ("医院门卫一号今天不开", "医院门卫一号", [1]),
+        ("便利店3号停水", "便利店3号", [2]),
+        ("公园停水", "公园", [4]),
+        ("三号今天不开", "", []),  # the third of the month, for all we know
+        ("今天不开", "", []),
+        ("示例停水", "示例", [1, 2, 3]),
+    ],
+)
+def test_a_part_of_a_name_tells_whose_it_is(text, part, whose):
+    assert rules.in_part(text, OF_FIVE) == (part, whose)
+
+
+def test_what_is_part_of_every_name_names_none():
+    assert rules.in_part("便利店停水", {1: ("便利店一号",), 2: ("便利店三号",)}) == ("", [])
 
 
 # ── stories ───────────────────────────────────────────
@@ -265,7 +288,7 @@ async def test_closed_for_today_in_two_taps_and_the_next_answer_knows(here):
 
 async def test_it_ends_by_itself_and_leaves_the_memory(here):
     here.manager.writes("今天停水，明天 9 点开")
-    assert "🚫 临时关闭：停水（到 明天 09:00）" in (await here.manager.hears("记下了")).text
+    assert "🚫 临时关闭：停水（到明天 09:00）" in (await here.manager.hears("记下了")).text
     await here.until("2026-11-24 08:30")
     assert "示例远站" in (await asks(here)).split("\n\n")[1]
     await here.until("2026-11-24 09:01")
@@ -283,11 +306,11 @@ async def test_other_hours_are_typed_and_their_end_is_moved(here):
     here.manager.writes("随便25点")
     await here.manager.hears("没看懂时间")
     here.manager.writes("13:00-16:00")
-    assert "改为 13:00-16:00 开（到 24:00）" in (await here.manager.hears("记下了")).text
+    assert "🕘 今天 13:00–16:00 开" in (await here.manager.hears("记下了")).text
     here.manager.presses("到…（自己写）")
     await here.manager.hears("到什么时候")
     here.manager.writes("周三")
-    assert "改为 13:00-16:00 开（到 明天 24:00）" in (await here.manager.hears("记下了")).text
+    assert "改为 13:00–16:00 开（到明天 24:00）" in (await here.manager.hears("记下了")).text
     assert "13:00–16:00" in (await card(here)).text
 
 
@@ -354,7 +377,7 @@ async def test_a_head_types_it_for_a_street_and_says_so_once_more(here):
         await here.head.hears()
     here.head.writes("小龙坎街道 明天停电到下午5点")
     heard = (await here.head.hears("确定吗")).text
-    assert heard == "小龙坎街道 2 个站点：🔦 停电（明天 00:00 到 明天 17:00）。确定吗？"
+    assert heard == "小龙坎街道 2 个站点：🔦 停电（明天 00:00 到明天 17:00）。确定吗？"
     here.head.presses("✖️ 取消")
     assert "好，没改" in (await here.head.hears("小龙坎街道")).text
     here.head.writes("今天停水")
@@ -382,11 +405,11 @@ async def test_over_two_streets_it_is_asked_in_which(here):
     office = here.somebody("陈经办")
     await here.appoints(office, "office", area="沙坪坝区")
     office.writes("今天停水，明天 9 点开")
-    assert (await office.hears("哪条街")).text == "🚫 临时关闭：停水（到 明天 09:00）\n哪条街？"
+    assert (await office.hears("哪条街")).text == "🚫 临时关闭：停水（到明天 09:00）\n哪条街？"
     office.presses("渝碚路街道（2）")
-    assert "渝碚路街道 2 个站点：🚫 临时关闭：停水（到 明天 09:00）" in (await office.hears("确定吗")).text
+    assert "渝碚路街道 2 个站点：🚫 临时关闭：停水（到明天 09:00）" in (await office.hears("确定吗")).text
     office.presses("✅ 确定（2 个站点）")
-    assert "🚫 临时关闭：停水（到 明天 09:00）" in (await office.hears("2 个站点都记下了")).text
+    assert "🚫 临时关闭：停水（到明天 09:00）" in (await office.hears("2 个站点都记下了")).text
 
 
 async def test_with_five_stations_one_or_all_of_them_in_three_taps_and_why_is_kept(here):
@@ -406,11 +429,70 @@ async def test_with_five_stations_one_or_all_of_them_in_three_taps_and_why_is_ke
     here.manager.writes("今天停水，明天 9 点开")
     await here.manager.hears("哪个站点")
     here.manager.presses("示例四站")
-    assert "🚫 临时关闭：停水（到 明天 09:00）" in (await here.manager.hears("记下了")).text
+    assert "🚫 临时关闭：停水（到明天 09:00）" in (await here.manager.hears("记下了")).text
     here.manager.writes("今天停水")
     await here.manager.hears("哪个站点")
     here.manager.presses("示例三站")
-    assert "🚱 停水（到 明天 06:00）" in (await here.manager.hears("记下了")).text
+    assert "🚱 停水（到明天 06:00）" in (await here.manager.hears("记下了")).text
+
+
+async def test_the_part_of_a_name_that_tells_it_apart_is_enough(here):
+    """医院门卫一号今天不开, as its keeper or its head: there alone. With words nobody knows: one of them, never all."""
+    gate, shop = await here.has(
+        station("示例东出口医院门卫一号工会户外劳动者服务站点", *north(400), hours="08:00-18:00"),
+        station("示例东出口便利店三号工会户外劳动者服务站点", *north(410), hours="08:00-18:00"),
+    )
+    for one in (here.far, gate, shop):
+        await here.appoints(here.manager, "manager", one)
+    for who, said in ((here.head, "医院门卫一号今天不开"), (here.manager, "便利店3号今天停水")):
+        who.writes(said)
+        assert said[:3] in (await who.hears("记下了")).text
+    assert [one.station for one in await here.happened("special")] == [gate.id, shop.id]
+    here.head.writes("小龙坎街道加油站那家今天不开")
+    heard = await here.head.hears("哪个站点")
+    assert [row[0] for row in heard.buttons] == [
+        "示例东出口便利店三号",
+        "示例东出口医院门卫一号",
+        "示例近站",
+        "示例远站",
+    ]
+    here.manager.writes("加油站那家今天不开")
+    assert not any("全部" in row[0] for row in (await here.manager.hears("哪个站点")).buttons)
+    here.manager.writes("东出口今天停电")
+    assert len((await here.manager.hears("哪个站点")).buttons) == 2
+    here.manager.writes("停电24小时")
+    assert "全部 4 个站点" in (await here.manager.hears("哪个站点")).buttons[0]
+    assert len(await here.happened("special")) == 2
+
+
+async def test_the_water_is_back_at_all_of_them_with_one_tap(here):
+    """Set for a street, and at one station under a name of its own; asked of the head, and of whoever has both."""
+    await here.appoints(here.manager, "manager", here.far)
+    for who in (here.head, here.manager):
+        here.manager.writes("示例近站停水到明天9点")
+        await here.manager.hears("记下了")
+        here.manager.writes("示例远站停水")
+        await here.manager.hears("记下了")
+        who.writes("来水了")
+        assert (await who.hears("都恢复了")).text == "示例近站、示例远站：🚱 停水，都恢复了？"
+        who.presses("✅ 恢复了（2 个站点）")
+        await who.hears("2 个站点都已恢复：🚱 停水")
+    assert len(await here.happened("special_over")) == 4
+    here.manager.writes("示例远站停电")
+    await here.manager.hears("记下了")
+    here.head.writes("来电了")
+    await here.head.hears("已恢复：🔦 停电")
+
+
+async def test_what_begins_later_is_not_over_by_nine(here):
+    for said in ("今天停电", "周六不开", "周日停水"):
+        here.manager.writes(said)
+        heard = await here.manager.hears("记下了")
+    labels = [label for row in heard.buttons for label in row]
+    assert [one for one in labels if one.startswith("↩️")] == [
+        "↩️ 恢复：🔦 停电", "↩️ 恢复：🚫 临时关闭（11月28日）", "↩️ 恢复：🚱 停水（11月29日）"
+    ]  # fmt: skip
+    assert labels.count("到明天 9 点") == 1
 
 
 async def test_what_is_off_is_not_offered_to_whoever_checks_in(here):
@@ -480,7 +562,7 @@ async def test_a_short_day_leaves_what_lasts_longer(here):
     here.head.presses("✅ 确定（2 个站点）")
     await here.head.hears("2 个站点都记下了")
     here.head.presses("↩️ 恢复：🚫 临时关闭")
-    assert "示例近站：🚫 临时关闭（到 周三 24:00）" in (await here.head.hears("已恢复")).text
+    assert "示例近站：🚫 临时关闭（到周三 24:00）" in (await here.head.hears("已恢复")).text
     here.manager.writes("今天不开")
     heard = await here.manager.hears("🔴")
     assert heard.text.split("\n\n")[1].count("🚫") == 1
