@@ -44,8 +44,15 @@ class Different(Timetable):
         self._plain = Timetable(base.expression, base._book, ORDINARY)
         self._pieces = [(one, _hours(one)) for one in specials]
 
+    @property
+    def listed(self) -> Timetable:
+        return self._base
+
+    def said_of(self, day: date) -> bool:
+        return any(_minutes(one, day) for one, _ in self._pieces)
+
     def usual(self, day: date) -> bool:
-        return not any(_minutes(one, day) for one, _ in self._pieces) and self._base.usual(day)
+        return not self.said_of(day) and self._base.usual(day)
 
     def _build(self, day: date) -> tuple[Span, ...]:
         spans = self._base.day(day)

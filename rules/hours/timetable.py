@@ -79,6 +79,15 @@ class Timetable:
         """Seven days from `monday` on."""
         return tuple(self.day(monday + timedelta(days=n)) for n in range(7))
 
+    @property
+    def listed(self) -> Timetable:
+        """The list's own hours, without what is different for a while."""
+        return self
+
+    def said_of(self, day: date) -> bool:
+        """Whether somebody said of (a part of) this day that it is different."""
+        return False
+
     def usual(self, day: date) -> bool:
         """Whether it is an ordinary day that goes as the same day a week later: no holiday, no change of season."""
         ordinary = self._calendar.kind(day) in (Day.WORKDAY, Day.REST)
