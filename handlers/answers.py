@@ -58,6 +58,9 @@ async def answered(desk: Desk) -> Reply | None:
     if desk.person.id is None or not desk.ask.private:
         return None
     waiting = await desk.city.db.read(expected.find, desk.person.id)
+    registered = waiting is not None and waiting.what == register.NUMBER and waiting.detail.get("done")
+    if registered and (owned := await drafted.picked_up(desk)):  # the form still waits for its own number
+        return owned
     asker = ANSWERS.get(waiting.what) if waiting is not None else None
     reply = await asker(desk, waiting) if asker is not None and waiting is not None else None
     return reply or await drafted.picked_up(desk)

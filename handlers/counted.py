@@ -8,9 +8,23 @@ from datetime import date, timedelta
 
 from handlers import staff
 from handlers.desk import Desk
-from handlers.register import Spoken, asks, day_view, menu, read, said_there, take, waits_for_station, which
+from handlers.register import (
+    NUMBER,
+    Spoken,
+    asks,
+    day_view,
+    menu,
+    over,
+    read,
+    said_there,
+    take,
+    taken_back,
+    waits_for_station,
+    which,
+)
 from handlers.rights import actor, own_stations
 from messages import register as words
+from messages.hand_in import let_be
 from messages.message import Reply
 from messages.register import Refused
 from messages.station import short_name
@@ -18,11 +32,15 @@ from rules import register as rules
 from rules.hours import SHANGHAI
 from rules.register import ONE_DAY
 from rules.roles import may
+from rules.said_today import speaks_of_it
 from rules.station import Station
 from rules.understanding.headcount import Headcount, day_alone
+from storage import expected, register
 from storage.expected import Expected
 
 ANSWERS_FOR = timedelta(minutes=30)  # so long other words than a number are told that we wait for one; ours
+MOST_UNDONE = 20  # of the newest lines, among which one's own is looked for; ours
+UNDO = frozenset({"撤销", "撤回", "撤消", "取消", "记错了", "undo", "cancel"})
 _PERHAPS = re.compile(r"[\d零一二两三四五六七八九十]")
 
 
@@ -59,6 +77,8 @@ async def answered(desk: Desk, waiting: Expected) -> Reply | None:
     if station is None or desk.ask.what != "text":
         return None
     spoken = Spoken(station, asked, waiting.detail.get("service", ""))
+    if desk.ask.text.strip().casefold() in UNDO:
+        return await _undone(desk, spoken, waiting)
     said = read(desk, desk.ask.text, desk.today)
     if said.came:
         meant_today = asked == waiting.at.astimezone(SHANGHAI).date() != desk.today
@@ -75,6 +95,19 @@ async def answered(desk: Desk, waiting: Expected) -> Reply | None:
     if means_something(desk):
         return None
     return Reply((words.no_number(desk.say),))
+
+
+async def _undone(desk: Desk, spoken: Spoken, waiting: Expected) -> Reply | None:
+    """撤销: what they wrote here last, while it can be; else the question is dropped. None long after it."""
+    rule = desk.city.book(spoken.station).register
+    lines = await desk.city.db.read(register.history, spoken.station.id, MOST_UNDONE)
+    mine = [one for one in lines if one.person == desk.person.id and one.taken_back_at is None]
+    if mine and desk.ask.now - mine[0].at <= max(ANSWERS_FOR, timedelta(seconds=rule.undo_seconds)):
+        return await taken_back(desk, mine[0].id)
+    if desk.ask.now - waiting.at > ANSWERS_FOR:
+        return None
+    await desk.keep(expected.drop, desk.person.id, NUMBER)
+    return Reply((let_be(desk.say),))
 
 
 async def _asks_about(desk: Desk, spoken: Spoken, n: int, open_is: str) -> Reply:
@@ -99,6 +132,8 @@ async def station_named(desk: Desk, waiting: Expected) -> Reply | None:
     """A station's name, after we asked for which one it is; None for anything else."""
     if desk.ask.what != "text":
         return None
+    if over(desk, waiting):
+        return None
     text, directory = desk.ask.text.strip(), desk.city.stations.directory
     found = directory.marked(text) or directory.called(text)
     holding = (found,) if found is not None else directory.holding(text, words.PAGE)
@@ -122,6 +157,8 @@ def means_something(desk: Desk) -> bool:
     text, city = desk.ask.text.strip(), desk.city
     understood = city.understanding.read(text, desk.ask.now)
     if understood.urgent or understood.confident or text.startswith("http") or _is_key(desk, text):
+        return True
+    if speaks_of_it(text, city.home):  # a door that is shut, water that is off: never less than what we asked
         return True
     return city.stations.directory.marked(text) is not None or bool(city.stations.directory.holding(text, 1))
 

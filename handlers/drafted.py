@@ -15,6 +15,7 @@ from messages import hand_in as words
 from messages.hand_in import Paper
 from messages.message import Message, Reply
 from messages.words import Html
+from rules.said_today import speaks_of_it
 from rules.submissions import (
     LONGEST_OUTLET,
     LONGEST_WORDS,
@@ -28,6 +29,7 @@ from rules.submissions import (
     Picture,
     Submission,
     day_in,
+    either_in,
     link_in,
     number_in,
     wrong_document,
@@ -77,7 +79,7 @@ def _plainly(desk: Desk, paper: Paper) -> bool:
     if question == "held_on":
         return day_in(text, desk.today, paper.round) is not None
     if question == "headcount":
-        return _how_many(desk, paper, text) is not None
+        return _how_many(desk, paper, text) is not None or either_in(text) is not None
     return question == "outdoor" and text.lower() in YES | NO
 
 
@@ -112,6 +114,8 @@ async def _held_on(desk: Desk, paper: Paper, text: str) -> Reply | None:
 
 async def _headcount(desk: Desk, paper: Paper, text: str) -> Reply | None:
     n, most = _how_many(desk, paper, text), papers.book_of(desk, paper).submissions.headcount_at_most
+    if either := either_in(text):
+        return await papers.shown(desk, paper.one.id, words.which_number(desk.say, *either))
     if n is None:
         return await _or_again(desk, paper, words.no_number(desk.say))
     wrong = wrong_headcount(n, most)
@@ -157,6 +161,8 @@ async def _outlet(desk: Desk, paper: Paper, text: str) -> Reply | None:
         return await papers.shown(desk, paper.one.id, words.too_long(desk.say, LONGEST_OUTLET))
     if paper.one.draft.question != OTHER_OUTLET and _other_business(desk, paper):
         return None
+    if headcount(text, desk.today, {}).sure:
+        return await papers.shown(desk, paper.one.id)
     return await _written(desk, paper, outlet=text)
 
 
@@ -173,7 +179,11 @@ async def _more(desk: Desk, paper: Paper, text: str) -> Reply | None:
 async def _looked(desk: Desk, paper: Paper, text: str) -> Reply | None:
     """The whole is shown, or a photo is waited for: only a word that is a button's."""
     if paper.one.draft.question == LOOK:
-        return await sent.send(desk, paper) if text.lower() in SEND else await _more(desk, paper, text)
+        if text.lower() in SEND:
+            return await sent.send(desk, paper)
+        if _fresh(desk, paper) and headcount(text, desk.today, {}).sure and not _for_the_register(desk):
+            return await papers.shown(desk, paper.one.id, words.number_there(desk.say))
+        return await _more(desk, paper, text)
     return await _or_again(desk, paper)
 
 
@@ -208,11 +218,20 @@ async def _or_again(desk: Desk, paper: Paper, *notes: Html) -> Reply | None:
 
 
 def _other_business(desk: Desk, paper: Paper) -> bool:
-    """Whether the words plainly want something else, or come long after the question."""
+    """Whether the words plainly want something else, or come long after the question; 23人 does not."""
     understood = desk.city.understanding.read(desk.ask.text, desk.ask.now)
     if not _fresh(desk, paper) or understood.urgent or understood.confident or _a_station(desk):
         return True
-    return headcount(desk.ask.text, desk.today, {}).sure
+    if speaks_of_it(desk.ask.text, desk.city.home):
+        return True
+    return _for_the_register(desk)
+
+
+def _for_the_register(desk: Desk) -> bool:
+    """今天 23 人, 登记 23, +1; never 23人 alone: whatever waits for an answer asks again."""
+    said = headcount(desk.ask.text, desk.today, {})
+    named = any(one.day is not None or one.more for one in said.came)
+    return said.sure and (named or any(word in desk.ask.text.casefold() for word in ("登记", "register")))
 
 
 def _a_station(desk: Desk) -> bool:

@@ -47,15 +47,20 @@ async def menu(desk: Desk) -> Reply:
     mine = await own_stations(desk, "act")
     if len(mine) == 1:
         return await asks(desk, Spoken(mine[0], desk.today))
-    return await which(desk, mine, 1) if mine else Reply((words.not_yours(desk.say),))
+    return await which(desk, mine, 1, anew=True) if mine else Reply((words.not_yours(desk.say),))
 
 
 async def pressed(desk: Desk) -> Reply:
-    """register:<code>[:<screen>[:<what>]], register::<page>."""
+    """register:<code>[:<screen>[:<what>]], register::<page>[:said], register::no."""
     _, code, screen, *more = (*desk.ask.press.split(":"), "", "", "")
+    if not code and screen == "no":
+        await desk.keep(expected.drop, desk.person.id, WHERE)
+        return Reply((words.let_go(desk.say),))
     if not code:
         mine = await own_stations(desk, "act")
-        return _in_place(await which(desk, mine, page_in(screen))) if mine else Reply((words.not_yours(desk.say),))
+        anew = screen == "1" and more[0] != "said"
+        shown = await which(desk, mine, page_in(screen), anew=anew) if mine else Reply((words.not_yours(desk.say),))
+        return _in_place(shown) if mine else shown
     station, show = desk.city.stations.by_code(code), SCREENS.get(screen)
     if station is None or show is None:
         return card.gone(desk)
@@ -87,7 +92,12 @@ async def plus(desk: Desk) -> Reply:
 
 async def unplus(desk: Desk) -> Reply:
     """unplus:<line>: take back what was just written."""
-    line = await desk.city.db.read(register.find, number_in(desk.ask.press.partition(":")[2]))
+    return await taken_back(desk, number_in(desk.ask.press.partition(":")[2]), in_place=True)
+
+
+async def taken_back(desk: Desk, id: int, *, in_place: bool = False) -> Reply:
+    """Take back what was just written, by its button or by its word."""
+    line = await desk.city.db.read(register.find, id)
     station = desk.city.stations.by_id(line.station) if line is not None else None
     if line is None or station is None:
         return card.gone(desk)
@@ -98,7 +108,7 @@ async def unplus(desk: Desk) -> Reply:
     if came["outcome"] == "nothing":
         return Reply(toast=words.nothing_to_take_back(desk.say))
     head = words.taken_back(desk.say) if came["outcome"] == "done" else words.too_late(desk.say, rule)
-    return Reply((await _day(desk, Spoken(station, line.day), head=head, in_place=True),))
+    return Reply((await _day(desk, Spoken(station, line.day), head=head, in_place=in_place),))
 
 
 # ── words ─────────────────────────────────────────────
@@ -119,18 +129,32 @@ def _service_words(book: Rulebook) -> dict[str, str]:
 
 
 async def which(
-    desk: Desk, mine: Sequence[Station], page: int, *, said: str | None = None, searched: bool = False
+    desk: Desk,
+    mine: Sequence[Station],
+    page: int,
+    *,
+    said: str | None = None,
+    searched: bool = False,
+    anew: bool = False,
 ) -> Reply:
-    """A page of these stations. `said`: the number that waits; None: look whether one does."""
+    """A page of these stations. `said`: the number that waits; None: look whether one does. `anew`: none does."""
     waiting = await desk.city.db.read(expected.find, desk.person.id)
+    waits = waiting is not None and waiting.what == WHERE and not anew and not over(desk, waiting)
     if said is None:
-        said = str(waiting.detail.get("said", "")) if waiting is not None and waiting.what == WHERE else ""
-    if not searched and not said and (waiting is None or waiting.what != WHERE):
+        said = str(waiting.detail.get("said", "")) if waiting is not None and waits else ""
+    if not searched and not said and not waits:
         await desk.keep(waits_for_station, actor(desk), "")
     today, there = desk.today, page_of(mine, page, words.PAGE)
     totals = await desk.city.db.read(register.totals, [one.id for one in there.shown], today, today)
     lines = [(one, totals.get((one.id, today))) for one in there.shown]
-    return Reply((words.which(desk.say, desk.city.facts(), lines, there, said=said),))
+    days = {one.day or today for one in read(desk, said, today).came}
+    on = next(iter(days)) if len(days) == 1 else None
+    return Reply((words.which(desk.say, desk.city.facts(), lines, there, said=said, on=on, today=today),))
+
+
+def over(desk: Desk, waiting: Expected) -> bool:
+    """A number that waits for its station is forgotten at the day's end, when 今天 means another day."""
+    return waiting.at.astimezone(SHANGHAI).date() != desk.today
 
 
 async def asks(desk: Desk, spoken: Spoken, *, in_place: bool = False) -> Reply:
@@ -180,13 +204,12 @@ async def _shown_service(desk: Desk, station: Station, what: str, service: str) 
 
 
 async def said_there(desk: Desk, station: Station, waiting: Expected | None = None) -> Reply:
-    """What was typed before the station was named stands for it, of the day it was typed."""
+    """What was typed before the station was named stands for it, until the day is over."""
     waiting = waiting or await desk.city.db.read(expected.find, desk.person.id)
-    if waiting is None or waiting.what != WHERE or not waiting.detail.get("said"):
+    if waiting is None or waiting.what != WHERE or not waiting.detail.get("said") or over(desk, waiting):
         return await asks(desk, Spoken(station, desk.today), in_place=True)
-    that_day = waiting.at.astimezone(SHANGHAI).date()
-    said = read(desk, str(waiting.detail["said"]), that_day)
-    return await take(desk, Spoken(station, that_day), said, in_place=desk.ask.what == "press")
+    said = read(desk, str(waiting.detail["said"]), desk.today)
+    return await take(desk, Spoken(station, desk.today), said, in_place=desk.ask.what == "press")
 
 
 async def _shown_said(desk: Desk, station: Station, _what: str, _more: str) -> Reply:

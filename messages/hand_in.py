@@ -215,6 +215,16 @@ def no_number(say: Say) -> Html:
     return say("I did not read a number in that.")
 
 
+def which_number(say: Say, low: int, high: int) -> Html:
+    """Two numbers where one was asked for: 二三十."""
+    return say("{low} or {high}? Type one whole number.", low=low, high=high)
+
+
+def number_there(say: Say) -> Html:
+    """A number, while the whole is shown: it is changed with its button."""
+    return say("Another number of people? Tap “{fix}” below.", fix=say.plain("✏️ Change"))
+
+
 def nobody_came(say: Say) -> Html:
     """Zero, or less."""
     return say("It takes at least one person.")
@@ -308,7 +318,8 @@ def body(say: Say, facts: Facts, book: Rulebook, paper: Paper, now: datetime) ->
     lines += [marked("📎 {name}", name=one.name) for one in paper.one.pictures if not one.sha]
     lines += [marked("💬 {words}", words=_cut(draft.words))] if draft.words else []
     lines += [marked("🔗 {link}", link=_cut(draft.link))] if draft.link else []
-    lines += [_went_to(say, book, draft.outlet, draft.publicity)] if draft.outlet else []
+    sent = paper.one.sent_at is not None
+    lines += [_went_to(say, book, draft.outlet, draft.publicity, sent=sent)] if draft.outlet else []
     if paper.joint:
         lines.append(say("🤝 together with {stations}", stations=_names(say, facts, paper.joint)))
     return lines
@@ -321,12 +332,12 @@ def _signs(say: Say, paper: Paper, now: datetime) -> list[Html]:
     return [*signs, say("🙋 You hand it in for them.")] if paper.one.proxy else signs
 
 
-def _went_to(say: Say, book: Rulebook, outlet: str, publicity: str) -> Html:
+def _went_to(say: Say, book: Rulebook, outlet: str, publicity: str, *, sent: bool) -> Html:
     known = next((one for one in book.outlets if one.id == outlet), None)
     where = say.of(known) if known is not None else outlet
-    return (
-        say("📰 published: {where}", where=where) if publicity == "adopted" else say("📰 sent to: {where}", where=where)
-    )
+    if publicity == "adopted":
+        return say("📰 published: {where}", where=where)
+    return say("📰 sent to: {where}", where=where) if sent else say("📰 goes to: {where}", where=where)
 
 
 def _names(say: Say, facts: Facts, stations: Sequence[Station]) -> str:

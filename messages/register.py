@@ -112,17 +112,36 @@ def not_yours(say: Say) -> Message:
 
 
 def which(
-    say: Say, facts: Facts, stations: Sequence[tuple[Station, int | None]], page: Page[Station], *, said: str = ""
+    say: Say,
+    facts: Facts,
+    stations: Sequence[tuple[Station, int | None]],
+    page: Page[Station],
+    *,
+    said: str = "",
+    on: date | None = None,
+    today: date | None = None,
 ) -> Message:
-    """A page of one's stations with what they have today. `said`: the number that was typed and has no station yet."""
+    """A page of one's stations with what they have today. `said`: the number that was typed and has no station yet.
+
+    `on`: the one day it is of.
+    """
     text = say("“{said}”: for which station?", said=said[:40]) if said else say("🧮 Which station is it for?")
+    if on is not None and today is not None:
+        text = Html(f"{text}\n{marked('📅 {day}', day=day_name(say, on, today, full=True))}")
     if page.pages > 1:
         more = say("Not among these? Type its name.")
         text = Html(f"{text}\n{more}")
     rows = [
         (Button(_with_total(say, facts, *one), f"register:{one[0].code}{':said' if said else ''}"),) for one in stations
     ]
-    return Message(text, (*rows, *page.turning(lambda label, n: Button(label, f"register::{n}"))))
+    turning = page.turning(lambda label, n: Button(label, f"register::{n}{':said' if said or n == 1 else ''}"))
+    never = ((Button(say.plain("✖️ Write nothing down"), "register::no"),),) if said else ()
+    return Message(text, (*rows, *turning, *never))
+
+
+def let_go(say: Say) -> Message:
+    """A number that had no station yet is forgotten."""
+    return Message(say("All right, nothing was written down."), in_place=True)
 
 
 def _with_total(say: Say, facts: Facts, station: Station, total: int | None) -> str:
@@ -200,7 +219,7 @@ def _day_buttons(say: Say, view: DayView) -> Rows:
     others = Button(say.plain("📅 Yesterday, earlier"), f"register:{code}:days")
     by_service = Button(say.plain("🍱 By service"), f"register:{code}:services:{view.day}")
     month = Button(say.plain("📊 The month"), f"register:{code}:month")
-    log = Button(say.plain("📜 Who wrote what"), f"register:{code}:log")
+    log = Button(say.plain("📜 Who entered what"), f"register:{code}:log")
     rows: Rows = ((more if view.day == view.today else back, others), (by_service, month), (log,))
     return (*rows[:2], (log, Button(say.plain("🔁 Another station"), "register::1"))) if view.several else rows
 

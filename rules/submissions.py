@@ -20,7 +20,7 @@ from rules.owing import HEADS_OF, scope_of
 from rules.parts import Count, RoleKind, Rule, Setting, Slug, Word
 from rules.roles import AT_A_STATION, MAY, Role
 from rules.station import Station
-from rules.understanding.headcount import number
+from rules.understanding.headcount import between, number
 
 Question = Literal["photos", "held_on", "headcount", "outdoor", "words", "content", "outlet"]
 CreditState = Literal["chosen", "sent", "accepted", "sent_back", "withdrawn"]
@@ -186,12 +186,13 @@ def _said(draft: Draft, question: Question) -> bool:
 _CHINESE = "[零〇一二两三四五六七八九十百千万]+"
 _NUMBER = re.compile(
     r"(?:大约|大概|差不多|一共|总共|来了|到了|约|共|有)*"
-    rf"(?P<n>[-−]?\d{{1,9}}|负?{_CHINESE})"
-    r"[多余来几]?[个名位]?(?:人次|户外劳动者|劳动者|职工|工友|人)?(?:左右|上下)?[。.!]?"
+    rf"(?P<n>[-−]?\d{{1,9}}|负?{_CHINESE}|(?:\d{{1,6}}|{_CHINESE})[-−~～—到至](?:\d{{1,6}}|{_CHINESE}))"
+    r"[多余来几]?[个名位]?(?:人次|户外劳动者|劳动者|职工|工友|人)?(?:左右|上下)?[吧呢了]?[。.!]?"
 )
 _DAY = re.compile(
     rf"(?:(?P<year>\d{{4}})[-/.年])?(?P<month>\d{{1,2}}|{_CHINESE})[-/.月](?P<day>\d{{1,2}}|{_CHINESE})[日号]?"
 )
+_PARTED = re.compile(r".[-−~～—到至]")
 _BARE_DAY = re.compile(rf"(?P<day>\d{{1,2}}|{_CHINESE})[日号]")
 _WEEKDAY = re.compile(r"(?P<last>上个?)?(?:周|星期|礼拜)(?P<n>[一二三四五六日天])")
 _NAMED = {"今天": 0, "今日": 0, "昨天": 1, "昨日": 1, "前天": 2, "大前天": 3, "today": 0, "yesterday": 1}
@@ -199,7 +200,7 @@ _AROUND = re.compile(r"^(?:就是|是|在|本月|这个月)|(?:上午|下午|中
 YES = frozenset({"是", "是的", "对", "对的", "嗯", "主要是", "yes", "y"})
 NO = frozenset({"否", "不是", "不", "没有", "no", "n"})
 SKIP = frozenset({"跳过", "没有", "无", "不写", "skip"})
-THROW = frozenset({"扔掉", "不报了", "取消", "算了", "cancel"})
+THROW = frozenset({"扔掉", "不报了", "取消", "算了", "撤销", "撤回", "cancel"})
 SEND = frozenset({"提交", "send"})
 _LINK = re.compile(r"https?://[^\s<>\"“”，。、；]+")
 
@@ -207,7 +208,14 @@ _LINK = re.compile(r"https?://[^\s<>\"“”，。、；]+")
 def number_in(text: str) -> int | None:
     """How many, where that is all the words say: 23, 23人, 约三十人, 二十三; negative as typed. None: no number."""
     found = _NUMBER.fullmatch(_clean(text))
-    return _read(found["n"]) if found is not None else None
+    one = found is not None and not _PARTED.search(found["n"]) and between(found["n"]) is None
+    return _read(found["n"]) if found is not None and one else None
+
+
+def either_in(text: str) -> tuple[int, int] | None:
+    """Two numbers where one was asked for: 二三十, 20-30人. None where it is one, or none."""
+    found = _NUMBER.fullmatch(_clean(text))
+    return between(found["n"]) if found is not None else None
 
 
 def wrong_headcount(n: int, at_most: int) -> Literal["nobody", "too_many"] | None:

@@ -59,7 +59,7 @@ async def test_what_was_taken_back_becomes_adopted_no_more(tmp_path):
         me.writes("https://mp.example/1 送清凉")
         await me.hears("报到哪里了")
         me.writes("报到区总了")
-        await me.hears("已报送：报到区总了")
+        await me.hears("报到：报到区总了")
         me.presses("提交")
         await me.hears("✅ 已报送")
         me.presses("撤销")

@@ -35,7 +35,7 @@ from rules.submissions import (
 )
 from rules.working_days import Calendar
 from sandbox import people as hands
-from storage import expected, notices, rounds, submissions
+from storage import expected, notices, register, rounds, submissions
 from storage import people as kept_people
 from tests.town import SQUARE, north, station, town
 
@@ -99,6 +99,9 @@ NUMBERS = {
     "一百二": 120,
     "一万": 10000,
     "二十多人": 20,
+    "大概二十人吧": 20,
+    "大概二三十人吧": None,
+    "二十到三十": None,
     "来了18个": 18,
     "0": 0,
     "-3": -3,
@@ -387,7 +390,7 @@ async def test_an_activity_takes_eight_taps_and_messages_and_publicity_five(here
         (me.writes, "📅 应办", "✅ 站点活动 11月"),
         (me.presses, "报宣传", "发来就行"),
         (me.writes, "姜茶送到快乐里 https://mp.example/s/abc", "报到哪里了"),
-        (me.presses, "微信公众号", "已报送：区总工会微信公众号"),
+        (me.presses, "微信公众号", "报到：区总工会微信公众号"),
         (me.presses, "提交", "已报送：宣传信息 11月"),
     ):
         does(with_)
@@ -415,7 +418,7 @@ async def test_pictures_words_and_link_of_publicity_come_in_any_order(here):
     me.writes("后面还有一段：" + "大家都说好，" * 10 + "电话 138 0013 8000")
     await me.hears("报到哪里了")
     me.writes("报到区总了")
-    await me.hears("已报送：报到区总了")
+    await me.hears("报到：报到区总了")
     me.presses("改")
     await me.hears("改哪一项")
     me.presses("报到哪里")
@@ -423,7 +426,7 @@ async def test_pictures_words_and_link_of_publicity_come_in_any_order(here):
     me.presses("其他")
     await me.hears("打个名字")
     me.writes("沙坪坝日报")
-    said = await me.hears("已报送：沙坪坝日报")
+    said = await me.hears("报到：沙坪坝日报")
     for fact in ("📷 照片 2 张", "💬 站里的故事\n链接在这里", "🔗 https://mp.example/s/9"):
         assert fact in said.text, fact
     (draft,) = await draft_of(here, me)
@@ -502,8 +505,19 @@ async def test_other_business_keeps_its_way_while_a_number_is_asked_for(here):
     await me.hears("31")
     me.writes("昨天")
     await me.hears("来了多少人")
+    me.writes("大概二三十人吧")
+    await me.hears("20 还是 30？打一个整数")
+    me.writes("门口停水了")
+    await me.hears("停水")
+    me.writes("今天 31 人")
+    await me.hears("已登记")
+    me.writes("20-30人")
+    await me.hears("20 还是 30？")
     me.writes("昨天来了 18 人")
     await me.hears("主要是户外劳动者吗")
+    for typed in ("大概二三十人吧", "30人"):
+        me.writes(typed)
+        await me.hears("点下面的按钮")
     me.writes("今天 32 人")
     await me.hears("32")
     me.writes("是")
@@ -511,6 +525,7 @@ async def test_other_business_keeps_its_way_while_a_number_is_asked_for(here):
     (draft,) = await draft_of(here, me)
     assert (draft.draft.headcount, draft.draft.mostly_outdoor) == (18, True)
     assert len(await here.tickets()) == 1
+    assert await here.app.city.db.read(register.totals, [here.one.id], TODAY, TODAY) == {(here.one.id, TODAY): 32}
 
 
 async def test_the_sentence_may_be_anything_for_half_an_hour_and_first_aid_is_said_all_the_same(here):

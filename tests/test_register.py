@@ -234,7 +234,8 @@ def test_what_is_a_number_only_where_one_was_asked_for(typed):
     [
         "微波炉坏了", "今天微波炉坏了", "今天3点", "今天晚上十点", "一点", "3楼", "5%", "11/1", "2.5", "2/30 5人",
         "二月三十日 5人", "十三月一日 5人", "三号楼 5楼", "一百二十号 5",
-        "13/1 5人", "我要喝水", "我今天送了 23 单", "2个人打架", "下午2个人", "登记", "", "99999999999999",
+        "13/1 5人", "二三十人", "今天二三十人",
+        "我要喝水", "我今天送了 23 单", "2个人打架", "下午2个人", "登记", "", "99999999999999",
     ],
 )  # fmt: skip
 def test_what_is_not_for_the_register(typed):
@@ -265,6 +266,7 @@ def test_several_at_once(typed, said):
     ("typed", "almost"),
     [
         ("11月31日 5", True), ("2/30 5人", True), ("二十多人", True), ("今天十几个人", True), ("几十人", True),
+        ("大概二三十人吧", True), ("20-30人", True), ("十二三个人", True),
         ("+0", True), ("来人", False), ("二十多个", False), ("一百二十号 5", False), ("今天23人", False),
         ("有几个人打架", False), ("微波炉坏了", False),
     ],
@@ -396,6 +398,41 @@ async def test_the_paper_book_comes_in_at_once_and_what_cannot_stand_says_why(he
     assert await _total(here, here.one, date(2026, 11, 2)) is None
 
 
+async def test_a_number_without_its_station_is_forgotten_with_its_day(here):
+    head = here.somebody("王主任")
+    await here.appoints(head, "area_head", area="沙坪坝区/小龙坎街道")
+    head.writes("23人")
+    assert "📅 今天（11月23日 周一）" in (await head.hears("“23人”，记到哪个站")).text
+    head.presses("不记了")
+    await head.hears("没记")
+    head.writes("22人")
+    await head.hears("“22人”，记到哪个站")
+    head.writes("🧮 登记")
+    assert (await head.hears("哪个站")).text == "🧮 登记哪个站？"
+    head.writes("24人")
+    await head.hears("“24人”，记到哪个站")
+    await here.passes(hours=24)
+    head.presses("别处")
+    await head.hears("今天来了多少人")
+    assert await _lines(here) == []
+
+
+async def test_closings_and_undoing_win_over_the_question_how_many(here):
+    here.li.writes("🧮 登记")
+    await here.li.hears("今天来了多少人")
+    here.li.writes("门口停水了")
+    await here.li.hears("停水")
+    here.li.writes("23")
+    await here.li.hears("已登记")
+    here.li.writes("撤销")
+    assert "还没登记" in (await here.li.hears("已撤销")).text
+    here.li.writes("登记")
+    await here.li.hears("今天来了多少人")
+    here.li.writes("撤销")
+    await here.li.hears("不弄了")
+    assert await _total(here, here.one) is None
+
+
 async def test_no_answer_loses_the_question(here):
     here.li.writes("🧮 登记")
     await here.li.hears("今天来了多少人")
@@ -495,7 +532,7 @@ async def test_a_number_waits_while_its_station_is_looked_for_page_by_page(here)
     for _ in range(2):
         head.presses("▶")
         await head.hears("“昨天 23 人”，记到哪个站")
-    assert head.bubbles[-1].buttons[-1] == ("◀", "3/3")
+    assert head.bubbles[-1].buttons[-2:] == (("◀", "3/3"), ("✖️ 不记了",))
     head.presses("示例17站")
     await head.hears("已登记")
     assert await _total(here, many[16], TODAY - timedelta(days=1)) == 23

@@ -17,7 +17,9 @@ LONGEST_TEXT = 2000  # characters that are read: two months of a paper book, a l
 
 _DIGITS = {letter: n for n, letter in enumerate("零一二三四五六七八九")} | {"两": 2, "〇": 0, "俩": 2}
 _UNITS = {"十": 10, "百": 100, "千": 1000, "万": 10_000}
-_NUMBER = r"(?:\d{1,12}|[零〇一二两俩三四五六七八九十百千万]{1,9})"
+_LETTERS, _ONES = "零〇一二两俩三四五六七八九十百千万", "一二两三四五六七八九"
+_NUMBER = rf"(?:\d{{1,12}}|(?![{_LETTERS}]*[{_ONES}][{_ONES}])[{_LETTERS}]{{1,9}})"  # 二三十 is two numbers
+_BETWEEN = rf"(?:\d{{1,6}}[-−~～—到至]\d{{1,6}}|[{_LETTERS}]{{2,9}}(?:[到至][{_LETTERS}]{{1,9}})?)"  # 20-30, 二三十
 _DAYS = {"今天": 0, "今日": 0, "今儿": 0, "today": 0, "昨天": 1, "昨日": 1, "昨儿": 1, "yesterday": 1,
          "前天": 2, "前日": 2, "大前天": 3, "明天": -1, "后天": -2, "tomorrow": -1}  # fmt: skip
 _DATE = r"\d{1,2}|[一二三四五六七八九十]{1,3}"  # 30, 三十: of a month, or of a month's days
@@ -48,8 +50,8 @@ _DAY_ALONE = re.compile(rf"(?:补?登记?)?\s*(?:{_DAY})的?[\s:]*")
 _LINES = re.compile(r"[\n;；。]+")
 _NEXT_DAY = r"(?:大?前天|昨[天日儿]|今[天日儿]|\d{1,2}[月/]\d|上?(?:个)?(?:周|星期|礼拜)[一二三四五六日天])"
 _SEGMENTS = re.compile(rf"[,，、]+|(?<=[人次\d])\s+(?={_NEXT_DAY})")
-_VAGUE = re.compile(  # 二十多人, 十几个人, 几十人: for the register, but no number
-    rf"(?:{_DAY})?{_AROUND}(?:{_NUMBER}[多来余几]{_NUMBER}?|几{_NUMBER}){_UNIT}[。.!]*"
+_VAGUE = re.compile(  # 二十多人, 几十人, 二三十人: for the register, but no number
+    rf"(?:{_DAY})?{_AROUND}(?:{_NUMBER}[多来余几]{_NUMBER}?|几{_NUMBER}|{_BETWEEN}){_UNIT}[。.!]*"
 )
 
 
@@ -111,6 +113,17 @@ def day_alone(text: str, today: date) -> date | None:
     found = _DAY_ALONE.fullmatch(f"{plain} ")
     said = _dated(found, today, Came(0)) if found is not None and "." not in plain else None  # 2.5 may be a number
     return said.day if said is not None else None
+
+
+def between(told: str) -> tuple[int, int] | None:
+    """The two numbers of 二三十, 十二三, 20-30, 二十到三十; None where it is one, or none."""
+    if parted := re.fullmatch(rf"({_NUMBER})[-−~～—到至]({_NUMBER})", told):
+        low, high = number(parted[1]), number(parted[2])
+    elif two := re.fullmatch(rf"([{_LETTERS}]*?)([{_ONES}])([{_ONES}])([十百千万]*)", told):
+        low, high = (number(two[1] + one + two[4]) for one in (two[2], two[3]))
+    else:
+        return None
+    return (low, high) if low < high else None
 
 
 def number(told: str) -> int:
