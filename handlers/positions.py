@@ -34,6 +34,7 @@ class Begun:
     faults: tuple[tuple[str, str], ...] = ()  # items with their symptoms
     words: str = ""  # as they were typed
     file: tuple[str, str] | None = None  # photo or voice, and the channel's id of it
+    station: str = ""  # the code of the one on whose card they said that something is wrong
     told: bool = False  # it is told, and nothing was said since
 
 

@@ -31,6 +31,7 @@ from storage.tickets import Said
 
 NEAREST = 3  # stations offered to somebody who says what is broken and not where
 MOST_OFFERED = 5
+ON_A_CARD = timedelta(minutes=10)  # after that, words are about something else; ours
 TAKEN_OFF = timedelta(minutes=30)  # what was added by mistake is seen at once; ours
 ADDS_NOTHING = 8  # characters: 微波炉坏了, said a second time
 
@@ -87,9 +88,19 @@ async def supplies(desk: Desk) -> Reply:
 
 
 async def wrong(desk: Desk) -> Reply:
-    """⚠️ on a card: what is wrong with this station?"""
+    """⚠️ on a card: what is wrong with this station? What is typed instead of a tap is about it."""
     found = card.pressed_station(desk)
-    return Reply((words.wrong(desk.say, found),)) if found else card.gone(desk)
+    if found is None:
+        return card.gone(desk)
+    begin(desk, Begun(desk.ask.now, station=found.code))
+    return Reply((words.wrong(desk.say, found),))
+
+
+def on_a_card(desk: Desk) -> Station | None:
+    """The station on whose card somebody just said that something is wrong; None where they did not."""
+    waiting = begun(desk)
+    fresh = waiting is not None and desk.ask.now - waiting.at <= ON_A_CARD
+    return desk.city.stations.by_code(waiting.station) if waiting is not None and waiting.station and fresh else None
 
 
 async def item(desk: Desk) -> Reply:

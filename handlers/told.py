@@ -43,6 +43,9 @@ async def wrong(desk: Desk, understood: Understood) -> Reply:
     if raised := await _raised(desk, understood, item, symptom):
         return raised
     if not item:
+        if here := report.on_a_card(desk):
+            report.begin(desk, Begun(desk.ask.now, words=desk.ask.text, station=here.code))
+            return await report.things_at(desk, here)
         if desk.ask.what == "text":  # 灯不亮: what they are asked for now gets these words
             report.begin(desk, Begun(desk.ask.now, words=desk.ask.text))
         return await report.asked_what(desk)
@@ -192,8 +195,9 @@ async def _where(desk: Desk, found: Sequence[report.Fault], *, quote: str = "", 
     `sure`: what is wrong with it was said, too.
     """
     mine = await own_stations(desk, "report")
-    if len(mine) == 1:
-        return await _here(desk, mine[0], found, quote, sure=sure)
+    here = report.on_a_card(desk) or (mine[0] if len(mine) == 1 else None)
+    if here is not None:
+        return await _here(desk, here, found, quote, sure=sure)
     (item, symptom), *others = found
     seen = locked.shown(desk)
     if item == DOOR and not others and (seen if not mine else len(seen) == 1):

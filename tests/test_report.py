@@ -315,6 +315,16 @@ def test_what_goes_to_a_report_afterwards(words, straight_after, later):
     assert [about_it(words, straight_after=each) for each in (True, False)] == [straight_after, later]
 
 
+@pytest.mark.parametrize(("typed", "heard"), [("微波炉坏了", "谢谢您！微波炉坏了"), ("灯不亮", "哪样东西有问题")])
+async def test_what_is_typed_on_a_card_is_about_that_station(here, typed, heard):
+    here.worker.writes("示例近站")
+    await here.worker.hears("站点码")
+    here.worker.presses("有问题")
+    await here.worker.hears("哪里有问题")
+    here.worker.writes(typed)
+    assert "示例近站" in (await here.worker.hears(heard)).text
+
+
 async def test_chat_after_a_report_is_no_evidence_and_what_went_there_is_taken_back(here):
     await worker_says_broken(here, here.worker)
     number = (await only(here)).id
