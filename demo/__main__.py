@@ -17,7 +17,8 @@ from bot.run import speak_little
 from bot.settings import Refusal, Settings
 from channels.telegram.secrets import quiet_library
 from demo.cast import PEOPLE, WORKER, about, grant, posts
-from demo.stations import fresh_database
+from demo.stations import fresh_database, looked_at_before
+from rules.hours import SHANGHAI
 from sandbox.clock import ClockError, MovableClock
 from sandbox.server import Sandbox
 from sandbox.start import USUAL_PORT, PortTakenError, announce, open_page, started, told_to_stop
@@ -57,6 +58,7 @@ def main(line: Sequence[str] | None = None) -> int:
 async def serve(options: argparse.Namespace) -> None:
     """Until SIGINT or SIGTERM."""
     stop, clock = told_to_stop(), MovableClock(starts_at=options.starts_at)
+    looked_at_before(options.folder, clock().astimezone(SHANGHAI).date())
     async with AsyncExitStack() as ending:
         telegram = await started(options.port, lambda port: Sandbox(port, people=PEOPLE, clock=clock))
         ending.push_async_callback(telegram.stop)

@@ -6,8 +6,9 @@ The chats of the demo begin empty each time, so what the bot remembers of them h
 from __future__ import annotations
 
 import shutil
-from contextlib import redirect_stdout
-from datetime import UTC, datetime
+import sqlite3
+from contextlib import closing, redirect_stdout
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from bot.import_stations import ALL_IN, import_stations
@@ -30,6 +31,17 @@ def fresh_database(folder: Path) -> None:
     _remove(folder / "demo.db")
     shutil.rmtree(folder / "media", ignore_errors=True)
     shutil.copyfile(folder / "stations.db", folder / "demo.db")
+
+
+def looked_at_before(folder: Path, first: date) -> None:
+    """In `demo.db`: the days on which somebody looked at the sample stations lie before the demo's first, all of them
+    as far apart as in the lists. Nothing moves where they lie before it already.
+    """
+    with closing(sqlite3.connect(folder / "demo.db")) as db, db:
+        (newest,) = db.execute("SELECT max(verified_on) FROM station").fetchone()
+        ahead = (date.fromisoformat(newest) - first).days + 1
+        if ahead > 0:
+            db.execute("UPDATE station SET verified_on = date(verified_on, ?)", (f"-{ahead} days",))
 
 
 def _outdated(imported: Path) -> bool:

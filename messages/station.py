@@ -220,13 +220,13 @@ def entry(say: Say, station: Station) -> Html:
 
 
 def freshness(say: Say, station: Station, now: datetime, kinds: Iterable[str] = ()) -> Html:
-    """How old the oldest fact that matters is: the hours, and these facilities."""
-    known = known_on(station, kinds)
-    if known is None:
+    """How old the oldest fact that matters is: the hours, and these facilities. A day to come is a slip of the list:
+    nobody looked at it yet."""
+    known, today = known_on(station, kinds), now.astimezone(SHANGHAI).date()
+    if known is None or known > today:
         return say("<i>From the office's list, not checked on the spot</i>")
-    today = now.astimezone(SHANGHAI).date()
     days = (today - known).days
-    if days <= 0:
+    if days == 0:
         return say("<i>Checked today</i>")
     if days < 60:
         return say.many("<i>Checked {n} day ago</i>", "<i>Checked {n} days ago</i>", days)

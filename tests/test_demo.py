@@ -11,7 +11,7 @@ import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import aiohttp
@@ -22,6 +22,7 @@ from bot.rulebooks import load
 from channels.telegram.updates import CHANNEL
 from demo.__main__ import arguments, main
 from demo.cast import PEOPLE, WORKER, about, posts
+from demo.stations import looked_at_before
 from rules.roles import Role, Scope
 from rules.station import Station
 from storage import people, roles
@@ -117,6 +118,18 @@ async def test_a_start_is_a_fresh_one_with_the_same_stations(shared, sampled):
         codes = [one.code for one in await db.read(all_stations)]
     assert codes == [one.code for one in await known_in(sampled)]
     assert len(codes) > 50
+
+
+def test_nobody_looked_at_a_station_on_a_day_to_come(tmp_path, sampled):
+    shutil.copyfile(sampled, tmp_path / "demo.db")
+    before = asyncio.run(known_in(tmp_path / "demo.db"))
+    looked_at_before(tmp_path, date(2026, 2, 4))
+    after = asyncio.run(known_in(tmp_path / "demo.db"))
+    moved = {one.verified_on - each.verified_on for one, each in zip(before, after, strict=True) if one.verified_on}
+    assert max(one.verified_on for one in after if one.verified_on) == date(2026, 2, 3)
+    assert len(moved) == 1
+    looked_at_before(tmp_path, date(2026, 11, 20))
+    assert asyncio.run(known_in(tmp_path / "demo.db")) == after
 
 
 async def known_in(path: Path) -> list[Station]:

@@ -8,6 +8,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from bot.rulebooks import load
+from messages.station import freshness
+from messages.words import load_languages
 from rules import facts as rules
 from rules.freshness import FreshnessRule, asks_now, next_question
 from rules.station import Mended, Position
@@ -383,6 +385,15 @@ def test_what_is_old_enough_to_ask_about(case):
     assert rules.stale(one, RULE, TODAY) is asked
     assert not rules.stale(replace(one, paused_at=NOON), RULE, TODAY)
     assert not rules.stale(one, FreshnessRule(hours_days=0, facilities_days=0, weekday=3, at=RULE.at), TODAY)
+
+
+@pytest.mark.parametrize(
+    ("looked", "said"),
+    [(None, "尚未现场核实"), (1, "尚未现场核实"), (0, "今天核实"), (-1, "1 天前核实")],
+)
+def test_nobody_looked_on_a_day_to_come(looked, said):
+    day = None if looked is None else TODAY + timedelta(days=looked)
+    assert said in freshness(load_languages()["zh_CN"], replace(station("示例站"), verified_on=day), NOON)
 
 
 @pytest.mark.parametrize(
