@@ -11,7 +11,7 @@ from messages import hello
 from messages.message import Reply
 from rules.due import own_stations
 from rules.hours import SHANGHAI
-from rules.lookup import of_ones_own, whose_hours
+from rules.lookup import asked_of, of_ones_own
 from rules.station import Station
 from rules.understanding import Understood
 
@@ -37,18 +37,23 @@ async def chosen(desk: Desk) -> Reply:
     return await _DO[intent](desk, Understood(intent=intent))  # type: ignore[arg-type]
 
 
-async def hours_of_one(desk: Desk) -> Reply | None:
-    """便利店三号几点关门, 我们站几点关门: the card says it. None where hours are not asked, or of no one station."""
-    words = whose_hours(desk.ask.text.strip())
+async def of_one(desk: Desk) -> Reply | None:
+    """便利店三号几点关门, 我们站几点关门: the card says it. None where neither is asked, or of no one station."""
+    words = asked_of(desk.ask.text.strip())
     if of_ones_own(words):
-        return await _hours_of(desk, words, await _own(desk))
-    if not words or any(words in each for book in desk.city.rulebooks.values() for each in book.station_name.endings):
+        return await _card_of(desk, words, await _own(desk))
+    if not words or desk.city.understanding.read(words, desk.ask.now).confident or _names_all(desk, words):
         return None
     named = desk.city.stations.directory.named(words, card.MOST + 1, place.in_this_city(desk))
-    return await _hours_of(desk, words, [] if len(named) > card.MOST else named)
+    return await _card_of(desk, words, [] if len(named) > card.MOST else named)
 
 
-async def _hours_of(desk: Desk, words: str, meant: Sequence[Station]) -> Reply | None:
+def _names_all(desk: Desk, words: str) -> bool:
+    """服务站点: in the name of every station."""
+    return any(words in each for book in desk.city.rulebooks.values() for each in book.station_name.endings)
+
+
+async def _card_of(desk: Desk, words: str, meant: Sequence[Station]) -> Reply | None:
     if not meant:
         return None
     report.drop(desk)
@@ -88,7 +93,7 @@ async def _opening_hours(desk: Desk, understood: Understood) -> Reply:
         return await _services(desk, understood)
     if desk.position is not None:
         return nearby.answer_or_ask_where(desk, desk.asked())
-    if own := await _hours_of(desk, desk.ask.text, await _own(desk)):
+    if own := await _card_of(desk, desk.ask.text, await _own(desk)):
         return own
     return Reply((hello.whose_hours(desk.say, desk.city.home),))
 

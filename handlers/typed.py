@@ -83,8 +83,8 @@ async def typed(desk: Desk) -> Reply:
         if finished := await told.there(desk, one):
             return finished
         return (desk.waits_for_place and place.known(desk, text)) or Reply((await card.shown(desk, one),))
-    if hours := await asked.hours_of_one(desk):
-        return hours
+    if one_card := await asked.of_one(desk):
+        return one_card
     understood = city.understanding.read(text, desk.ask.now)
     if not understood.urgent and (either := await told.or_gone(desk, understood)):
         return either
@@ -94,6 +94,8 @@ async def typed(desk: Desk) -> Reply:
         return found
     if found := await place.looked_up(desk, text):
         return found
+    if not understood.choices and (again := await answers.again(desk)):
+        return again
     return Reply((hello.did_you_mean(desk.say, city.home, understood.choices),))
 
 

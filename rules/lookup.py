@@ -20,17 +20,17 @@ def only_a_number(typed: str) -> bool:
     return re.fullmatch(r"\d+号?", spelt(typed)) is not None
 
 
-_HOURS = re.compile(
+_ASKED = re.compile(
     r"[的\s,，:：]*(?:(?:现在|今天|明天|今晚|周末|平时|一般|每天|还|都|的)*"
     r"(?:开放时间|营业时间|服务时间|开门时间|关门时间|上班时间|几点钟?[开关上下]?[门班放]?(?:到几点)?"
-    r"|什么时候[开关上下][门班放]?|(?:还)?开[门着放]?[吗没不]|开不开门?|关门了吗))[呢啊呀吗?？。\s]*$"
+    r"|什么时候[开关上下][门班放]?|(?:还)?开[门着放]?[吗没不]|开不开门?|关门了吗)|在哪[里儿]?|怎么[走去]|的?地址)[呢啊呀吗?？。\s]*$"
 )
 _OWN = re.compile(r"(?:请问)?(?:我们?|咱们?|俺们?|本)(?:的|这个?|那个?)?(?:驿站|服务站|站点|站里|站|点上)")
 
 
-def whose_hours(typed: str) -> str:
-    """What stands before a question for opening hours: 便利店三号 of 便利店三号几点关门. Empty where none is asked."""
-    found = _HOURS.search(unicodedata.normalize("NFKC", typed))
+def asked_of(typed: str) -> str:
+    """What stands before a question for hours or the way: 便利店三号 of 便利店三号几点关门. Empty: none is asked."""
+    found = _ASKED.search(unicodedata.normalize("NFKC", typed))
     return unicodedata.normalize("NFKC", typed)[: found.start()].strip() if found else ""
 
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,13 +44,16 @@ class Place:
 class Places:
     """What the stations' own words name. Built from all of them; cheap to build anew when they change."""
 
-    def __init__(self, stations: Iterable[Station]) -> None:
+    def __init__(
+        self, stations: Iterable[Station], endings: Mapping[str, Sequence[str]] = MappingProxyType({})
+    ) -> None:
+        """`endings`: by rulebook, how the names of its stations end; people leave that out."""
         self._stations = [one for one in stations if one.position is not None]
         self._named: dict[str, list[int]] = {}
         self._rank: dict[str, int] = {}
         self._written: dict[str, str] = {}
         for row, one in enumerate(self._stations):
-            for rank, label in _labels(one):
+            for rank, label in (*_short(one, endings.get(one.rulebook, ())), *_labels(one)):
                 key = spelt(label)
                 if len(key) >= SHORTEST and row not in self._named.setdefault(key, [])[-1:]:
                     self._named[key].append(row)
@@ -116,6 +120,10 @@ class Places:
 def _without_around(typed: str) -> str:
     found = _AROUND.fullmatch(re.sub(r"[，。,.!！?？\s]+$", "", typed.strip()))
     return found[1] if found else typed
+
+
+def _short(one: Station, endings: Sequence[str]) -> Iterable[tuple[int, str]]:
+    return ((0, one.name.removesuffix(each)) for each in endings if one.name.endswith(each))
 
 
 def _labels(one: Station) -> Iterable[tuple[int, str]]:

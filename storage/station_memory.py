@@ -74,7 +74,8 @@ class StationMemory:
     def places(self) -> Places:
         """What the stations' words name; built when first asked for, and anew after a change."""
         if self._places is None:
-            self._places = Places(self._by_id.values())
+            endings = {id: book.station_name.endings for id, book in self._rulebooks.items()}
+            self._places = Places(self._by_id.values(), endings)
         return self._places
 
     def timetable(self, station: Station) -> Timetable:

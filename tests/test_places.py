@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from rules.lookup import Directory, whose_hours
+from rules.lookup import Directory, asked_of
 from rules.places import Places
 from rules.station import Position, Station
 
@@ -73,19 +73,27 @@ def test_the_city_somebody_is_in_is_offered_first():
         ("示例沙坪坝站东出口便利店三号 开放时间", "示例沙坪坝站东出口便利店三号"),
         ("便利店三号今天几点开门？", "便利店三号"),
         ("我们站现在还开吗", "我们站"),
+        ("便利店三号在哪里", "便利店三号"),
         ("几点关门", ""),
         ("便利店三号微波炉坏了", ""),
         ("便利店三号今天没开门", ""),
         ("今天都开门", ""),
     ],
 )
-def test_whose_hours_are_asked_for(asked, words):
-    assert whose_hours(asked) == words
+def test_of_which_station_something_is_asked(asked, words):
+    assert asked_of(asked) == words
 
 
 @pytest.mark.parametrize("typed", ["24", "24号", "", "路", "火星基地", "磁器口街道", "。。。", "a" * 900])
 def test_words_that_name_no_place_we_know(typed):
     assert PLACES.find(typed) == ()
+
+
+def test_a_station_is_known_without_the_ending_of_its_city_and_before_its_landmark():
+    one = _station(9, "示例站东口三号爱心服务站点", 29.5, 106.4, landmark="示例站东口旁")
+    other = _station(10, "示例站东口四号爱心服务站点", 29.501, 106.4, landmark="示例站东口旁")
+    (found,) = Places([one, other], {"shapingba": ("爱心服务站点",)}).find("示例站东口三号 有热水吗")
+    assert found.code == "c9"
 
 
 def test_at_most_five_are_offered():
