@@ -134,7 +134,7 @@ def _first(say: Say, asked: Asked, found: Found, facts: Facts) -> str:
     one, book = found.station, facts.book(found.station)
     lines = [
         marked("<b>① {name}</b>", name=one.name),
-        marked("<b>{way}</b>", way=_way(say, asked.travel, found)),
+        marked("<b>{way}</b>", way=way) if (way := _way(say, asked.travel, found)) else "",
         _state(say, asked, found, facts),
         " · ".join(filter(None, (station.whereabouts(say, one), station.entry(say, one)))),
         station.services(
@@ -158,13 +158,16 @@ def _kinds(book: Rulebook, one: Station, needs: Sequence[str]) -> list[str]:
 def _line(say: Say, asked: Asked, n: int, found: Found, facts: Facts) -> str:
     name = marked("{digit} <b>{name}</b>", digit=_digit(n), name=found.station.name)
     doubt = station.doubt_in_short(say, facts.book(found.station), found.station)
-    state = f"{_way(say, asked.travel, found)} · {_state(say, asked, found, facts)}"
+    state = " · ".join(filter(None, (_way(say, asked.travel, found), _state(say, asked, found, facts))))
     gifts = station.gifts(say, facts.book(found.station), facts.running(found.station, asked.leaving))
     special = different(say, facts.book(found.station), found.station, asked.now)
     return "\n".join(part for part in (name, state, special, gifts, doubt) if part)
 
 
 def _way(say: Say, travel: Travel, found: Found) -> str:
+    """Empty for the very place that was asked for: 0 米 is no way."""
+    if round(found.metres) == 0:
+        return ""
     sentence = {
         "walk": say.plain("{metres} · {n} min on foot", metres=metres(say, found.metres), n=found.minutes),
         "ride": say.plain("{metres} · {n} min by bike", metres=metres(say, found.metres), n=found.minutes),

@@ -18,6 +18,7 @@ from messages.sent_back import reason
 from messages.station import Facts, fault, short_name
 from messages.words import Html, Say, marked
 from rules.digests import Span, span
+from rules.hours import SHANGHAI
 from rules.register import Opinion, percent
 from rules.roles import Scope
 from rules.station import SpecialKind, Station
@@ -98,9 +99,10 @@ def _what(say: Say, facts: Facts, one: tuple[Ticket, Station], *, several: bool)
 
 def _age(say: Say, since: datetime, now: datetime) -> str:
     days = (now - since).days
-    return (
-        say.plain_many("open for {n} day", "open for {n} days", days) if days else say.plain("open for less than a day")
-    )
+    if days:
+        return say.plain_many("open for {n} day", "open for {n} days", days)
+    of_today = since.astimezone(SHANGHAI).date() == now.astimezone(SHANGHAI).date()
+    return say.plain("reported today") if of_today else say.plain("reported yesterday")
 
 
 def _back_line(say: Say, facts: Facts, one: Begun, *, several: bool) -> Html:

@@ -196,7 +196,10 @@ def _below(say: Say, facts: Facts, some: Sequence[Undone], now: datetime) -> lis
     rounds, first = [_of(say, one, now) for one in some], some[0]
     if first.below:
         n = len(first.below)
-        head = say.many("{n} station has not handed in:", "{n} stations have not handed in:", n)
+        if all(_asks(one.one) for one in some):
+            head = say.many("{n} station has not said:", "{n} stations have not said:", n)
+        else:
+            head = say.many("{n} station has not handed in:", "{n} stations have not handed in:", n)
         return [*rounds, head, *_streets(say, facts, first.below)]
     n = len(first.below_units)
     head = say.many("{n} has not handed in:", "{n} have not handed in:", n)
