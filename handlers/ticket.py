@@ -268,7 +268,8 @@ async def _choose(desk: Desk, act: Act, menu: Callable[..., Message]) -> Reply:
 
 def _whole(desk: Desk, seen: Seen) -> Message:
     view = seen.view if "see" in seen.may else replace(seen.view, complaints=())  # not the reporters' business
-    text = words.ticket_text(desk.say, desk.city.facts(), view, desk.ask.now)
+    replies = "close" in seen.may
+    text = words.ticket_text(desk.say, desk.city.facts(), view, desk.ask.now, replies=replies)
     return Message(text, words.buttons(desk.say, view, seen.may, mine=seen.mine))
 
 

@@ -68,8 +68,15 @@ def in_short(say: Say, complaints: Sequence[Complaint], now: datetime, *, done: 
     return say("☎️ reply by {time}", time=_moment(say, one.reply_by, now))
 
 
-def mended(say: Say) -> Html:
-    """It is done, and somebody waits for a reply."""
+def passed_on_by(say: Say, complaints: Sequence[Complaint]) -> str:
+    """Whoever complained came by these; empty where nobody did."""
+    return say.listed(list(dict.fromkeys(source_name(say, one.source) for one in complaints)))
+
+
+def mended(say: Say, *, replies: bool = True) -> Html:
+    """It is done, and somebody waits for a reply. `replies`: it may be whoever reads this who writes it."""
+    if not replies:
+        return say("🟡 <b>Done; the reply is still to be written.</b> Your part is done; the reply comes from above.")
     return say("🟡 <b>Done; the reply is still to be written.</b> It is closed with the reply.")
 
 

@@ -80,7 +80,9 @@ def notice(say: Say, facts: Facts, told: Notice, view: TicketView, now: datetime
     """What one person is sent about a ticket, and what that message shows when the ticket has changed since."""
     if told.about.get("reporter"):
         view = replace(view, complaints=())
-    text = ticket_text(say, facts, view, now, headline=_headline(say, facts, told, view, now), reader=told.role)
+    own, replies = bool(told.about.get("own")), told.role is None or "close" in MAY[told.role]
+    headline = _headline(say, facts, told, view, now)
+    text = ticket_text(say, facts, view, now, headline=headline, reader=told.role, own=own, replies=replies)
     if told.maybe_twice:
         text = repeated(say, text)
     if told.about.get("reporter"):
@@ -139,13 +141,22 @@ def open_button(say: Say, facts: Facts, view: TicketView) -> Button:
 
 
 def ticket_text(
-    say: Say, facts: Facts, view: TicketView, now: datetime, *, headline: str = "", reader: RoleKind | None = None
+    say: Say,
+    facts: Facts,
+    view: TicketView,
+    now: datetime,
+    *,
+    headline: str = "",
+    reader: RoleKind | None = None,
+    own: bool = False,
+    replies: bool = True,
 ) -> Html:
-    """Everything about one ticket; never a worker's name. `reader`: as what it is read."""
+    """Everything about one ticket; never a worker's name. `reader`: as what it is read; `own`: by whoever reported it;
+    `replies`: by somebody who may write what complainants are told."""
     book, ticket = facts.book(view.station), view.ticket
     icon = "" if ticket.over else f"{_icon(book, ticket)} "
     what = marked("{icon}<b>{what}</b>", icon=icon, what=_what(say, book, ticket))
-    over = ended(say, book, view) if ticket.over else Html("")
+    over = ended(say, book, view, own=own) if ticket.over else Html("")
     said = what if not ticket.over or ticket.closed_as != "fixed" else ""  # then the first line names it
     parts = (
         (headline or over, said, marked("📍 {name}", name=view.station.name), _since(say, book, view, now)),
@@ -153,7 +164,7 @@ def ticket_text(
         (
             over if headline else "",
             _closed(say, book, view, now),
-            *(() if ticket.over else _standing(say, book, view, now, reader)),
+            *(() if ticket.over else _standing(say, book, view, now, reader, replies=replies)),
         ),
         (_added(say, view), *(marked("💬 “{words}”", words=one[:QUOTE]) for one in view.quotes[-MOST_QUOTED:])),
     )
@@ -161,8 +172,8 @@ def ticket_text(
     return Html("\n\n".join(one for one in paragraphs if one))
 
 
-def ended(say: Say, book: Rulebook, view: TicketView) -> Html:
-    """How it is over; an empty string where it is not."""
+def ended(say: Say, book: Rulebook, view: TicketView, *, own: bool = False) -> Html:
+    """How it is over; an empty string where it is not. `own`: whoever reads it had reported it."""
     ticket = view.ticket
     if ticket.closed_as is None:
         return Html("")
@@ -172,7 +183,7 @@ def ended(say: Say, book: Rulebook, view: TicketView) -> Html:
         "duplicate": say("☑️ Closed: it was reported already"),
         "unfounded": say("☑️ Somebody looked and found nothing wrong"),
         "somebody_elses": say("☑️ Closed: it is not for the station to mend"),
-        "taken_back": say("↩️ Taken back: nothing to do"),
+        "taken_back": say("↩️ You took it back: nothing to do") if own else say("↩️ Taken back: nothing to do"),
     }
     return words[ticket.closed_as]
 
@@ -207,7 +218,9 @@ def buttons(say: Say, view: TicketView, may: AbstractSet[Act], *, mine: bool = F
     if "act" not in may:
         return _rows(undo, files if "see" in may else (), log if "see" in may else ())
     close = (Button(say.plain("Close it otherwise…"), f"close:{id}"),) if "close" in may else ()
-    mend = (Button(say.plain("✏️ Correct what we say"), f"facts:{view.station.code}"),) if view.ticket.item == INFO else ()
+    mend = (
+        (Button(say.plain("✏️ Correct what we say"), f"facts:{view.station.code}"),) if view.ticket.item == INFO else ()
+    )
     return _rows(
         mend,
         (Button(say.plain("I'll see to it"), f"take:{id}"), Button(say.plain("It is fixed"), f"fixed:{id}")),
@@ -339,21 +352,29 @@ def _icon(book: Rulebook, ticket: Ticket) -> str:
 def _since(say: Say, book: Rulebook, view: TicketView, now: datetime) -> Html:
     time = times.past(say, view.ticket.opened_at, now)
     by = _by_whom(say, book, view)
+    entered = case.passed_on_by(say, view.complaints)
+    if entered and not by:
+        return say("🕘 Since {time}, passed on by: {who}", time=time, who=entered)
+    by = say.listed([entered, by]) if entered else by
     return say("🕘 Since {time}, said by: {who}", time=time, who=by) if by else say("🕘 Since {time}", time=time)
 
 
 def _by_whom(say: Say, book: Rulebook, view: TicketView) -> str:
     workers = len({word.person for word in view.words if not word.staff})
-    roles = [say.of(book.role_name(kind)) for kind in view.reporters]
+    entered = {one.entered_by for one in view.complaints}
+    own_words = not entered or any(word.staff and word.person not in entered for word in view.words)
+    roles = [say.of(book.role_name(kind)) for kind in view.reporters] if own_words else []
     if workers:
         roles.append(say.plain("{n} × {worker}", n=workers, worker=say.of(book.terms.worker)))
     return say.listed(roles)
 
 
-def _standing(say: Say, book: Rulebook, view: TicketView, now: datetime, reader: RoleKind | None) -> Iterable[Html]:
+def _standing(
+    say: Say, book: Rulebook, view: TicketView, now: datetime, reader: RoleKind | None, *, replies: bool
+) -> Iterable[Html]:
     ticket = view.ticket
     if ticket.state == "answering":
-        yield case.mended(say)
+        yield case.mended(say, replies=replies)
         return
     if not ticket.sure:
         yield say("⚠️ One person said so. Please look whether it is true.")

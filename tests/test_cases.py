@@ -159,12 +159,14 @@ async def test_a_hotline_case_from_entry_to_reply(here):
     assert "☎️ 12351 案件 2026-1123，11月25日（周三）17:00 前答复" in said
     assert "13800001111" not in said
     await here.passes(minutes=1)
-    assert "12351 案件 2026-1123" in (await here.manager.hears("微波炉坏了")).text
+    said = (await here.manager.hears("微波炉坏了")).text
+    assert ("12351 案件 2026-1123" in said, "起 · 12351 转来" in said, "反映" in said) == (True, True, False)
     facilities = here.app.city.stations.by_code(here.one.code).facilities
     assert {one.kind: one.state for one in facilities}["microwave"] == "broken"
 
     here.manager.presses("已修好")
-    assert "微波炉坏了" in (await here.manager.hears("已处理，待答复")).text
+    said = (await here.manager.hears("已处理，待答复")).text
+    assert ("微波炉坏了" in said, "答复由上级来写" in said) == (True, True)
     facilities = here.app.city.stations.by_code(here.one.code).facilities
     assert {one.kind: one.state for one in facilities}["microwave"] == "working"
     (one,) = await here.tickets()

@@ -71,6 +71,7 @@ NOTICES = [
     ("over", None, None, {"reporter": True}, FIXED, "✅ 微波炉修好了", {"还没好"}),
     ("over", None, None, {"reporter": True}, GIVEN_UP, "🚫 修不了，已从站点设施里撤掉", set()),
     ("over", None, None, {"reporter": True}, AGAIN, "🔁 有人说还没好，重新办理：", set()),
+    ("told", "manager", 0, {"own": True}, TAKEN_BACK, "↩️ 您撤销了，这条不用管了", {"办理记录"}),
     ("taken_back", None, None, {}, TAKEN_BACK, "↩️ 反映的人撤销了，这条不用管了", {"办理记录"}),
 ]
 
