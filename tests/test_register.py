@@ -405,8 +405,12 @@ async def test_a_number_without_its_station_is_forgotten_with_its_day(here):
     assert "📅 今天（11月23日 周一）" in (await head.hears("“23人”，记到哪个站")).text
     head.presses("不记了")
     await head.hears("没记")
+    head.writes("呵呵")
+    assert "接着办" in (await head.hears("没看懂")).text
     head.writes("22人")
     await head.hears("“22人”，记到哪个站")
+    head.writes("呵呵")
+    assert "“22人”记到哪个站" in (await head.hears("没看懂")).text
     head.writes("🧮 登记")
     assert (await head.hears("哪个站")).text == "🧮 登记哪个站？"
     head.writes("24人")
