@@ -86,8 +86,8 @@ def morning(say: Say, facts: Facts, found: Morning, now: datetime) -> Message | 
 
 
 def _ticket_line(say: Say, facts: Facts, one: tuple[Ticket, Station], now: datetime, *, several: bool) -> Html:
-    what, age = _what(say, facts, one, several=several), _age(say, one[0].opened_at, now)
-    return say("🔧 {what}, {age}", what=what, age=age)
+    what, since = _what(say, facts, one, several=several), age(say, one[0].opened_at, now)
+    return say("🔧 {what}, {age}", what=what, age=since)
 
 
 def _what(say: Say, facts: Facts, one: tuple[Ticket, Station], *, several: bool) -> str:
@@ -97,7 +97,8 @@ def _what(say: Say, facts: Facts, one: tuple[Ticket, Station], *, several: bool)
     return f"{what} · {_name(facts, station)}" if several else what
 
 
-def _age(say: Say, since: datetime, now: datetime) -> str:
+def age(say: Say, since: datetime, now: datetime) -> str:
+    """2 天了; 今天报的, 昨天报的."""
     days = (now - since).days
     if days:
         return say.plain_many("open for {n} day", "open for {n} days", days)

@@ -20,6 +20,7 @@ from charts.letters import NoFontError
 from jobs import digests as jobs
 from jobs.digests import Digests
 from messages import digest as words
+from messages.words import load_languages
 from rules import duties
 from rules.digests import Planned, Span, latest, span, worth_it
 from rules.holidays import of_period
@@ -504,3 +505,12 @@ async def test_a_morning_brings_up_what_came_back_and_what_is_half_written(tmp_p
         assert "今天有 2 件事" in again.text
         assert "站点活动 11月：写了一半，还没提交" in again.text
         assert "被退回" not in again.text
+
+
+@pytest.mark.parametrize(
+    ("opened", "said"), [("11-20 08:00", "今天报的"), ("11-19 20:00", "昨天报的"), ("11-18 08:00", "2 天了")]
+)
+def test_how_long_a_fault_is_open_as_people_count_days(opened, said):
+    now = datetime(2026, 11, 20, 9, tzinfo=SHANGHAI)
+    since = datetime.fromisoformat(f"2026-{opened}").replace(tzinfo=SHANGHAI)
+    assert words.age(load_languages()["zh_CN"], since, now) == said

@@ -282,6 +282,7 @@ async def test_closed_for_today_in_two_taps_and_the_next_answer_knows(here):
     await here.manager.hears("已恢复")
     answer = await asks(here)
     assert answer.index("示例近站") < answer.index("示例远站")
+    assert "\n0 米" not in answer  # at its very door
     assert [one.what for one in await here.happened("special")] == ["special"]
     assert len(await here.happened("special_over")) == 1
 
