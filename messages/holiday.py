@@ -169,7 +169,7 @@ def ask_hours(say: Say, holiday: Holiday, name: str) -> Message:
 
 
 def is_it_so(say: Say, holiday: Holiday, name: str, press: str, kind: str) -> Message:
-    """示例一站，春节不开，对吗？ What was typed is noted by a tap. `press`: round and code."""
+    """示例一站，春节不开，对吗: what was typed is noted by a tap. `press`: round and code."""
     days = times.days(say, holiday.first, holiday.last)
     if kind == "closed":
         text = say("{name}: closed over {holiday} ({days}), is that right?", name=name, holiday=holiday.name, days=days)
