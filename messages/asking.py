@@ -191,7 +191,9 @@ def asked(
     lines += _facts(say, found, now)
     if alone:
         names = say.listed([unit_name(one) for one in alone[:MOST_NAMED]])
-        lines.append(say("⚠️ Nobody can be reached here for: {names}", names=names))
+        if len(alone) > MOST_NAMED:
+            names = say.plain("{names} and others", names=names)
+        lines.append(say("⚠️ {n} of {all} have nobody here: {names}", n=len(alone), all=len(found.of), names=names))
     if silent:
         lines.append(say.many("⚠️ {n} station has nobody here", "⚠️ {n} stations have nobody here", silent))
     missing = Button(say.plain("📋 Who is missing"), f"undone:{number}")

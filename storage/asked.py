@@ -58,8 +58,8 @@ def ask(
     now: datetime,
     origin: Origin,
 ) -> dict[str, Any]:
-    """Ask for it: rounds, and one notice to each who hears of it. {"round", "told": people, "alone": units and
-    "silent": stations for which nobody hears}."""
+    """Ask for it: rounds, and one notice to each who hears of it. {"round", "told": people, "alone": units
+    of whose own people nobody hears, "silent": stations for which nobody does}."""
     main = _open(connection, book, wanted.one, wanted.of, by, days, now)
     inner = _open(connection, book, wanted.inner, wanted.of, by, days, now, main.id) if wanted.inner else None
     history.note(connection, "asked", now, origin, round=main.id)
@@ -69,7 +69,7 @@ def ask(
     hear = _by_person(by_unit, by_station)
     told = {person: what for person, what in hear.items() if person != by}
     _tell(connection, main, told, by, now)
-    alone = [unit for unit, some in by_unit.items() if not some]
+    alone = [unit for unit, some in by_unit.items() if not any(scope_of(unit).holds(one.role.scope) for one in some)]
     silent = [station for station, some in by_station.items() if not some]
     return {"round": main.id, "told": len(told), "alone": alone, "silent": len(silent)}
 

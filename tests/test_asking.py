@@ -218,6 +218,7 @@ async def test_a_form_is_owed_once_by_each_street_and_by_its_stations_before(her
     assert await asked(here) == [], "nothing before the last tap"
     text = await taps(here.chen, ("布置下去", "布置好了"))
     assert "正在通知 2 位" in text
+    assert "⚠️ 2 个单位里 1 个没人收：渝碚路街道" in text
     await here.passes(seconds=5)
     assert (
         "陈经办请您报：站点统计表\n示例一站：11月27日（周五）16:00前，还有 4 天" in (await here.li.hears("请您报")).text
