@@ -38,8 +38,8 @@ async def invited_group(desk: Desk) -> Reply:
 
 
 async def help_(desk: Desk) -> Reply:
-    """/help."""
-    return Reply((hello.help_(desk.say, desk.city.home),))
+    """/help; of what staff type only for them."""
+    return Reply((hello.help_(desk.say, desk.city.home, staff=bool(await staff.held(desk))),))
 
 
 async def unknown_command(desk: Desk) -> Reply:

@@ -237,8 +237,8 @@ def unknown_button(say: Say, book: Rulebook) -> Message:
     return Message(text, keyboard=keyboard(say, book))
 
 
-def help_(say: Say, book: Rulebook) -> Message:
-    """To /help."""
+def help_(say: Say, book: Rulebook, *, staff: bool) -> Message:
+    """To /help. `staff`: with what those who look after stations type besides."""
     text = say(
         "<b>What you can do here</b>\n"
         "📍 Send your position: the nearest open stations\n"
@@ -246,17 +246,18 @@ def help_(say: Say, book: Rulebook) -> Message:
         "🔤 Type a station's name, street or code: its card\n"
         "🔒 Found it locked? Press “It was locked”: the next open one\n\n"
         "/favourites — your favourite stations\n/campaign — what is given at the stations\n/language — 中文 / English\n"
-        "/privacy — what is kept\n/forget — erase what is kept\n\n"
-        "<b>For those who look after stations</b>\n"
-        "/due — what is due, what is missing\n/report — report a fault or what runs out\n/tickets — what is open\n"
-        "/evaluate — evaluate a station\n/digest — the week or the month in a picture\n/export — registers as tables\n"
-        "/plan — what will be sent, and when\n"
-        "/people — who holds what\n/invite — a link for somebody new\n/standin — who stands in for you\n\n"
-        "Hotline {number}: {name}",
-        number=book.hotline.number,
-        name=say.of(book.hotline),
+        "/privacy — what is kept\n/forget — erase what is kept"
     )
-    return Message(text, keyboard=keyboard(say, book))
+    of_staff = say(
+        "<b>For those who look after stations</b>\n"
+        "/home — what to do first\n/due — what is due, what is missing\n/report — report a fault or what runs out\n"
+        "/tickets — what is open\n/evaluate — evaluate a station\n/case — enter a hotline case\n"
+        "/digest — the week or the month in a picture\n/export — registers as tables\n"
+        "/plan — what will be sent, and when\n"
+        "/people — who holds what\n/invite — a link for somebody new\n/standin — who stands in for you"
+    )
+    hotline = say("Hotline {number}: {name}", number=book.hotline.number, name=say.of(book.hotline))
+    return Message(Html("\n\n".join((text, *([of_staff] if staff else []), hotline))), keyboard=keyboard(say, book))
 
 
 def commands(say: Say) -> tuple[tuple[str, str], ...]:

@@ -305,7 +305,7 @@ async def test_in_a_group_it_says_once_what_it_is_for_and_speaks_only_when_spoke
     await here.telegram.until(lambda: len(here.telegram.sent(group)) > 1)
     assert "位置属于个人隐私" in here.telegram.sent(group)[1].text
     here.worker.writes("/help")
-    await here.worker.hears("12351")
+    assert "/people" not in (await here.worker.hears("12351")).text  # what staff type is theirs to read
     assert len(here.telegram.sent(group)) == 2
 
 
