@@ -84,9 +84,9 @@ def sections(say: Say, report: ImportReport) -> list[Section]:
     remarks = (row, station, say.plain("Column"), say.plain("Value"), say.plain("Reason"))
     every = [
         Section(_refused(say, report), remarks, _remarks(say, plan.refused), plan.refused_rows),
+        Section(say.plain("Changed"), (row, station, say.plain("What")), _changes(say, report)),
         Section(say.plain("Please check"), remarks, _remarks(say, plan.warnings)),
         Section(say.plain("How often what"), (), _often(say, plan.warnings)),
-        Section(say.plain("Changed"), (row, station, say.plain("What")), _changes(say, report)),
         Section(_held_title(say, report), (row, station, say.plain("What")), _held(say, report)),
         Section(
             say.plain("Without a position: found by name and address until somebody sends one from the spot"),
@@ -364,8 +364,11 @@ def _changes(say: Say, report: ImportReport) -> tuple[tuple[str, ...], ...]:
 
 
 def _change(say: Say, one: Change, rulebooks: Mapping[str, Rulebook]) -> Iterable[str]:
+    unread = _unread_hours(say, one)
+    if unread:
+        yield unread
     for name, value in one.values.items():
-        if name != "datum":
+        if name != "datum" and not (unread and name in ("hours", "hours_text")):
             was = _value(getattr(one.station, name))
             yield say.plain("{name}: {old} → {new}", name=field(say, name), old=was, new=_value(value))
     book = rulebooks.get(one.values.get("rulebook", one.station.rulebook))
@@ -373,6 +376,17 @@ def _change(say: Say, one: Change, rulebooks: Mapping[str, Rulebook]) -> Iterabl
         for id in kinds:
             rule = book.facility(id) if book else None
             yield f"{sign} {(say.of(rule)) if rule else id}"
+
+
+def _unread_hours(say: Say, one: Change) -> str:
+    """Hours that are not understood, as both were printed; empty where they are."""
+    if one.values.get("hours", one.station.hours) is not None or not one.values.get("hours_text"):
+        return ""
+    was, now = one.station.hours_text or one.station.hours, one.values["hours_text"]
+    name = field(say, "hours")
+    return say.plain(
+        "{name}: {old} → {new} (not understood: not confirmed)", name=name, old=_value(was), new=_value(now)
+    )
 
 
 def _held_title(say: Say, report: ImportReport) -> str:
