@@ -178,6 +178,15 @@ def test_a_heads_message_fits_however_many_there_are(stations):
     assert len(message.buttons) == (5 + 5 if stations == 1 else 6 + 1 + 5)
 
 
+@pytest.mark.parametrize(("form", "said"), [("activity", "2 个站点还没报："), ("holiday", "2 个站点还没定：")])
+def test_what_is_asked_is_said_and_what_is_due_is_handed_in(form, said):
+    say, facts = load_languages()["zh_CN"], Facts(lambda _: BOOKS["shapingba"], lambda _: None, BOOKS["shapingba"])
+    one = duties.rounds(BOOKS["shapingba"].duty("activity"), date(2026, 11, 2), date(2026, 11, 2), DAYS)[0]
+    one = replace(one, duty=msgspec.structs.replace(one.duty, form=form))
+    found = [Undone(1, one, below=(station("示例一站"), replace(station("示例二站"), id=2)))]
+    assert said in nudge_words.nudge(say, facts, found, local("2026-11-23 09:00")).text
+
+
 # ── a street's return, and 催办 ────────────────────────
 
 
