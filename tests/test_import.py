@@ -115,6 +115,10 @@ def test_the_same_file_twice_changes_nothing_and_a_changed_row_only_itself(tmp_p
     after = kept(here)
     assert [one.code for one in after] == [one.code for one in before]
     assert after[1] == replace(before[1], name="改名示例站", hours="24/7", hours_text="24小时")
+    run(written(file, row(1), row(2, 站点名称="改名示例站", 开放时间="看情况"), row(3)), here)
+    said = capsys.readouterr().out
+    assert "opening hours: 24小时 → 看情况 (not understood: not confirmed)" in said
+    assert ("as printed" in said, said.index("24小时 →") < said.index("Please check")) == (False, True)
 
 
 def test_a_station_without_a_plaque_that_was_renamed_in_its_punctuation_is_found_again(tmp_path, here):
