@@ -113,7 +113,7 @@ async def hands_in(manager: Finger) -> dict[str, int]:
     await manager.writes("站点给环卫师傅送绿豆汤 https://mp.weixin.qq.com/s/example")
     await manager.hears("报到哪里")
     await manager.button("微信公众号")
-    await manager.hears("已报送", "微信公众号", "mp.weixin.qq.com")
+    await manager.hears("报到：", "微信公众号", "mp.weixin.qq.com")
     await manager.looks("m08-publicity")
     await manager.button("提交")
     await manager.hears("已报送：宣传信息 11月")
