@@ -140,7 +140,7 @@ class Understanding:
         return {sign: name for name in ids for sign in self._witnesses.signs(name)}
 
     def _says_something(self, tokens: Sequence[Token]) -> bool:
-        """今天, 随便, 补报昨天的活动: words that say nothing, and words about something else, resemble nothing of ours."""
+        """今天, 随便, 补报昨天的活动: words that say nothing, or speak of something else, resemble nothing of ours."""
         return any(one.sign not in self._silent for one in tokens)
 
     def _features(self, tokens: Sequence[Token]) -> list[str]:
