@@ -145,14 +145,15 @@ def _morning_buttons(say: Say, facts: Facts, found: Morning, *, several: bool) -
 def week(say: Say, facts: Facts, found: Week, now: datetime) -> Message:
     """The answer in the first line; then what is late, open, served, quiet, waiting, and who cannot be told."""
     lines = [marked("📊 <b>{title}</b>", title=_week_title(say, found)), marked("{of}", of=_of_week(say, found))]
-    lines += [_late_line(say, facts, one) for one in found.late[:MOST_ROUNDS]]
+    named = _Named(say, facts)
+    lines += [_late_line(say, named, one) for one in found.late[:MOST_ROUNDS]]
     lines += _and_more(say, len(found.late) - MOST_ROUNDS)
     lines += [_soon_line(say, one, now) for one in found.soon[:MOST_ROUNDS]]
     lines += _tickets_line(say, facts, found, now)
     lines.append(_visits_line(say, *_visits(found), say.plain("the week before")))
-    lines += _quiet_line(say, facts, silent_in(found))
-    lines += _unseen_line(say, facts, found.unseen)
-    lines += _alone_line(say, facts, alone_in(found))
+    lines += _quiet_line(say, named, silent_in(found))
+    lines += _unseen_line(say, facts, named, found.unseen)
+    lines += _alone_line(say, named, alone_in(found))
     return Message("\n".join(lines), tuple(_week_buttons(say, found)))
 
 
@@ -207,8 +208,23 @@ def _visits(found: Week | Month) -> tuple[int, int]:
     return sum(one.visits for one in found.tallies), sum(one.visits_before for one in found.tallies)
 
 
-def _late_line(say: Say, facts: Facts, one: Owing) -> Html:
-    names = _names(say, facts, one.stations)
+class _Named:
+    """Stations by name the first time they are listed; who is listed again is said to be the same."""
+
+    def __init__(self, say: Say, facts: Facts) -> None:
+        self._say, self._facts = say, facts
+        self._before = set[frozenset[int]]()
+
+    def __call__(self, stations: Sequence[Station]) -> str:
+        these = frozenset(one.id for one in stations)
+        if len(these) > 1 and these in self._before:
+            return self._say.plain("the same as above")
+        self._before.add(these)
+        return _names(self._say, self._facts, stations)
+
+
+def _late_line(say: Say, named: _Named, one: Owing) -> Html:
+    names = named(one.stations)
     name, n = round_name(say, one.round, inner=one.inner), len(one.stations)
     if is_asked(one.round):
         return say.many(
@@ -275,10 +291,10 @@ def _visits_line(say: Say, now: int, before: int, when: str) -> Html:
     return say("🧮 {visits} visits, {change} fewer than in {before} ({share})", **numbers)
 
 
-def _quiet_line(say: Say, facts: Facts, stations: Sequence[Station]) -> list[Html]:
+def _quiet_line(say: Say, named: _Named, stations: Sequence[Station]) -> list[Html]:
     if not stations:
         return []
-    names, n = _names(say, facts, stations), len(stations)
+    names, n = named(stations), len(stations)
     return [
         say.many(
             "💤 {n} station without any entry for {days} days: {names}",
@@ -290,10 +306,10 @@ def _quiet_line(say: Say, facts: Facts, stations: Sequence[Station]) -> list[Htm
     ]
 
 
-def _alone_line(say: Say, facts: Facts, stations: Sequence[Station]) -> list[Html]:
+def _alone_line(say: Say, named: _Named, stations: Sequence[Station]) -> list[Html]:
     if not stations:
         return []
-    names, n = _names(say, facts, stations), len(stations)
+    names, n = named(stations), len(stations)
     return [
         say.many(
             "📵 {n} station where nobody can be reached here: {names}",
@@ -304,10 +320,10 @@ def _alone_line(say: Say, facts: Facts, stations: Sequence[Station]) -> list[Htm
     ]
 
 
-def _unseen_line(say: Say, facts: Facts, stations: Sequence[Station]) -> list[Html]:
+def _unseen_line(say: Say, facts: Facts, named: _Named, stations: Sequence[Station]) -> list[Html]:
     if not stations:
         return []
-    names, n = _names(say, facts, stations), len(stations)
+    names, n = named(stations), len(stations)
     days = facts.book(stations[0]).evaluating.every_days
     return [
         say.many(

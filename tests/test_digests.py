@@ -25,7 +25,7 @@ from rules import duties
 from rules.digests import Planned, Span, latest, span, worth_it
 from rules.holidays import of_period
 from rules.roles import Scope
-from rules.tallies import Begun, Morning, news
+from rules.tallies import Begun, Morning, Owing, news
 from sandbox import people as hands
 from storage import digests, notices, people, pulse, register, roles, rounds, specials, stations, tickets
 from storage.history import Origin
@@ -247,11 +247,16 @@ async def test_a_month_says_what_the_stations_answered_before_its_holiday(city):
     ]
     assert (await whole(date(2026, 10, 1), city.book, MONDAY)).holidays == {}
     weeks = partial(digests.week, city.db, (Scope(area=STREET),), four)
+    late = []
     for day, owing in (("2026-09-28", ["四站"]), ("2026-10-12", [])):  # of a holiday that is over nobody is late
         week = await weeks(date.fromisoformat(day), city.book, at(f"{day} 09:30"))
+        late += week.late
         assert [one.name for each in week.late for one in each.stations] == owing
         said = "⚠️ 假期开放安排 国庆节：1 个站点没定，四站"
         assert (said in words.week(say, city.facts(), week, at(f"{day} 09:30")).text) is bool(owing)
+    both = replace(week, tallies=(), late=tuple(Owing(n, late[0].round, tuple(four)) for n in (1, 2)), unseen=())
+    text = words.week(say, city.facts(), both, at("2026-10-12 09:30")).text
+    assert [text.count(one) for one in ("一站", "还是上面这几个")] == [1, 1]
 
 
 # ── stories ───────────────────────────────────────────
