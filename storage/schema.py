@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +13,13 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import NullPool
 
 from storage.tables import metadata
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+TRIES, BETWEEN_TRIES = 600, 0.05  # seconds: as long as any other wait for the file
 
 
 class SchemaError(Exception):
@@ -30,7 +33,7 @@ def upgrade(path: str) -> None:
     """
     engine = create_engine(f"sqlite:///{path}", poolclass=NullPool, connect_args={"timeout": 30})
     with engine.connect() as connection:
-        connection.exec_driver_sql("PRAGMA journal_mode=WAL")
+        _in_wal(connection)
         connection.rollback()
         connection.connection.dbapi_connection.isolation_level = None  # type: ignore[union-attr]
         connection.exec_driver_sql("BEGIN IMMEDIATE")
@@ -40,6 +43,19 @@ def upgrade(path: str) -> None:
             connection.rollback()
             raise
         connection.commit()
+
+
+def _in_wal(connection: Connection) -> None:
+    """SQLite waits for no other program that changes the mode of the same fresh file just now: it is asked again."""
+    for tries_left in reversed(range(TRIES)):
+        try:
+            connection.exec_driver_sql("PRAGMA journal_mode=WAL")
+            return
+        except OperationalError as error:
+            if "locked" not in str(error) or not tries_left:
+                raise
+            connection.rollback()
+            time.sleep(BETWEEN_TRIES)
 
 
 def _bring_up_to_date(connection: Connection, path: str) -> None:
